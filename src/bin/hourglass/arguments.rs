@@ -1,0 +1,170 @@
+//! What the command line understands.
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Trains and uses autoencoders: the engine of the Hourglass page, natively.
+#[derive(Parser)]
+#[command(name = "hourglass", version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Machine-readable results on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Train a network and keep its weights.
+    Train(Train),
+    /// The reconstruction error of weights over a test set.
+    Evaluate(Evaluate),
+    /// Reconstructions as CSV: index, label, values.
+    Reconstruct(Rows),
+    /// Latent codes as CSV: index, label, z0, z1, ...
+    Encode(Rows),
+    /// Put the public data sets into a site's folder, checked against their published sums.
+    Data(Data),
+    /// From latent codes (CSV with columns z0, z1, ...) to values as CSV.
+    Decode(Decode),
+}
+
+/// Who computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum On {
+    /// A GPU if there is a real one, else the processor.
+    Auto,
+    /// The GPU, software or not; an error if there is none.
+    Gpu,
+    /// The processor.
+    Cpu,
+}
+
+/// In which order a run sees its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    /// Another random order each epoch, from the seed.
+    Shuffled,
+    /// As in the file.
+    File,
+}
+
+/// Train a network and keep its weights.
+#[derive(Args)]
+pub struct Train {
+    /// `studio` (the page's default), `lab` (the lecture's notebook) or a JSON file.
+    #[arg(long, default_value = "studio")]
+    pub recipe: String,
+    /// Instead of the recipe's data set: another one's slug, or a file (IDX, .gz too, or UCR text).
+    #[arg(long)]
+    pub data: Option<String>,
+    /// Instead of weights from the seed: a safetensors file.
+    #[arg(long)]
+    pub init: Option<PathBuf>,
+    /// Exactly so many steps, instead of the recipe's epochs.
+    #[arg(long)]
+    pub steps: Option<u32>,
+    /// In which order.
+    #[arg(long, value_enum, default_value = "shuffled")]
+    pub order: Order,
+    /// Instead of the recipe's learning rate: any finite number above 0.
+    #[arg(long)]
+    pub rate: Option<f32>,
+    /// Instead of the recipe's z.
+    #[arg(long)]
+    pub z: Option<u32>,
+    /// Instead of the recipe's hidden layers: widths with commas between.
+    #[arg(long, value_delimiter = ',')]
+    pub encoder: Option<Vec<u32>>,
+    /// Instead of the recipe's epochs.
+    #[arg(long)]
+    pub epochs: Option<u32>,
+    /// Where the weights go (safetensors).
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Store them as f16: half of the size.
+    #[arg(long)]
+    pub f16: bool,
+    /// Keep so many bits of each mantissa: the others become zeros, which a server's compression takes away.
+    #[arg(long, requires = "f16", value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub bits: Option<u32>,
+    /// Enter them into `models.json` beside the file, for the page to find.
+    #[arg(long)]
+    pub ship: bool,
+    /// Where the curve goes: step,epoch,train_loss,test_loss,learning_rate,seconds.
+    #[arg(long)]
+    pub curve: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
+}
+
+/// Weights, and where to try them.
+#[derive(Args)]
+pub struct Evaluate {
+    /// A safetensors file that `hourglass train` or the page wrote.
+    #[arg(long)]
+    pub weights: PathBuf,
+    /// Instead of the test set of its recipe: another slug or a file.
+    #[arg(long)]
+    pub data: Option<String>,
+    /// Each input's error as CSV: index,label,error.
+    #[arg(long)]
+    pub scores: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
+}
+
+/// Weights, and rows to send through them.
+#[derive(Args)]
+pub struct Rows {
+    /// A safetensors file that `hourglass train` or the page wrote.
+    #[arg(long)]
+    pub weights: PathBuf,
+    /// Instead of the test set of its recipe: another slug or a file.
+    #[arg(long)]
+    pub data: Option<String>,
+    /// The first so many rows only.
+    #[arg(long)]
+    pub first: Option<usize>,
+    /// Where the CSV goes; standard output without it.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// Weights, and codes to decode.
+#[derive(Args)]
+pub struct Decode {
+    /// A safetensors file that `hourglass train` or the page wrote.
+    #[arg(long)]
+    pub weights: PathBuf,
+    /// CSV with a column for each z, as `hourglass encode` writes it.
+    #[arg(long)]
+    pub codes: PathBuf,
+    /// Where the CSV goes; standard output without it.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// Where data sets go, and where they come from.
+#[derive(Args)]
+pub struct Data {
+    /// The site's `data` folder.
+    #[arg(long)]
+    pub into: PathBuf,
+    /// A folder with mnist/, ecg5000/, fashion-mnist/ as published; HOURGLASS_DATA without it.
+    #[arg(long)]
+    pub from: Option<PathBuf>,
+    /// Which sets, with commas between; all without it.
+    #[arg(long, value_delimiter = ',')]
+    pub sets: Option<Vec<String>>,
+    /// Where downloads are kept and continued.
+    #[arg(long, default_value = "target/data-cache")]
+    pub cache: PathBuf,
+    /// Ask no public address.
+    #[arg(long)]
+    pub offline: bool,
+}

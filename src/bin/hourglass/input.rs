@@ -1,0 +1,121 @@
+//! What a command reads: recipes, data sets, weights.
+use super::arguments::On;
+use hourglass::compute::{Device, Gpu, GpuOptions};
+use hourglass::data::{self, Dataset, Kind, Shape, Split, Values, gzip, idx, source, ucr};
+use hourglass::engine::{site, world::Folder};
+use hourglass::lessons::Recipe;
+use hourglass::nn::spec::NetworkSpec;
+use hourglass::nn::{Rows, checkpoint};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Why a command stops, in words.
+pub type Outcome<T = ()> = Result<T, String>;
+
+pub fn read(path: &Path) -> Outcome<Vec<u8>> {
+    std::fs::read(path).map_err(|e| format!("{} can't be read: {e}", path.display()))
+}
+
+pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
+    std::fs::write(path, bytes).map_err(|e| format!("{} can't be written: {e}", path.display()))
+}
+
+/// `studio`, `lab`, or a file.
+pub fn recipe(name: &str) -> Outcome<Recipe> {
+    match name {
+        "studio" => Ok(Recipe::default()),
+        "lab" => Ok(Recipe { batch: 32, ..Recipe::default() }),
+        file => serde_json::from_slice(&read(Path::new(file))?)
+            .map_err(|e| format!("{file} is no recipe: {e}; `hourglass train --help` names those built in")),
+    }
+}
+
+/// A data set by slug (from HOURGLASS_DATA, or built in), or from a file, which is then both training and test set.
+pub fn split(name: &str) -> Outcome<Split> {
+    let Some(source) = source(name) else { return file(name) };
+    match source.kind {
+        Kind::BuiltIn => {
+            let catalogue = Rc::new(data::catalogue::Catalogue::empty());
+            let load = site::load(Rc::new(Folder(PathBuf::new())), catalogue, name.into(), Rc::new(|_| {}));
+            pollster::block_on(load)
+        }
+        Kind::Files { folder, files, .. } => {
+            let root = std::env::var("HOURGLASS_DATA").map_err(|_| {
+                format!("{} is not here: set HOURGLASS_DATA to a folder that has {folder}/", source.title)
+            })?;
+            let mut parts = Vec::new();
+            for file in files {
+                parts.push((file.role, read(&Path::new(&root).join(folder).join(file.name))?));
+            }
+            data::assemble(source, parts).map_err(|e| e.to_string())
+        }
+    }
+}
+
+fn file(name: &str) -> Outcome<Split> {
+    let path = Path::new(name);
+    if !path.exists() {
+        let slugs = data::slugs().join(", ");
+        return Err(format!("{name:?} is neither a file nor a data set; data sets are {slugs}"));
+    }
+    let set = dataset(name, read(path)?).map_err(|e| e.in_file(name).to_string())?;
+    Split::new(set.clone(), set).map_err(|e| e.to_string())
+}
+
+fn dataset(name: &str, bytes: Vec<u8>) -> Result<Dataset, data::DataError> {
+    let bytes = gzip::unpacked(bytes, 1 << 30)?;
+    // IDX starts with two zero bytes, which no text does.
+    if bytes.starts_with(&[0, 0]) {
+        let pictures = idx::parse(bytes)?;
+        let shape = pictures.picture()?;
+        return Dataset::new(name, name, shape, Values::Bytes(pictures.values), Vec::new(), Vec::new());
+    }
+    let series = ucr::parse(&bytes)?;
+    let (labels, classes) = series.labels_by_order()?;
+    let shape = Shape { rows: 1, cols: series.cols };
+    Dataset::new(name, name, shape, Values::Floats(series.values), labels, classes)
+}
+
+/// A network with its weights, as a file holds them.
+pub struct Trained {
+    pub recipe: Recipe,
+    pub spec: NetworkSpec,
+    pub values: Vec<f32>,
+}
+
+/// Weights with the recipe in their header.
+pub fn trained(path: &Path) -> Outcome<Trained> {
+    let bytes = read(path)?;
+    let wrong = |e: checkpoint::CheckpointError| format!("{}: {e}", path.display());
+    let metadata = checkpoint::metadata(&bytes).map_err(wrong)?;
+    let field = |name: &str| {
+        metadata
+            .get(name)
+            .ok_or_else(|| format!("{}: its header has no {name:?}, which Hourglass writes", path.display()))
+    };
+    let recipe: Recipe =
+        serde_json::from_str(field("recipe")?).map_err(|e| format!("{}: its recipe: {e}", path.display()))?;
+    let spec: NetworkSpec =
+        serde_json::from_str(field("network")?).map_err(|e| format!("{}: its network: {e}", path.display()))?;
+    let values = checkpoint::read(&bytes, &spec).map_err(wrong)?;
+    Ok(Trained { recipe, spec, values })
+}
+
+/// The device that was asked for.
+pub async fn device(on: On) -> Outcome<Rc<Device>> {
+    let software = on == On::Gpu;
+    let gpu = if on == On::Cpu { None } else { Some(Gpu::new(GpuOptions { software }).await) };
+    match gpu {
+        None => Ok(Rc::new(Device::Processor)),
+        Some(Ok(gpu)) => Ok(Rc::new(Device::Gpu(gpu))),
+        Some(Err(reason)) if on == On::Gpu => Err(reason.to_string()),
+        Some(Err(_)) => Ok(Rc::new(Device::Processor)),
+    }
+}
+
+pub fn rows(set: &Dataset) -> Rows<'_> {
+    match set.values() {
+        Values::Bytes(bytes) => Rows::Bytes(bytes),
+        Values::Floats(floats) => Rows::Floats(floats),
+    }
+}

@@ -1,0 +1,135 @@
+//! `hourglass train`.
+use super::arguments::{Arguments, Order, Train};
+use super::input::{Outcome, device, read, recipe, rows, split, write};
+use hourglass::engine::site::Shipped;
+use hourglass::nn::checkpoint::{self, Precision};
+use hourglass::nn::trainer::MOST_STEPS;
+use hourglass::nn::{Evaluator, Resident, Trainer, Training};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::time::Instant;
+
+/// Steps between two looks.
+const SLICE: u32 = 50;
+
+pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
+    let mut recipe = recipe(&options.recipe)?;
+    recipe.z = options.z.unwrap_or(recipe.z);
+    if let Some(encoder) = &options.encoder {
+        recipe.encoder.clone_from(encoder);
+    }
+    recipe.epochs = options.epochs.unwrap_or(recipe.epochs);
+    if let Some(data) = &options.data {
+        recipe.data.clone_from(data);
+    }
+    let rate = options.rate.unwrap_or(recipe.learning_rate);
+    if !(rate.is_finite() && rate > 0.0) {
+        return Err(format!("the learning rate is {rate}: it must be a finite number above 0"));
+    }
+    let device = device(options.device).await?;
+    let split = split(&recipe.data)?;
+    let shape = split.train.shape();
+    let spec = recipe.network(split.train.width() as u32, split.unit()).map_err(|e| e.to_string())?;
+    let resident = |set| Resident::new(&device, rows(set), spec.inputs()).map_err(|e| e.to_string());
+    let (train, test) = (resident(&split.train)?, resident(&split.test)?);
+    let training = Training {
+        loss: recipe.loss,
+        optimiser: recipe.optimiser,
+        rate,
+        batch: recipe.batch,
+        noise: recipe.noise,
+        width: shape.cols as u32,
+        init: recipe.init,
+        seed: recipe.seed,
+        shuffle: options.order == Order::Shuffled,
+        ..Training::default()
+    };
+    let mut trainer = Trainer::new(device.clone(), &spec, training, &train);
+    if let Some(path) = &options.init {
+        let values = checkpoint::read(&read(path)?, &spec).map_err(|e| format!("{}: {e}", path.display()))?;
+        trainer.load(&values);
+    }
+    let whole = (u64::from(recipe.epochs) * u64::from(train.len)).div_ceil(u64::from(recipe.batch));
+    let steps = options.steps.map_or(whole, u64::from).min(u64::from(MOST_STEPS)) as u32;
+    eprintln!("training on {} with {}: {steps} steps of {}", device.name(), recipe.data, recipe.batch);
+
+    let evaluator = Evaluator::new(&trainer, &test, recipe.loss, test.len, 500);
+    let bar = ProgressBar::new(steps.into()).with_style(style());
+    let mut curve = String::from("step,epoch,train_loss,test_loss,learning_rate,seconds\n");
+    let began = Instant::now();
+    let mut losses = Vec::new();
+    while trainer.steps() < steps {
+        trainer.run(SLICE.min(steps - trainer.steps()));
+        let snapshot = trainer.snapshot(false).await.map_err(|e| e.to_string())?;
+        if let Some(step) = snapshot.bad {
+            bar.abandon();
+            return Err(format!("diverged at step {step}: the learning rate {rate} is too high"));
+        }
+        let first = snapshot.step - snapshot.losses.len() as u32;
+        for (step, loss) in (first + 1..).zip(&snapshot.losses) {
+            let epoch = f64::from(step) * f64::from(recipe.batch) / f64::from(train.len);
+            let _ = writeln!(curve, "{step},{epoch:.6},{loss},,{rate},{:.3}", began.elapsed().as_secs_f64());
+        }
+        bar.set_position(snapshot.step.into());
+        if let Some(loss) = snapshot.losses.last() {
+            bar.set_message(format!("{loss:.5}"));
+        }
+        losses.extend(snapshot.losses);
+    }
+    bar.finish();
+    let seconds = began.elapsed().as_secs_f64();
+    evaluator.begin();
+    evaluator.run(evaluator.pieces);
+    let errors = evaluator.errors().await.map_err(|e| e.to_string())?;
+    let error = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64;
+    if let Some(row) = curve.rfind(",,").filter(|_| steps > 0) {
+        curve.replace_range(row..row + 2, &format!(",{error},"));
+    }
+    if let Some(path) = &options.curve {
+        write(path, curve)?;
+    }
+    let values = trainer.state().await.map_err(|e| e.to_string())?.values;
+    let metadata = HashMap::from([
+        ("format".to_owned(), "hourglass-1".to_owned()),
+        ("recipe".to_owned(), serde_json::to_string(&recipe).map_err(|e| e.to_string())?),
+        ("network".to_owned(), serde_json::to_string(&spec).map_err(|e| e.to_string())?),
+        ("step".to_owned(), steps.to_string()),
+        ("seed".to_owned(), recipe.seed.to_string()),
+    ]);
+    let precision = if options.f16 { Precision::F16 { bits: options.bits.unwrap_or(10) } } else { Precision::F32 };
+    write(&options.out, checkpoint::write(&spec, &values, precision, metadata).map_err(|e| e.to_string())?)?;
+    if options.ship {
+        ship(&options.out, Shipped { file: String::new(), recipe: recipe.clone(), step: steps })?;
+    }
+    let summed = error * f64::from(spec.inputs());
+    if arguments.json {
+        let result = serde_json::json!({
+            "device": device.name(), "steps": steps, "seconds": seconds, "test_loss": error,
+            "test_loss_summed": summed, "first_loss": losses.first(), "last_loss": losses.last(),
+        });
+        println!("{result}");
+    } else {
+        println!("test loss {error:.6} per value, {summed:.3} summed over an input; {seconds:.1} s");
+    }
+    Ok(())
+}
+
+/// Enters a file into the list of weights that ship with the page.
+fn ship(file: &Path, mut entry: Shipped) -> Outcome {
+    let list = file.with_file_name("models.json");
+    let mut all: Vec<Shipped> = match std::fs::read(&list) {
+        Ok(json) => serde_json::from_slice(&json).map_err(|e| format!("{}: {e}", list.display()))?,
+        Err(_) => Vec::new(),
+    };
+    entry.file = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    all.retain(|other| other.file != entry.file);
+    all.push(entry);
+    write(&list, serde_json::to_string_pretty(&all).map_err(|e| e.to_string())? + "\n")
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:40} {pos}/{len} steps, loss {msg}, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

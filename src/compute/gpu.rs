@@ -1,0 +1,309 @@
+//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. The only file that names wgpu's
+//! commands.
+use super::{Buffer, Call, Entry, UniformStore, Words};
+use futures_channel::oneshot;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use wgpu::{BindingType, BufferBindingType, BufferUsages};
+
+/// Why there is no GPU, or none any more. Each says what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum GpuError {
+    /// The browser or system offers none.
+    #[error("this browser offers no GPU to web pages ({0}); the newest Chrome, Edge, Safari or Firefox may")]
+    NoAdapter(String),
+    /// There is one, but it runs on the processor.
+    #[error(
+        "the only GPU here is {0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"
+    )]
+    Software(String),
+    /// An adapter that hands out no device.
+    #[error("the GPU {adapter} gave no device: {reason}")]
+    NoDevice {
+        /// Its name.
+        adapter: String,
+        /// In the driver's words.
+        reason: String,
+    },
+    /// The device went away: a driver restart, a suspended laptop, a crash.
+    #[error("the GPU was lost: {0}")]
+    Lost(String),
+    /// The device refused a command: a bug of ours or of the driver; results can't be trusted any more.
+    #[error("the GPU refused a command: {0}")]
+    Refused(String),
+    /// A buffer did not come back.
+    #[error("the GPU did not return a buffer: {0}")]
+    NotRead(String),
+    /// A calculation with a known answer gave another.
+    #[error("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right")]
+    Wrong {
+        /// What came out.
+        got: f32,
+        /// What should have.
+        expected: f32,
+    },
+    /// No answer in time.
+    #[error("the GPU did not answer within {0} seconds")]
+    TimedOut(u32),
+}
+
+/// What a visitor accepts as a GPU.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GpuOptions {
+    /// Also an adapter that runs on the processor.
+    pub software: bool,
+}
+
+/// A device of a GPU, with its pipelines.
+pub struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    info: wgpu::AdapterInfo,
+    pipelines: RefCell<HashMap<&'static str, wgpu::ComputePipeline>>,
+    /// Read-back buffers by size, to be used again.
+    staging: RefCell<HashMap<u64, Vec<wgpu::Buffer>>>,
+    fault: Arc<Mutex<Option<GpuError>>>,
+}
+
+/// A call with its pipeline and bind group made.
+pub struct Ready {
+    pipeline: wgpu::ComputePipeline,
+    group: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+impl Gpu {
+    /// The fastest GPU that the options accept, with WebGPU's default limits.
+    ///
+    /// # Errors
+    /// There is none, or it gives no device.
+    pub async fn new(options: GpuOptions) -> Result<Self, GpuError> {
+        #[cfg_attr(target_arch = "wasm32", expect(unused_mut, reason = "the environment is a native thing"))]
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        #[cfg(not(target_arch = "wasm32"))]
+        {
+            descriptor = descriptor.with_env();
+        }
+        let adapter = wgpu::Instance::new(descriptor)
+            .request_adapter(&wgpu::RequestAdapterOptions {
+                power_preference: wgpu::PowerPreference::HighPerformance,
+                ..Default::default()
+            })
+            .await
+            .map_err(|e| GpuError::NoAdapter(e.to_string()))?;
+        let info = adapter.get_info();
+        if info.device_type == wgpu::DeviceType::Cpu && !options.software {
+            return Err(GpuError::Software(name_of(&info)));
+        }
+        let (device, queue) = adapter
+            .request_device(&wgpu::DeviceDescriptor { label: Some("hourglass"), ..Default::default() })
+            .await
+            .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: e.to_string() })?;
+        let fault = Arc::new(Mutex::new(None));
+        let first = |fault: &Arc<Mutex<Option<GpuError>>>| {
+            let fault = fault.clone();
+            // Only the first fault is the cause; those after it follow from it.
+            move |error| {
+                fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            }
+        };
+        let refused = first(&fault);
+        device.on_uncaptured_error(Arc::new(move |error| refused(GpuError::Refused(error.to_string()))));
+        let lost = first(&fault);
+        device.set_device_lost_callback(move |reason, message| lost(GpuError::Lost(format!("{message} ({reason:?})"))));
+        Ok(Self { device, queue, info, pipelines: RefCell::default(), staging: RefCell::default(), fault })
+    }
+
+    /// The adapter's own name.
+    pub fn name(&self) -> String {
+        name_of(&self.info)
+    }
+
+    /// It runs on the processor.
+    pub fn is_software(&self) -> bool {
+        self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// Whether the device can still be used.
+    ///
+    /// # Errors
+    /// What broke it.
+    pub fn health(&self) -> Result<(), GpuError> {
+        match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn storage(&self, contents: &[u8]) -> wgpu::Buffer {
+        let buffer = self.empty(contents.len().next_multiple_of(4));
+        self.write(&buffer, contents);
+        buffer
+    }
+
+    /// New buffers are zero, by WebGPU's rules.
+    pub(super) fn zeros(&self, len: usize) -> wgpu::Buffer {
+        self.empty(len * 4)
+    }
+
+    fn empty(&self, size: usize) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            // An empty binding is not allowed.
+            size: size.max(4) as u64,
+            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        })
+    }
+
+    pub(super) fn uniform(&self, bytes: &[u8]) -> wgpu::Buffer {
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: bytes.len() as u64,
+            usage: BufferUsages::UNIFORM | BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        self.write(&buffer, bytes);
+        buffer
+    }
+
+    pub(super) fn write(&self, buffer: &wgpu::Buffer, bytes: &[u8]) {
+        self.queue.write_buffer(buffer, 0, bytes);
+    }
+
+    /// The values of all these buffers, one after the other.
+    pub(super) async fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<f32>, GpuError> {
+        self.health()?;
+        let size = buffers.iter().map(|b| b.size()).sum();
+        let kept = self.staging.borrow_mut().get_mut(&size).and_then(Vec::pop);
+        let copy = kept.unwrap_or_else(|| {
+            self.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("read back"),
+                size,
+                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        });
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        let mut at = 0;
+        for buffer in buffers {
+            encoder.copy_buffer_to_buffer(buffer, 0, &copy, at, buffer.size());
+            at += buffer.size();
+        }
+        self.queue.submit([encoder.finish()]);
+        let (done, mapped) = oneshot::channel();
+        copy.map_async(wgpu::MapMode::Read, .., move |result| {
+            // Nobody waits any more if the session moved on to another device.
+            let _ = done.send(result);
+        });
+        #[cfg(not(target_arch = "wasm32"))]
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| GpuError::NotRead(e.to_string()))?;
+        let not_read = |reason: String| self.health().err().unwrap_or(GpuError::NotRead(reason));
+        match mapped.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(not_read(error.to_string())),
+            Err(_) => return Err(not_read("the request was dropped".into())),
+        }
+        let values = {
+            let view = copy.get_mapped_range(..).map_err(|e| not_read(e.to_string()))?;
+            bytemuck::cast_slice(&view).to_vec()
+        };
+        copy.unmap();
+        self.staging.borrow_mut().entry(size).or_default().push(copy);
+        self.health()?;
+        Ok(values)
+    }
+
+    pub(super) fn ready(&self, call: &Call) -> Ready {
+        let pipeline = self.pipeline(call.kernel);
+        let UniformStore::Gpu(params) = &call.params else {
+            unreachable!("{} is bound to the processor", call.kernel.name())
+        };
+        let words = call.words.iter().map(|w| match w {
+            Words::Gpu(w) => w,
+            Words::Processor(_) => unreachable!("{} mixes devices", call.kernel.name()),
+        });
+        let buffers = call.buffers.iter().map(|b| match b {
+            Buffer::Gpu(b) => b,
+            _ => unreachable!("{} mixes devices", call.kernel.name()),
+        });
+        let entries: Vec<_> = std::iter::once(params)
+            .chain(words)
+            .chain(buffers)
+            .zip(0..)
+            .map(|(buffer, binding)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(call.kernel.name()),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries,
+        });
+        Ready { pipeline, group, workgroups: call.workgroups }
+    }
+
+    pub(super) fn run(&self, calls: &[Ready], times: u32) {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            for _ in 0..times {
+                for call in calls {
+                    let [x, y, z] = call.workgroups;
+                    pass.set_pipeline(&call.pipeline);
+                    pass.set_bind_group(0, &call.group, &[]);
+                    pass.dispatch_workgroups(x, y, z);
+                }
+            }
+        }
+        self.queue.submit([encoder.finish()]);
+    }
+
+    /// Compiles a kernel the first time it is used.
+    fn pipeline(&self, kernel: &'static dyn Entry) -> wgpu::ComputePipeline {
+        self.pipelines.borrow_mut().entry(kernel.name()).or_insert_with(|| self.compile(kernel)).clone()
+    }
+
+    fn compile(&self, kernel: &'static dyn Entry) -> wgpu::ComputePipeline {
+        let label = Some(kernel.name());
+        let reads = kernel.words() + kernel.reads();
+        let entries: Vec<_> = (0..=reads + kernel.writes())
+            .map(|i| wgpu::BindGroupLayoutEntry {
+                binding: i as u32,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty: BindingType::Buffer {
+                    ty: if i == 0 {
+                        BufferBindingType::Uniform
+                    } else {
+                        BufferBindingType::Storage { read_only: i <= reads }
+                    },
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            })
+            .collect();
+        let group = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label,
+            bind_group_layouts: &[Some(&group)],
+            immediate_size: 0,
+        });
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label,
+            source: wgpu::ShaderSource::Wgsl(kernel.wgsl().into()),
+        });
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label,
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: Default::default(),
+            cache: None,
+        })
+    }
+}
+
+/// In browsers the adapter often keeps its name to itself.
+fn name_of(info: &wgpu::AdapterInfo) -> String {
+    if info.name.is_empty() { format!("{:?} adapter", info.device_type).to_lowercase() } else { info.name.clone() }
+}

@@ -1,0 +1,253 @@
+//! Kernels, and the devices that run them: a GPU through wgpu, this processor, or this processor in f64.
+//! Nothing here knows what a neural network is.
+//!
+//! A [`Device`] makes [`Buffer`]s; a kernel with its buffers is a [`Call`]; calls become a [`Plan`] once, and the
+//! plan is replayed. Between replays nothing is allocated, bound or compiled.
+mod gpu;
+mod kernel;
+mod processor;
+
+pub use gpu::{Gpu, GpuError, GpuOptions};
+pub use kernel::{Call, Entry, Field, Kernel, Params, Twin};
+
+use processor::Shared;
+use std::rc::Rc;
+
+/// Numbers that a twin computes with: f32 as the GPU does, f64 as its reference.
+pub trait Real: num_traits::Float + num_traits::NumAssign + std::iter::Sum + std::fmt::Debug + 'static {
+    /// The nearest number to `x`.
+    fn of(x: f64) -> Self;
+    /// For results that leave the twin.
+    fn f64(self) -> f64;
+}
+
+impl Real for f32 {
+    fn of(x: f64) -> Self {
+        x as f32
+    }
+    fn f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Real for f64 {
+    fn of(x: f64) -> Self {
+        x
+    }
+    fn f64(self) -> f64 {
+        self
+    }
+}
+
+#[expect(clippy::large_enum_variant, reason = "there is one device at a time, and it is never moved about")]
+/// Who runs the kernels. The choice is made once, at the top; nothing above is generic over it.
+pub enum Device {
+    /// The WGSL, on a GPU (or on software that behaves like one).
+    Gpu(Gpu),
+    /// The twins in f32, or their faster versions: for visitors with no GPU.
+    Processor,
+    /// The twins in f64: what the tests hold the other two to.
+    Exact,
+}
+
+/// Floats on a device.
+#[derive(Clone)]
+pub enum Buffer {
+    /// On the GPU, as f32.
+    Gpu(wgpu::Buffer),
+    /// In this process, as f32.
+    Processor(Shared<f32>),
+    /// In this process, as f64.
+    Exact(Shared<f64>),
+}
+
+/// 32-bit words on a device that kernels only read: a data set.
+#[derive(Clone)]
+pub enum Words {
+    /// On the GPU.
+    Gpu(wgpu::Buffer),
+    /// In this process.
+    Processor(Rc<Vec<u32>>),
+}
+
+/// The parameters of a kernel call, kept on the device so that they can change between replays.
+pub struct Uniform<P> {
+    store: UniformStore,
+    /// As they were at first: the sizes in them say how many workgroups to start.
+    first: P,
+}
+
+#[derive(Clone)]
+pub(crate) enum UniformStore {
+    Gpu(wgpu::Buffer),
+    Processor(Shared<u8>),
+}
+
+/// Kernel calls that run one after the other. Made once, replayed as often as you like.
+pub struct Plan(Steps);
+
+enum Steps {
+    Gpu(Vec<gpu::Ready>),
+    Processor(Vec<Call>),
+}
+
+impl Plan {
+    /// Kernel calls per replay; on a GPU, dispatches.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            Steps::Gpu(calls) => calls.len(),
+            Steps::Processor(calls) => calls.len(),
+        }
+    }
+
+    /// Nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Device {
+    /// For messages: the adapter's own name, or what stands in for it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Gpu(gpu) => gpu.name(),
+            Self::Processor => "processor".into(),
+            Self::Exact => "processor in f64".into(),
+        }
+    }
+
+    /// `values` on this device.
+    pub fn buffer(&self, values: &[f32]) -> Buffer {
+        match self {
+            Self::Gpu(gpu) => Buffer::Gpu(gpu.storage(bytemuck::cast_slice(values))),
+            Self::Processor => Buffer::Processor(processor::shared(values)),
+            Self::Exact => Buffer::Exact(processor::shared(&processor::widen(values))),
+        }
+    }
+
+    /// `len` zeros on this device.
+    pub fn zeros(&self, len: usize) -> Buffer {
+        match self {
+            Self::Gpu(gpu) => Buffer::Gpu(gpu.zeros(len)),
+            Self::Processor => Buffer::Processor(processor::shared(&vec![0.0; len])),
+            Self::Exact => Buffer::Exact(processor::shared(&vec![0.0; len])),
+        }
+    }
+
+    /// Words that kernels only read.
+    pub fn words(&self, words: Vec<u32>) -> Words {
+        match self {
+            Self::Gpu(gpu) => Words::Gpu(gpu.storage(bytemuck::cast_slice(&words))),
+            Self::Processor | Self::Exact => Words::Processor(Rc::new(words)),
+        }
+    }
+
+    /// Parameters of a kernel call.
+    pub fn uniform<P: Params>(&self, params: P) -> Uniform<P> {
+        let bytes = bytemuck::bytes_of(&params);
+        let store = match self {
+            Self::Gpu(gpu) => UniformStore::Gpu(gpu.uniform(bytes)),
+            Self::Processor | Self::Exact => UniformStore::Processor(processor::shared(bytes)),
+        };
+        Uniform { store, first: params }
+    }
+
+    /// Changes parameters for the replays that follow. Sizes must stay: they fixed the workgroups.
+    pub fn set<P: Params>(&self, uniform: &Uniform<P>, params: P) {
+        match (self, &uniform.store) {
+            (Self::Gpu(gpu), UniformStore::Gpu(buffer)) => gpu.write(buffer, bytemuck::bytes_of(&params)),
+            (Self::Processor | Self::Exact, UniformStore::Processor(store)) => {
+                store.borrow_mut().copy_from_slice(bytemuck::bytes_of(&params));
+            }
+            _ => unreachable!("a uniform of one device was set on another"),
+        }
+    }
+
+    /// Overwrites the start of a buffer.
+    pub fn write(&self, buffer: &Buffer, values: &[f32]) {
+        match (self, buffer) {
+            (Self::Gpu(gpu), Buffer::Gpu(buffer)) => gpu.write(buffer, bytemuck::cast_slice(values)),
+            (Self::Processor, Buffer::Processor(store)) => store.borrow_mut()[..values.len()].copy_from_slice(values),
+            (Self::Exact, Buffer::Exact(store)) => {
+                store.borrow_mut()[..values.len()].copy_from_slice(&processor::widen(values));
+            }
+            _ => unreachable!("a buffer of one device was written on another"),
+        }
+    }
+
+    /// The values of a buffer, after everything enqueued so far.
+    ///
+    /// # Errors
+    /// The GPU was lost, refused an earlier command, or did not hand the buffer over.
+    pub async fn read(&self, buffer: &Buffer) -> Result<Vec<f32>, GpuError> {
+        match (self, buffer) {
+            (Self::Gpu(gpu), Buffer::Gpu(buffer)) => gpu.read(&[buffer]).await,
+            (Self::Processor, Buffer::Processor(store)) => Ok(store.borrow().clone()),
+            (Self::Exact, Buffer::Exact(store)) => Ok(store.borrow().iter().map(|&x| x as f32).collect()),
+            _ => unreachable!("a buffer of one device was read on another"),
+        }
+    }
+
+    /// The values of several buffers, one after the other, with one wait: each is of one moment with the others.
+    ///
+    /// # Errors
+    /// As [`Device::read`].
+    pub async fn read_all(&self, buffers: &[&Buffer]) -> Result<Vec<Vec<f32>>, GpuError> {
+        if let Self::Gpu(gpu) = self {
+            let parts: Vec<_> = buffers
+                .iter()
+                .map(|b| match b {
+                    Buffer::Gpu(b) => b,
+                    _ => unreachable!("a buffer of one device was read on another"),
+                })
+                .collect();
+            let all = gpu.read(&parts).await?;
+            let mut from = 0;
+            return Ok(parts
+                .iter()
+                .map(|b| {
+                    let len = b.size() as usize / 4;
+                    from += len;
+                    all[from - len..from].to_vec()
+                })
+                .collect());
+        }
+        let mut all = Vec::new();
+        for buffer in buffers {
+            all.push(self.read(buffer).await?);
+        }
+        Ok(all)
+    }
+
+    /// Pipelines, bind groups: everything a replay needs, made here, once.
+    pub fn plan(&self, calls: Vec<Call>) -> Plan {
+        Plan(match self {
+            Self::Gpu(gpu) => Steps::Gpu(calls.iter().map(|call| gpu.ready(call)).collect()),
+            Self::Processor | Self::Exact => Steps::Processor(calls),
+        })
+    }
+
+    /// Replays a plan `times` times, in one submit. On a GPU this only enqueues.
+    pub fn run(&self, plan: &Plan, times: u32) {
+        match (self, &plan.0) {
+            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.run(calls, times),
+            (Self::Processor | Self::Exact, Steps::Processor(calls)) => {
+                for _ in 0..times {
+                    calls.iter().for_each(Call::run_here);
+                }
+            }
+            _ => unreachable!("a plan of one device was run on another"),
+        }
+    }
+
+    /// Whether the device can still be used.
+    ///
+    /// # Errors
+    /// What broke it: a lost device, or a command that it refused.
+    pub fn health(&self) -> Result<(), GpuError> {
+        match self {
+            Self::Gpu(gpu) => gpu.health(),
+            Self::Processor | Self::Exact => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The program behind the page: commands in, events out. Runs in a worker, in a test and in a terminal alike.
+//! Knows nothing of Leptos or the DOM.
+pub mod device;
+mod model;
+pub mod protocol;
+mod run;
+pub mod session;
+pub mod site;
+mod slice;
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub mod worker;
+pub mod world;
+
+pub use protocol::{Command, Event};
+pub use session::Session;

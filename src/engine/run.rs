@@ -1,0 +1,217 @@
+//! A run: training in slices that are short enough to stay in conversation.
+use super::model::{Design, Model, rows};
+use super::protocol::{Point, Progress};
+use crate::compute::{Device, GpuError};
+use crate::data::Split;
+use crate::nn::trainer::SLOTS;
+use crate::nn::{Evaluator, Resident, Snapshot, State, Trainer};
+use std::rc::Rc;
+use web_time::Instant;
+
+/// The live curve's test loss is over so many inputs, the first of the test set; PCA's line over the same.
+pub const TEST_ROWS: u32 = 1000;
+/// Milliseconds that a slice of training should take.
+const SLICE: f64 = 30.0;
+/// Milliseconds between two looks at the weights, and between two states to fall back on.
+const FOLLOW: f64 = 150.0;
+const KEEP: f64 = 1000.0;
+
+/// A run on a device.
+pub struct Run {
+    pub trainer: Trainer,
+    evaluator: Evaluator,
+    /// Inputs in the training set.
+    len: u32,
+    /// What is new since the last report.
+    points: Vec<Point>,
+    /// Losses since the last point.
+    window: Vec<f32>,
+    /// Every so many steps makes a point: fixed by the recipe, so that a replay draws the same curve.
+    stride: u32,
+    next_test: u32,
+    /// Seconds of training.
+    seconds: f64,
+    ms_per_step: f64,
+    followed: Instant,
+    kept: Instant,
+    /// The last state known to be good.
+    pub good: State,
+}
+
+impl Run {
+    pub async fn new(device: &Rc<Device>, model: &Model, split: &Split) -> Result<Self, Problem> {
+        let design = &*model.design;
+        let cols = design.spec.inputs();
+        let data = Resident::new(device, rows(&split.train), cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let test = Resident::new(device, rows(&split.test), cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
+        trainer.load(&model.weights);
+        let evaluator = Evaluator::new(&trainer, &test, design.recipe.loss, TEST_ROWS, 250);
+        let good = trainer.state().await?;
+        let mut run = Self {
+            trainer,
+            evaluator,
+            len: data.len,
+            points: Vec::new(),
+            window: Vec::new(),
+            stride: 1,
+            next_test: 0,
+            seconds: 0.0,
+            ms_per_step: 0.0,
+            followed: Instant::now(),
+            kept: Instant::now(),
+            good,
+        };
+        run.stride = (run.steps(design) / 400).clamp(1, 50);
+        Ok(run)
+    }
+
+    /// Steps that the recipe's epochs take.
+    pub fn steps(&self, design: &Design) -> u32 {
+        let inputs = u64::from(design.recipe.epochs) * u64::from(self.len);
+        inputs.div_ceil(u64::from(design.recipe.batch)).min(u64::from(crate::nn::trainer::MOST_STEPS)) as u32
+    }
+
+    pub fn finished(&self, design: &Design) -> bool {
+        self.trainer.steps() >= self.steps(design)
+    }
+
+    /// Enqueues the steps of one slice, but not past a test of the curve: how many.
+    pub fn enqueue(&mut self, design: &Design, most: u32) -> u32 {
+        let now = self.trainer.steps();
+        let wanted = if self.ms_per_step > 0.0 { (SLICE / self.ms_per_step) as u32 } else { 1 };
+        let until = self.next_test.max(now + 1).min(self.steps(design).max(now + 1));
+        let steps = wanted.clamp(1, SLOTS / 2).min(most).min(until - now);
+        self.trainer.run(steps);
+        steps
+    }
+
+    /// It is time to look at the weights too.
+    pub fn follows(&self) -> bool {
+        self.followed.elapsed().as_secs_f64() * 1e3 >= FOLLOW
+    }
+
+    /// After a slice: its losses go into the curve.
+    pub fn account(&mut self, snapshot: &Snapshot, since: Instant, design: &Design) {
+        let ms = since.elapsed().as_secs_f64() * 1e3;
+        self.seconds += ms / 1e3;
+        let count = snapshot.losses.len() as u32;
+        if count > 0 {
+            let each = ms / f64::from(count);
+            // The first slice compiles and warms up: later ones soon outweigh it.
+            self.ms_per_step = if self.ms_per_step == 0.0 { each } else { 0.7 * self.ms_per_step + 0.3 * each };
+        }
+        let first = snapshot.step - count;
+        for (step, &loss) in (first + 1..).zip(&snapshot.losses) {
+            self.window.push(loss);
+            // The first steps fall fast: each of them is a point.
+            if step <= 20 || step.is_multiple_of(self.stride) || step == self.steps(design) {
+                self.point(step, design);
+            }
+        }
+        if snapshot.weights.is_some() {
+            self.followed = Instant::now();
+        }
+    }
+
+    fn point(&mut self, step: u32, design: &Design) {
+        if self.window.is_empty() {
+            return;
+        }
+        let train = self.window.iter().sum::<f32>() / self.window.len() as f32;
+        self.window.clear();
+        let (learning_rate, seconds) = (design.recipe.learning_rate, self.seconds as f32);
+        self.points.push(Point { step, train, test: None, learning_rate, seconds });
+    }
+
+    /// The curve wants the test loss at this step.
+    pub fn wants_test(&self, design: &Design) -> bool {
+        self.trainer.steps() >= self.next_test || self.finished(design)
+    }
+
+    /// How many pieces the test takes; start it.
+    pub fn begin_test(&self) -> u32 {
+        self.evaluator.begin();
+        self.evaluator.pieces
+    }
+
+    pub fn test_piece(&self) {
+        self.evaluator.run(1);
+    }
+
+    /// After all pieces: the mean over the rows.
+    pub async fn end_test(&mut self, design: &Design) -> Result<f32, GpuError> {
+        let errors = self.evaluator.errors().await?;
+        let test = (errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64) as f32;
+        let step = self.trainer.steps();
+        // A tenth of the time at most: a test costs as much as a few steps.
+        let cap = (self.steps(design) / 40).max(20);
+        self.next_test = step + (step / 4).clamp(20, cap);
+        self.point(step, design);
+        match self.points.last_mut().filter(|point| point.step == step) {
+            Some(point) => point.test = Some(test),
+            None => {
+                let (learning_rate, seconds) = (design.recipe.learning_rate, self.seconds as f32);
+                // Before the first step there is no batch yet: the curve starts at the test loss.
+                self.points.push(Point { step, train: test, test: Some(test), learning_rate, seconds });
+            }
+        }
+        Ok(test)
+    }
+
+    /// Every second a state to fall back on.
+    pub async fn keep(&mut self) -> Result<(), GpuError> {
+        if self.kept.elapsed().as_secs_f64() * 1e3 < KEEP {
+            return Ok(());
+        }
+        let state = self.trainer.state().await?;
+        if state.values.iter().all(|w| w.is_finite()) {
+            self.good = state;
+        }
+        self.kept = Instant::now();
+        Ok(())
+    }
+
+    pub fn restart(&mut self) {
+        self.trainer.reset();
+        self.points.clear();
+        self.window.clear();
+        (self.next_test, self.seconds, self.ms_per_step) = (0, 0.0, 0.0);
+    }
+
+    /// Back to the last good state.
+    pub fn fall_back(&mut self) {
+        self.trainer.restore(&self.good);
+        self.window.clear();
+        self.next_test = 0;
+    }
+
+    pub fn report(&mut self, design: &Design, running: bool) -> Progress {
+        let (step, steps) = (self.trainer.steps(), self.steps(design));
+        let ms = self.ms_per_step;
+        let speed = if running && ms > 0.0 { f64::from(design.recipe.batch) * 1e3 / ms } else { 0.0 };
+        Progress {
+            running,
+            finished: step >= steps,
+            step,
+            steps,
+            epoch: (f64::from(step) * f64::from(design.recipe.batch) / f64::from(self.len)) as f32,
+            points: std::mem::take(&mut self.points),
+            samples_per_second: speed as f32,
+            ms_per_step: ms as f32,
+            seconds_left: if running { (f64::from(steps.saturating_sub(step)) * ms / 1e3) as f32 } else { 0.0 },
+        }
+    }
+}
+
+/// Why a run does not start.
+pub enum Problem {
+    Data(String),
+    Device(GpuError),
+}
+
+impl From<GpuError> for Problem {
+    fn from(error: GpuError) -> Self {
+        Self::Device(error)
+    }
+}

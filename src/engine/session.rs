@@ -1,0 +1,405 @@
+//! The session: the state machine behind the page. It answers while it trains.
+use super::device;
+use super::model::{Design, Model};
+use super::protocol::{Command, Event, GpuChoice, Origin, Progress, VERSION};
+use super::run::{Problem, Run, TEST_ROWS};
+use super::site::{self, Shipped};
+use super::world::World;
+use crate::compute::Device;
+use crate::data::catalogue::Catalogue;
+use crate::data::pca::PcaJob;
+use crate::data::{Dataset, Split};
+use crate::lessons::Recipe;
+use crate::nn::{checkpoint, first_weights};
+use futures_channel::mpsc::UnboundedReceiver;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::{FutureExt, StreamExt};
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::rc::Rc;
+use web_time::Instant;
+
+/// Milliseconds between two reports of progress.
+pub(super) const REPORT: f64 = 100.0;
+/// Milliseconds between two strips while training.
+pub(super) const STRIP: f64 = 300.0;
+/// Components of PCA, as many as z goes up to on its curve.
+const COMPONENTS: usize = 64;
+
+type Loading = LocalBoxFuture<'static, (String, Result<Split, String>)>;
+
+/// PCA of a data set, under way.
+struct Comparison {
+    data: String,
+    split: Rc<Split>,
+    /// The part of the test set that the curve is measured on.
+    test: Dataset,
+    job: PcaJob,
+}
+
+/// The program behind the page.
+pub struct Session<W> {
+    pub(super) world: Rc<W>,
+    out: Rc<dyn Fn(Event)>,
+    pub(super) inbox: UnboundedReceiver<Command>,
+    /// Commands that have to wait for the end of a slice.
+    backlog: VecDeque<Command>,
+    pub(super) open: bool,
+    pub(super) device: Rc<Device>,
+    gpu: GpuChoice,
+    catalogue: Rc<Catalogue>,
+    shipped: Vec<Shipped>,
+    pub(super) model: Option<Model>,
+    pub(super) run: Option<Run>,
+    pub(super) running: bool,
+    /// Single steps that were asked for.
+    pub(super) single: u32,
+    loading: Option<Loading>,
+    data: Option<(String, Rc<Split>)>,
+    watched: Option<(u32, Vec<f32>)>,
+    strip: (u32, u32),
+    next_sample: u32,
+    pca: Option<Comparison>,
+    pub(super) reported: Instant,
+    pub(super) stripped: Instant,
+}
+
+impl<W: World> Session<W> {
+    /// A session that hears `inbox` and speaks through `out`.
+    pub fn new(world: W, inbox: UnboundedReceiver<Command>, out: impl Fn(Event) + 'static) -> Self {
+        Self {
+            world: Rc::new(world),
+            out: Rc::new(out),
+            inbox,
+            backlog: VecDeque::new(),
+            open: true,
+            device: Rc::new(Device::Processor),
+            gpu: GpuChoice::Auto,
+            catalogue: Rc::new(Catalogue::empty()),
+            shipped: Vec::new(),
+            model: None,
+            run: None,
+            running: false,
+            single: 0,
+            loading: None,
+            data: None,
+            watched: None,
+            strip: (0, 12),
+            next_sample: 0,
+            pca: None,
+            reported: Instant::now(),
+            stripped: Instant::now(),
+        }
+    }
+
+    /// Goes on until the inbox is closed and everything asked for is done.
+    pub async fn run(mut self) {
+        loop {
+            while let Ok(command) = self.inbox.try_recv() {
+                self.hear(command);
+            }
+            while let Some(command) = self.backlog.pop_front() {
+                self.obey(command).await;
+            }
+            self.poll_loading();
+            if (self.running || self.single > 0) && self.data_is_there() {
+                self.slice().await;
+                self.pca_step();
+                self.world.rest().await;
+            } else if self.pca.is_some() {
+                self.pca_step();
+                self.world.rest().await;
+            } else if !self.wait().await {
+                return;
+            }
+        }
+    }
+
+    /// Until a command or the data arrive. False: nothing can come any more.
+    async fn wait(&mut self) -> bool {
+        let heard = match (&mut self.loading, self.open) {
+            (None, false) => return false,
+            (None, true) => self.inbox.next().await,
+            (Some(loading), open) => {
+                let next = async { if open { self.inbox.next().await } else { std::future::pending().await } };
+                match select(loading, pin!(next)).await {
+                    Either::Left((loaded, _)) => {
+                        self.loading = None;
+                        self.loaded(loaded);
+                        return true;
+                    }
+                    Either::Right((command, _)) => command,
+                }
+            }
+        };
+        match heard {
+            Some(command) => self.hear(command),
+            None => self.open = false,
+        }
+        true
+    }
+
+    fn poll_loading(&mut self) {
+        if let Some(loaded) = self.loading.as_mut().and_then(|loading| loading.now_or_never()) {
+            self.loading = None;
+            self.loaded(loaded);
+        }
+    }
+
+    /// What takes no time is done at once, even in the middle of a slice; the rest waits.
+    pub(super) fn hear(&mut self, command: Command) {
+        let model = self.model.as_ref();
+        match command {
+            Command::Watch { input } => {
+                self.watched = input;
+                self.say_seen();
+            }
+            Command::Decode { z } => {
+                let got = z.len();
+                match model.and_then(|model| model.decode(z)) {
+                    Some(decoded) => self.say(decoded),
+                    None => {
+                        let z = model.map_or(0, |model| model.design.spec.z());
+                        self.fail("decode", &format!("this z has {got} values, the network's has {z}"));
+                    }
+                }
+            }
+            Command::Strip { first, count } => {
+                self.strip = (first, count);
+                self.say_strip();
+            }
+            Command::Sample { index } => self.sample(index),
+            later => self.backlog.push_back(later),
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::Start { version, base: _, gpu } => self.start(version, gpu).await,
+            Command::Open { recipe, origin } => self.open(recipe, origin).await,
+            Command::Train => self.running = self.model.is_some(),
+            Command::Pause => {
+                self.running = false;
+                self.report();
+            }
+            Command::Step => self.single += 1,
+            Command::Reset => self.reset(),
+            Command::SetRate(rate) => self.set(|recipe| recipe.learning_rate = rate),
+            Command::SetEpochs(epochs) => self.set(|recipe| recipe.epochs = epochs),
+            light => self.hear(light),
+        }
+    }
+
+    async fn start(&mut self, version: u32, gpu: GpuChoice) {
+        if version != VERSION {
+            let message = format!("the page speaks version {version}, its worker {VERSION}: reload the page");
+            return self.fail("start", &message);
+        }
+        self.gpu = gpu;
+        let ((device, info), catalogue, shipped) = futures_util::join!(
+            device::choose(&*self.world, gpu),
+            site::catalogue(&*self.world),
+            site::shipped(&*self.world)
+        );
+        self.device = device;
+        self.shipped = shipped;
+        match catalogue {
+            Ok(catalogue) => self.catalogue = Rc::new(catalogue),
+            Err(message) => self.fail("read the site's list of data sets", &message),
+        }
+        self.say(Event::Ready { version: VERSION, device: info, sets: site::sets(&self.catalogue) });
+    }
+
+    /// Builds a network; the old one stays until the new one stands.
+    async fn open(&mut self, recipe: Recipe, origin: Origin) {
+        let sets = site::sets(&self.catalogue);
+        let Some(set) = sets.iter().find(|set| set.slug == recipe.data) else {
+            let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
+            let message = format!("this site has no data set called {:?}; it has {}", recipe.data, known.join(", "));
+            return self.fail("open the recipe", &message);
+        };
+        let spec = match recipe.network(set.shape.0 * set.shape.1, set.unit) {
+            Ok(spec) => spec,
+            Err(error) => return self.fail("open the recipe", &error.to_string()),
+        };
+        let found = self.shipped.iter().find(|s| origin == Origin::Shipped && s.fits(&recipe)).cloned();
+        let mut step = 0;
+        let mut shipped = None;
+        if let Some(found) = found {
+            let path = format!("models/{}", found.file);
+            match self.world.fetch(&path, &mut |_| {}).await {
+                Ok(bytes) => match checkpoint::read(&bytes, &spec) {
+                    Ok(weights) => {
+                        step = found.step;
+                        shipped = Some(weights);
+                    }
+                    Err(error) => self.fail("read the weights that ship with the page", &error.to_string()),
+                },
+                Err(message) => self.fail("fetch the weights that ship with the page", &message),
+            }
+        }
+        let origin = if shipped.is_some() { Origin::Shipped } else { Origin::Seed };
+        let weights = shipped.unwrap_or_else(|| first_weights(&spec, recipe.init, recipe.seed));
+        let split = self.data.as_ref().filter(|(slug, _)| *slug == recipe.data).map(|(_, split)| split.clone());
+        let missing = split.is_none();
+        let design = Rc::new(Design { recipe, spec, shape: set.shape });
+        let model = Model { design, origin, weights, step: 0, split };
+        (self.running, self.single, self.run) = (false, 0, None);
+        self.say(model.opened(step));
+        if missing {
+            let slug = model.design.recipe.data.clone();
+            self.data = None;
+            self.pca = None;
+            let load = site::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
+            self.loading = Some(async move { (slug, load.await) }.boxed_local());
+        }
+        if self.watched.as_ref().is_some_and(|(_, input)| input.len() != model.design.spec.inputs() as usize) {
+            self.watched = None;
+        }
+        self.model = Some(model);
+        self.say_seen();
+        self.say_strip();
+        if !missing {
+            self.build().await;
+        }
+    }
+
+    fn loaded(&mut self, (slug, result): (String, Result<Split, String>)) {
+        match result {
+            Err(message) => {
+                self.running = false;
+                self.fail("load the data", &message);
+                self.report();
+            }
+            Ok(split) => {
+                let split = Rc::new(split);
+                self.data = Some((slug.clone(), split.clone()));
+                let Some(model) = self.model.as_mut().filter(|model| model.design.recipe.data == slug) else { return };
+                model.split = Some(split.clone());
+                self.say_strip();
+                let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
+                let test = split.test.select(&rows);
+                let job = test.and_then(|test| Ok((PcaJob::new(&split.train, &test, COMPONENTS)?, test)));
+                match job {
+                    Ok((job, test)) => self.pca = Some(Comparison { data: slug, split, test, job }),
+                    Err(error) => self.fail("compare with PCA", &error.to_string()),
+                }
+            }
+        }
+    }
+
+    fn data_is_there(&self) -> bool {
+        self.model.as_ref().is_some_and(|model| model.split.is_some())
+    }
+
+    /// Puts the network and its data on the device, and measures where it stands.
+    pub(super) async fn build(&mut self) {
+        if self.run.is_some() {
+            return;
+        }
+        let Some(model) = &self.model else { return };
+        let Some(split) = &model.split else { return };
+        match Run::new(&self.device, model, split).await {
+            Ok(run) => self.run = Some(run),
+            Err(Problem::Data(message)) => {
+                self.running = false;
+                self.single = 0;
+                self.fail("train", &message);
+            }
+            Err(Problem::Device(error)) => self.change_device(error).await,
+        }
+    }
+
+    fn reset(&mut self) {
+        (self.running, self.single) = (false, 0);
+        let Some(model) = self.model.as_mut() else { return };
+        model.forget();
+        if let Some(run) = self.run.as_mut() {
+            run.restart();
+        }
+        let opened = model.opened(0);
+        self.say(opened);
+        self.report();
+        self.say_seen();
+        self.say_strip();
+    }
+
+    /// Changes what may change while it runs.
+    fn set(&mut self, change: impl Fn(&mut Recipe)) {
+        let Some(model) = self.model.as_mut() else { return };
+        let mut recipe = model.design.recipe.clone();
+        change(&mut recipe);
+        if let Err(error) = recipe.check() {
+            return self.fail("change the recipe", &error.to_string());
+        }
+        if let Some(run) = self.run.as_mut() {
+            run.trainer.set_rate(recipe.learning_rate);
+        }
+        Rc::make_mut(&mut model.design).recipe = recipe;
+        self.report();
+    }
+
+    fn sample(&mut self, index: Option<u32>) {
+        let Some(split) = self.model.as_ref().and_then(|model| model.split.clone()) else {
+            return self.fail("take a digit of the test set", "the data are still on their way");
+        };
+        let index = index.unwrap_or(self.next_sample) % split.test.len().max(1) as u32;
+        self.next_sample = index + 1;
+        if let Some(input) = split.test.row(index as usize) {
+            self.say(Event::Sampled { index, input, label: split.test.label(index as usize) });
+        }
+    }
+
+    fn pca_step(&mut self) {
+        let Some(comparison) = self.pca.as_mut() else { return };
+        let Some(pca) = comparison.job.step(&comparison.split.train, &comparison.test) else { return };
+        if let Some(Comparison { data, .. }) = self.pca.take() {
+            self.say(Event::Pca { data, mse: pca.test_mse });
+        }
+    }
+
+    fn report(&mut self) {
+        let Some(model) = &self.model else { return };
+        let progress = match self.run.as_mut() {
+            Some(run) => run.report(&model.design, self.running),
+            None => Progress {
+                running: self.running,
+                finished: false,
+                step: 0,
+                steps: 0,
+                epoch: 0.0,
+                points: Vec::new(),
+                samples_per_second: 0.0,
+                ms_per_step: 0.0,
+                seconds_left: 0.0,
+            },
+        };
+        self.say(Event::Progress(progress));
+    }
+
+    pub(super) fn say_seen(&self) {
+        let Some(((id, input), model)) = self.watched.as_ref().zip(self.model.as_ref()) else { return };
+        match model.see(*id, input) {
+            Some(seen) => self.say(seen),
+            None => {
+                let (got, expected) = (input.len(), model.design.spec.inputs());
+                self.fail("look at the input", &format!("it has {got} values, the network takes {expected}"));
+            }
+        }
+    }
+
+    pub(super) fn say_strip(&mut self) {
+        self.stripped = Instant::now();
+        if let Some(strip) = self.model.as_ref().and_then(|model| model.strip(self.strip.0, self.strip.1)) {
+            self.say(strip);
+        }
+    }
+
+    pub(super) fn say(&self, event: Event) {
+        (self.out)(event);
+    }
+
+    pub(super) fn fail(&self, doing: &str, message: &str) {
+        self.say(Event::Failed { doing: doing.into(), message: message.into() });
+    }
+}

@@ -1,0 +1,133 @@
+//! What lies in the site beside the page: data sets, and the weights that ship with it.
+use super::protocol::{Event, SetInfo};
+use super::world::World;
+use crate::data::catalogue::{Catalogue, check};
+use crate::data::gzip::Unpacker;
+use crate::data::{Kind, Making, SOURCES, Source, Split, assemble, source};
+use crate::lessons::Recipe;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// Weights that ship with the page: an entry of `models/models.json`, made by the command line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shipped {
+    /// The file, beside the list.
+    pub file: String,
+    /// What they were trained by.
+    pub recipe: Recipe,
+    /// Steps they have seen.
+    pub step: u32,
+}
+
+impl Shipped {
+    /// The weights fit a network of this recipe, on data that looks alike.
+    pub fn fits(&self, recipe: &Recipe) -> bool {
+        let looks = |slug: &str| if slug == "strokes" { "mnist".to_owned() } else { slug.to_owned() };
+        looks(&self.recipe.data) == looks(&recipe.data)
+            && self.recipe.encoder == recipe.encoder
+            && self.recipe.z == recipe.z
+            && self.recipe.activation == recipe.activation
+            && self.recipe.noise == recipe.noise
+    }
+}
+
+/// Bytes that one file may unpack to.
+const MOST_UNPACKED: usize = 256 << 20;
+/// Bytes that are unpacked, and rows that are made by formula, between two rests.
+const SLICE: usize = 1 << 20;
+const ROWS: usize = 50;
+/// The built-in data are the same for everybody.
+const BUILT_IN_SEED: u64 = 1;
+
+/// The site's catalogue; an empty one if there is none (the built-in data are always there).
+pub async fn catalogue(world: &impl World) -> Result<Catalogue, String> {
+    match world.fetch("data/catalogue.json", &mut |_| {}).await {
+        Ok(json) => Catalogue::read(&json).map_err(|e| e.to_string()),
+        // A site without data is a site that works.
+        Err(_) => Ok(Catalogue::empty()),
+    }
+}
+
+/// The list of shipped weights; empty if the site has none.
+pub async fn shipped(world: &impl World) -> Vec<Shipped> {
+    match world.fetch("models/models.json", &mut |_| {}).await {
+        Ok(json) => serde_json::from_slice(&json).unwrap_or_default(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Every set that can be trained on here, in the order of the menu.
+pub fn sets(catalogue: &Catalogue) -> Vec<SetInfo> {
+    let info = |source: &Source, bytes, built_in| SetInfo {
+        slug: source.slug.into(),
+        title: source.title.into(),
+        train: source.train as u32,
+        test: source.test as u32,
+        shape: (source.shape.rows as u32, source.shape.cols as u32),
+        unit: source.unit,
+        built_in,
+        bytes,
+    };
+    SOURCES
+        .iter()
+        .filter_map(|source| match source.kind {
+            Kind::BuiltIn => Some(info(source, 0, true)),
+            Kind::Files { .. } => catalogue.set(source.slug).map(|set| info(source, set.bytes(), false)),
+        })
+        .collect()
+}
+
+/// Fetches (or makes) a data set, in slices.
+///
+/// # Errors
+/// In words, with the file and the next step.
+pub async fn load<W: World>(
+    world: Rc<W>,
+    catalogue: Rc<Catalogue>,
+    slug: String,
+    out: Rc<dyn Fn(Event)>,
+) -> Result<Split, String> {
+    let source = source(&slug).ok_or_else(|| format!("there is no data set called {slug:?}"))?;
+    let say = |done: u64, total: u64| out(Event::Loading { what: source.title.into(), done, total });
+    let Some(set) = catalogue.set(&slug) else {
+        if source.kind == Kind::BuiltIn {
+            let mut making = Making::new(&slug, BUILT_IN_SEED).map_err(|e| e.to_string())?;
+            while !making.step(ROWS) {
+                let (done, all) = making.progress();
+                if done % (10 * ROWS) == 0 {
+                    say(done as u64, all as u64);
+                }
+                world.rest().await;
+            }
+            let all = making.progress().1 as u64;
+            say(all, all);
+            return making.finish().map_err(|e| e.to_string());
+        }
+        return Err(format!("this site does not have {}: choose another data set", source.title));
+    };
+    let (total, mut before) = (set.bytes(), 0);
+    let mut files = Vec::new();
+    for file in &set.files {
+        let path = format!("data/{}", file.path);
+        let mut last = 0;
+        let mut progress = |done: u64| {
+            // A message for every piece would be a message for every kilobyte.
+            if done >= last + total / 50 {
+                last = done;
+                say((before + done).min(total.saturating_sub(1)), total);
+            }
+        };
+        let bytes = world.fetch(&path, &mut progress).await?;
+        check(&bytes, file).map_err(|e| e.in_file(&file.path).to_string())?;
+        world.rest().await;
+        let mut unpacker = Unpacker::new(bytes, MOST_UNPACKED);
+        while !unpacker.step(SLICE).map_err(|e| e.in_file(&file.path).to_string())? {
+            world.rest().await;
+        }
+        files.push((file.role, unpacker.finish().map_err(|e| e.in_file(&file.path).to_string())?));
+        before += file.bytes;
+    }
+    let split = assemble(source, files).map_err(|e| e.to_string())?;
+    say(total, total);
+    Ok(split)
+}

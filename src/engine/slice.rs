@@ -1,0 +1,146 @@
+//! A slice of a session's training: some steps, a look at them, and what follows from it.
+use super::device;
+use super::model::Design;
+use super::protocol::{DeviceInfo, Event};
+use super::run::{Problem, Run};
+use super::session::{REPORT, STRIP, Session};
+use super::world::World;
+use crate::compute::{Device, GpuError};
+use crate::nn::Snapshot;
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use std::pin::pin;
+use std::rc::Rc;
+use web_time::Instant;
+
+impl<W: World> Session<W> {
+    /// A few milliseconds of training, then a look at it.
+    pub(super) async fn slice(&mut self) {
+        self.build().await;
+        let Some(mut run) = self.run.take() else { return };
+        match self.slice_of(&mut run).await {
+            Ok(()) => self.run = Some(run),
+            Err(error) => {
+                // The state that was kept goes on elsewhere.
+                self.run = Some(run);
+                self.change_device(error).await;
+            }
+        }
+    }
+
+    async fn slice_of(&mut self, run: &mut Run) -> Result<(), GpuError> {
+        let Some(design) = self.model.as_ref().map(|model| model.design.clone()) else { return Ok(()) };
+        let design = &*design;
+        if run.wants_test(design) && run.trainer.steps() == 0 {
+            self.test(run, design).await?;
+        }
+        if !run.finished(design) || self.single > 0 {
+            let since = Instant::now();
+            let most = if self.single > 0 { 1 } else { u32::MAX };
+            run.enqueue(design, most);
+            let follow = run.follows() || self.single > 0 || run.finished(design);
+            self.single = self.single.saturating_sub(1);
+            let snapshot = self.meanwhile(run.trainer.snapshot(follow)).await?;
+            run.account(&snapshot, since, design);
+            if self.diverged(run, &snapshot, design) {
+                return Ok(());
+            }
+            self.follow(snapshot);
+            run.keep().await?;
+            if run.wants_test(design) {
+                self.test(run, design).await?;
+            }
+        }
+        if run.finished(design) && self.running {
+            self.running = false;
+            self.say(Event::Progress(run.report(design, false)));
+            self.say_strip();
+        } else if !self.running || self.reported.elapsed().as_secs_f64() * 1e3 >= REPORT {
+            self.reported = Instant::now();
+            self.say(Event::Progress(run.report(design, self.running)));
+        }
+        Ok(())
+    }
+
+    /// Waits for the device; drawings are answered meanwhile.
+    async fn meanwhile<T>(&mut self, device: impl Future<Output = T>) -> T {
+        let mut device = pin!(device);
+        while self.open {
+            match select(device.as_mut(), self.inbox.next()).await {
+                Either::Left((answer, _)) => return answer,
+                Either::Right((Some(command), _)) => self.hear(command),
+                Either::Right((None, _)) => self.open = false,
+            }
+        }
+        device.await
+    }
+
+    async fn test(&mut self, run: &mut Run, design: &Design) -> Result<(), GpuError> {
+        for _ in 0..run.begin_test() {
+            run.test_piece();
+            // On the processor a piece is work of this thread.
+            self.world.rest().await;
+            while let Ok(command) = self.inbox.try_recv() {
+                self.hear(command);
+            }
+        }
+        let end = run.end_test(design);
+        self.meanwhile(end).await?;
+        Ok(())
+    }
+
+    /// New weights: what is looked at is shown by them.
+    fn follow(&mut self, snapshot: Snapshot) {
+        let (Some(weights), Some(model)) = (snapshot.weights, self.model.as_mut()) else { return };
+        (model.weights, model.step) = (weights, snapshot.step);
+        self.say_seen();
+        if self.stripped.elapsed().as_secs_f64() * 1e3 >= STRIP {
+            self.say_strip();
+        }
+    }
+
+    fn diverged(&mut self, run: &mut Run, snapshot: &Snapshot, design: &Design) -> bool {
+        let lost = snapshot.weights.as_ref().is_some_and(|weights| weights.iter().any(|w| !w.is_finite()));
+        if snapshot.bad.is_none() && !lost {
+            return false;
+        }
+        let step = snapshot.bad.unwrap_or(snapshot.step);
+        self.running = false;
+        self.single = 0;
+        run.fall_back();
+        self.say(Event::Diverged { step, learning_rate: design.recipe.learning_rate });
+        if let Some(model) = self.model.as_mut() {
+            model.weights.clone_from(&run.good.values);
+            model.step = run.trainer.steps();
+        }
+        self.say(Event::Progress(run.report(design, false)));
+        self.say_seen();
+        self.say_strip();
+        true
+    }
+
+    /// The device failed: the processor goes on from the last state that was kept.
+    pub(super) async fn change_device(&mut self, error: GpuError) {
+        let (device, info) = device::processor(error.to_string());
+        self.take_over(device, info).await;
+    }
+
+    async fn take_over(&mut self, device: Rc<Device>, info: DeviceInfo) {
+        let good = self.run.take().map(|run| run.good);
+        self.device = device;
+        self.say(Event::DeviceChanged(info));
+        let Some(model) = &self.model else { return };
+        let Some(split) = &model.split else { return };
+        match Run::new(&self.device, model, split).await {
+            Ok(mut run) => {
+                if let Some(good) = good {
+                    run.good = good;
+                    run.fall_back();
+                }
+                self.run = Some(run);
+            }
+            Err(Problem::Data(message)) => self.fail("train", &message),
+            Err(Problem::Device(error)) => self.fail("train", &error.to_string()),
+        }
+    }
+}

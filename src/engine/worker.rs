@@ -1,0 +1,134 @@
+//! The session in a web worker: messages in, messages out, and the browser as its world.
+use super::protocol::{Command, Event};
+use super::session::Session;
+use super::world::World;
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use gloo_worker::{Codec, HandlerId, WorkerScope};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+/// The engine as a worker: one page speaks to it.
+pub struct Engine {
+    inbox: Option<UnboundedSender<Command>>,
+}
+
+impl gloo_worker::Worker for Engine {
+    type Message = ();
+    type Input = Command;
+    type Output = Event;
+
+    fn create(_: &WorkerScope<Self>) -> Self {
+        Self { inbox: None }
+    }
+
+    fn update(&mut self, _: &WorkerScope<Self>, (): ()) {}
+
+    fn received(&mut self, scope: &WorkerScope<Self>, command: Command, page: HandlerId) {
+        // The first command says where the site is, and so makes the session.
+        if let Command::Start { base, .. } = &command {
+            let (sender, inbox) = unbounded();
+            let scope = scope.clone();
+            let session = Session::new(Site::new(base.clone()), inbox, move |event| scope.respond(page, event));
+            spawn_local(session.run());
+            self.inbox = Some(sender);
+        }
+        let heard = self.inbox.as_ref().is_some_and(|inbox| inbox.unbounded_send(command).is_ok());
+        if !heard {
+            scope.respond(
+                page,
+                Event::Failed { doing: "start".into(), message: "the engine is not running: reload the page".into() },
+            );
+        }
+    }
+}
+
+/// Messages between page and worker, in postcard's bytes.
+pub struct Postcard;
+
+impl Codec for Postcard {
+    fn encode<I: Serialize>(input: I) -> JsValue {
+        // Plain enums of numbers and strings always encode.
+        let bytes = postcard::to_stdvec(&input).unwrap_or_default();
+        js_sys::Uint8Array::from(bytes.as_slice()).into()
+    }
+
+    fn decode<O: for<'de> Deserialize<'de>>(input: JsValue) -> O {
+        let bytes = js_sys::Uint8Array::from(input).to_vec();
+        match postcard::from_bytes(&bytes) {
+            Ok(message) => message,
+            // Page and worker are one wasm, so only memory that went wrong can bring this about.
+            Err(error) => wasm_bindgen::throw_str(&format!("a message between page and worker is unreadable: {error}")),
+        }
+    }
+}
+
+/// The site in a browser.
+struct Site {
+    base: String,
+    channel: RefCell<Option<web_sys::MessageChannel>>,
+}
+
+impl Site {
+    fn new(base: String) -> Self {
+        Self { base, channel: RefCell::new(web_sys::MessageChannel::new().ok()) }
+    }
+}
+
+impl World for Site {
+    async fn fetch(&self, path: &str, progress: &mut dyn FnMut(u64)) -> Result<Vec<u8>, String> {
+        let url = format!("{}{path}", self.base);
+        let response = gloo_net::http::Request::get(&url)
+            .send()
+            .await
+            .map_err(|e| format!("{path} could not be fetched ({e}): check the connection and try again"))?;
+        if !response.ok() {
+            return Err(format!("{path} could not be fetched: the server answered {}", response.status()));
+        }
+        let broke = |e: JsValue| format!("{path} broke off ({e:?}): check the connection and try again");
+        let Some(body) = response.body() else { return Ok(Vec::new()) };
+        let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+        let mut bytes = Vec::new();
+        loop {
+            let piece = JsFuture::from(reader.read()).await.map_err(broke)?;
+            if js_sys::Reflect::get(&piece, &"done".into()).map_err(broke)?.is_truthy() {
+                return Ok(bytes);
+            }
+            let value: js_sys::Uint8Array =
+                js_sys::Reflect::get(&piece, &"value".into()).map_err(broke)?.unchecked_into();
+            let at = bytes.len();
+            bytes.resize(at + value.length() as usize, 0);
+            value.copy_to(&mut bytes[at..]);
+            progress(bytes.len() as u64);
+        }
+    }
+
+    async fn rest(&self) {
+        // A message to oneself comes back behind those that wait, at once; a timer would take 4 ms each time.
+        let promise = self.channel.borrow().as_ref().map(|channel| {
+            js_sys::Promise::new(&mut |resolve, _| {
+                channel.port1().set_onmessage(Some(&resolve));
+                // It cannot fail: there is nothing in it to be cloned.
+                let _ = channel.port2().post_message(&JsValue::NULL);
+            })
+        });
+        if let Some(promise) = promise {
+            let _ = JsFuture::from(promise).await;
+        }
+    }
+
+    async fn sleep(&self, milliseconds: u32) {
+        let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds as i32);
+        });
+        let _ = JsFuture::from(promise).await;
+    }
+}
+
+/// What a worker's global scope registers when the wasm finds itself in one.
+pub fn register() {
+    use gloo_worker::Registrable;
+    Engine::registrar().encoding::<Postcard>().register();
+}

@@ -1,0 +1,137 @@
+//! From a drawing to the 28 x 28 values that the network sees, the way MNIST was made: the ink is scaled so that its
+//! bounding box fits 20 x 20, keeping its aspect, and its centre of mass comes to the middle of 28 x 28.
+#[cfg(test)]
+mod tests;
+
+/// Rows and columns of a digit.
+pub const SIDE: usize = 28;
+/// The box that the ink is scaled into.
+const BOX: f32 = 20.0;
+/// Where MNIST's digits have their centre of mass, counted from the outer edge of the first pixel: whole-pixel shifts
+/// left them between 14 and 15 (means over the test set: 14.51 across, 14.49 down).
+const CENTRE: f32 = 14.5;
+/// The thinnest and the thickest half-width of ink, in pixels. A digit that is drawn small would come out bolder than
+/// any in MNIST, and one that fills the pad finer, and neither is what the visitor means.
+const RADIUS: std::ops::RangeInclusive<f32> = 0.85..=2.0;
+/// How many times its size a drawing is enlarged or reduced at most: a single dot has no size to go by.
+const SCALE: std::ops::RangeInclusive<f32> = 1e-3..=1e3;
+
+/// A place that the pen passed, in any units of the pad as long as they are the same throughout.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dot {
+    /// To the right.
+    pub x: f32,
+    /// Downwards.
+    pub y: f32,
+    /// The pen's width there.
+    pub width: f32,
+}
+
+/// What the pen drew between touching down and lifting.
+pub type Stroke = Vec<Dot>;
+
+/// The digit that the network sees: [`SIDE`] x [`SIDE`] values from 0 (paper) to 1 (ink), row by row. No ink, all 0.
+pub fn digit(strokes: &[Stroke]) -> Vec<f32> {
+    let dots = || strokes.iter().flatten();
+    if dots().next().is_none() || dots().any(|dot| !(dot.x.is_finite() && dot.y.is_finite() && dot.width >= 0.0)) {
+        return vec![0.0; SIDE * SIDE];
+    }
+    let scale = scale(strokes);
+    let [left, right, top, bottom] = extent(strokes, scale);
+    let middle = SIDE as f32 / 2.0;
+    let first = [middle - (left + right) / 2.0, middle - (top + bottom) / 2.0];
+    let [x, y] = centre_of_mass(&raster(strokes, scale, first));
+    // A digit with its mass at one end is not pushed off the picture.
+    let room = [(SIDE as f32 - (right - left)) / 2.0, (SIDE as f32 - (bottom - top)) / 2.0];
+    let shift = [(CENTRE - x).clamp(-room[0], room[0]), (CENTRE - y).clamp(-room[1], room[1])];
+    raster(strokes, scale, [first[0] + shift[0], first[1] + shift[1]])
+}
+
+fn radius(dot: &Dot, scale: f32) -> f32 {
+    (dot.width / 2.0 * scale).clamp(*RADIUS.start(), *RADIUS.end())
+}
+
+/// Left, right, top and bottom of the ink at this scale.
+fn extent(strokes: &[Stroke], scale: f32) -> [f32; 4] {
+    let none = [f32::INFINITY, f32::NEG_INFINITY, f32::INFINITY, f32::NEG_INFINITY];
+    strokes.iter().flatten().fold(none, |[left, right, top, bottom], dot| {
+        let (x, y, r) = (dot.x * scale, dot.y * scale, radius(dot, scale));
+        [left.min(x - r), right.max(x + r), top.min(y - r), bottom.max(y + r)]
+    })
+}
+
+/// Pixels per unit of the pad. The ink's width has limits, so its box does not simply grow with the scale; but it does
+/// grow, so halving the interval finds where it is 20.
+fn scale(strokes: &[Stroke]) -> f32 {
+    let pen = strokes.iter().flatten().map(|dot| dot.width).fold(f32::MIN_POSITIVE, f32::max);
+    // Enlarging until the pen is four times its thickest is enough for any dot.
+    let (mut least, mut most) = (*SCALE.start(), (8.0 * RADIUS.end() / pen).clamp(*SCALE.start(), *SCALE.end()));
+    for _ in 0..24 {
+        let middle = (least * most).sqrt();
+        let [left, right, top, bottom] = extent(strokes, middle);
+        if (right - left).max(bottom - top) > BOX { most = middle } else { least = middle }
+    }
+    least
+}
+
+/// Each pixel's share of ink: 1 inside the pen's way, 0 outside, with an edge of one pixel between.
+fn raster(strokes: &[Stroke], scale: f32, [dx, dy]: [f32; 2]) -> Vec<f32> {
+    let mut picture = vec![0.0f32; SIDE * SIDE];
+    let place = |dot: &Dot| (dot.x * scale + dx, dot.y * scale + dy, radius(dot, scale));
+    for stroke in strokes {
+        // A stroke of one dot is a segment from it to itself.
+        let ends = stroke.iter().zip(stroke.iter().skip(1)).chain(stroke.first().zip(stroke.first()));
+        for (from, to) in ends {
+            segment(&mut picture, place(from), place(to));
+        }
+    }
+    picture
+}
+
+fn segment(picture: &mut [f32], (x0, y0, r0): (f32, f32, f32), (x1, y1, r1): (f32, f32, f32)) {
+    let (vx, vy) = (x1 - x0, y1 - y0);
+    let square = (vx * vx + vy * vy).max(f32::MIN_POSITIVE);
+    let reach = r0.max(r1) + 1.0;
+    let range = |a: f32, b: f32| {
+        let first = (a.min(b) - reach).floor().clamp(0.0, SIDE as f32);
+        let end = (a.max(b) + reach).ceil().clamp(0.0, SIDE as f32);
+        first as usize..end as usize
+    };
+    for row in range(y0, y1) {
+        for column in range(x0, x1) {
+            let (px, py) = (column as f32 + 0.5 - x0, row as f32 + 0.5 - y0);
+            let along = ((px * vx + py * vy) / square).clamp(0.0, 1.0);
+            let distance = (px - along * vx).hypot(py - along * vy);
+            let ink = (r0 + along * (r1 - r0) - distance + 0.5).clamp(0.0, 1.0);
+            let pixel = &mut picture[row * SIDE + column];
+            *pixel = pixel.max(ink);
+        }
+    }
+}
+
+/// Across and down, counted from the outer edge of the first pixel.
+fn centre_of_mass(picture: &[f32]) -> [f32; 2] {
+    let (mut mass, mut x, mut y) = (0.0, 0.0, 0.0);
+    for (i, &ink) in picture.iter().enumerate() {
+        mass += ink;
+        x += ink * ((i % SIDE) as f32 + 0.5);
+        y += ink * ((i / SIDE) as f32 + 0.5);
+    }
+    if mass > 0.0 { [x / mass, y / mass] } else { [CENTRE, CENTRE] }
+}
+
+/// Draws over a series: the values from one place of the pen to the next follow the line between them. Places are
+/// shares of the width, values are in the series' own units.
+pub fn redraw(series: &mut [f32], from: (f32, f32), to: (f32, f32)) {
+    if series.is_empty() || ![from.0, from.1, to.0, to.1].iter().all(|v| v.is_finite()) {
+        return;
+    }
+    let ((x0, y0), (x1, y1)) = if from.0 <= to.0 { (from, to) } else { (to, from) };
+    let last = (series.len() - 1) as f32;
+    let index = |x: f32| (x.clamp(0.0, 1.0) * last).round() as usize;
+    for (i, value) in series.iter_mut().enumerate().take(index(x1) + 1).skip(index(x0)) {
+        let along = if x1 > x0 { ((i as f32 / last.max(1.0) - x0) / (x1 - x0)).clamp(0.0, 1.0) } else { 1.0 };
+        // Where the pen only moved up or down, its newest place counts.
+        *value = if x1 > x0 { y0 + along * (y1 - y0) } else { to.1 };
+    }
+}

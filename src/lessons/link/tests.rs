@@ -1,0 +1,144 @@
+use super::*;
+use crate::lessons::recipe::{Activation, Init, Loss, Noise, Optimiser, limits};
+use proptest::prelude::*;
+
+fn studio() -> &'static Lesson {
+    &LESSONS[0]
+}
+
+#[test]
+fn the_lessons_own_recipe_needs_no_settings() {
+    assert_eq!(write(studio(), &Recipe::default()), "#/studio?v=1");
+}
+
+#[test]
+fn a_link_names_what_differs_and_nothing_else() {
+    let recipe = Recipe { z: 2, noise: Noise::Gaussian { sd: 0.5 }, encoder: vec![], ..Recipe::default() };
+    assert_eq!(write(studio(), &recipe), "#/studio?v=1&enc=none&z=2&noise=gauss:0.5");
+}
+
+#[test]
+fn the_documented_link_is_the_default_recipe() {
+    let link = read(
+        "#/studio?v=1&data=mnist&enc=250,100&z=10&act=relu&loss=mse&opt=adam&lr=0.001&batch=128&epochs=10&noise=none\
+         &seed=42&init=he",
+    );
+    assert_eq!((link.recipe, link.notices), (Recipe::default(), vec![]));
+}
+
+#[test]
+fn no_link_is_the_first_lesson() {
+    for hash in ["", "#", "#/", "#/studio", "#/studio?", "#/studio?v=1", "#studio"] {
+        let link = read(hash);
+        assert_eq!((link.lesson.slug, link.recipe, link.notices), ("studio", Recipe::default(), vec![]), "{hash}");
+    }
+}
+
+#[test]
+fn a_mail_programs_percent_signs_are_read() {
+    let link = read("#/studio?v=1&enc=64%2C32&noise=gauss%3A1");
+    assert_eq!((link.recipe.encoder, link.recipe.noise), (vec![64, 32], Noise::Gaussian { sd: 1.0 }));
+}
+
+#[test]
+fn the_device_is_for_the_page() {
+    assert_eq!(read("#/studio?gpu=off").notices, vec![]);
+}
+
+/// A hash, the recipe's field after it, and the sentence that names what was done.
+#[test]
+fn whatever_is_not_taken_as_written_is_said() {
+    let cases = [
+        ("z=0", "z = 1", "The link's z is 0, outside of this page's range: it became 1."),
+        ("z=-3", "z = 1", "The link's z is -3, outside of this page's range: it became 1."),
+        ("z=99999999999999999999", "z = 256", "The link's z is 99999999999999999999, outside of this page's range"),
+        ("z=two", "z = 10", "The link's z is “two”, which is not a whole number: it stayed as it was."),
+        ("z=2.5", "z = 10", "The link's z is “2.5”, which is not a whole number"),
+        ("lr=100", "lr = 10", "The link's learning rate is 100, outside"),
+        ("lr=nan", "lr = 0.001", "The link's learning rate is “nan”, which is not a number"),
+        ("lr=1e999", "lr = 10", "The link's learning rate is 1e999, outside"),
+        ("enc=1,2,3,4,5,6,7", "enc = 1,2,3,4,5,6", "The link's encoder is 1,2,3,4,5,6,7, outside"),
+        ("enc=5,,5", "enc = 250,100", "The link's encoder is “5,,5”, which is not a list of whole numbers"),
+        ("enc=0,9999", "enc = 1,4096", "The link's encoder is 0,9999, outside"),
+        ("noise=gauss:9", "noise = gauss:2", "The link's noise is gauss:9, outside"),
+        ("noise=none:1", "noise = none", "The link's noise is “none:1”, which is not none, gauss:0.5"),
+        ("seed=99999999999999999999", "seed = 18446744073709551615", "The link's seed is 99999999999999999999, outs"),
+        ("act=elu", "act = relu", "The link's activation is “elu”, which is not identity, relu"),
+        ("data=../etc", "data = mnist", "The link's data is “../etc”, which is not the name of a data set"),
+        ("z=2&z=3", "z = 3", "The link sets z more than once: the last one counts."),
+        ("colour=red", "z = 10", "The link sets “colour”, which this page does not know."),
+        ("v=2&z=3", "z = 10", "This link is of version “2” and this page reads version 1"),
+    ];
+    for (query, field, sentence) in cases {
+        let link = read(&format!("#/studio?{query}"));
+        let said: Vec<String> = link.notices.iter().map(Notice::to_string).collect();
+        assert_eq!(said.len(), 1, "{query}: {said:?}");
+        assert!(said[0].starts_with(sentence), "{query}: {}", said[0]);
+        let (key, value) = field.split_once(" = ").expect("a case");
+        let found = FIELDS.iter().find(|f| f.key == key).map(|f| (f.write)(&link.recipe));
+        assert_eq!(found.as_deref(), Some(value), "{query}");
+    }
+}
+
+#[test]
+fn an_unknown_lesson_is_named() {
+    let link = read("#/nowhere?z=2");
+    assert_eq!(link.notices, vec![Notice::UnknownLesson { slug: "nowhere".into() }]);
+    assert_eq!((link.lesson.slug, link.recipe.z), ("studio", 2));
+}
+
+#[test]
+fn a_long_link_is_left_alone() {
+    let hash = format!("#/studio?z=2&data={}", "a".repeat(MOST_BYTES));
+    let link = read(&hash);
+    assert_eq!((link.recipe.z, &link.notices[..]), (10, &[Notice::TooLong { bytes: hash.len() }][..]));
+}
+
+#[test]
+fn a_strangers_words_are_cut_short() {
+    let link = read(&format!("#/studio?{}=1", "é".repeat(500)));
+    assert_eq!(link.notices, vec![Notice::UnknownKey { key: format!("{}…", "é".repeat(40)) }]);
+}
+
+fn any_recipe() -> impl Strategy<Value = Recipe> {
+    let noise = prop_oneof![
+        Just(Noise::None),
+        limits::NOISE_SD.prop_map(|sd| Noise::Gaussian { sd }),
+        limits::NOISE_SHARE.prop_map(|share| Noise::SaltPepper { share }),
+        limits::NOISE_BLOCK.prop_map(|size| Noise::Block { size }),
+    ];
+    (
+        ("[a-z0-9-]{1,32}", prop::collection::vec(limits::WIDTH, limits::LAYERS), limits::Z),
+        (prop::sample::select(&Activation::ALL[..]), prop::sample::select(&Loss::ALL[..])),
+        (prop::sample::select(&Optimiser::ALL[..]), prop::sample::select(&Init::ALL[..])),
+        (limits::RATE, limits::BATCH, limits::EPOCHS, noise, any::<u64>()),
+    )
+        .prop_map(|((data, encoder, z), (activation, loss), (optimiser, init), rest)| {
+            let (learning_rate, batch, epochs, noise, seed) = rest;
+            Recipe { data, encoder, z, activation, loss, optimiser, learning_rate, batch, epochs, noise, seed, init }
+        })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(recipe in any_recipe()) {
+        let hash = write(studio(), &recipe);
+        prop_assert!(hash.len() <= MOST_BYTES);
+        let link = read(&hash);
+        prop_assert_eq!(link.notices, vec![]);
+        prop_assert_eq!(link.recipe, recipe);
+    }
+
+    #[test]
+    fn any_string_gives_a_recipe_within_the_limits(hash in "\\PC*") {
+        prop_assert_eq!(read(&hash).recipe.check(), Ok(()));
+    }
+
+    #[test]
+    fn anything_that_looks_like_a_link_does_too(
+        pairs in prop::collection::vec(("(v|data|enc|z|lr|batch|noise|seed|epochs|act|%7A)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
+    ) {
+        let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        prop_assert_eq!(read(&format!("#/studio?{}", query.join("&"))).recipe.check(), Ok(()));
+    }
+}

@@ -1,0 +1,23 @@
+//! What the page teaches, without a page: recipes, links, drawings, and each lesson's bit of mathematics.
+//! Knows nothing of devices, workers or Leptos, so that each recipe can be trained in a test.
+pub mod choices;
+pub mod draw;
+pub mod link;
+pub mod recipe;
+pub mod studio;
+
+pub use recipe::Recipe;
+
+/// A stop of the lecture.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson {
+    /// Its name in addresses: `#/studio`.
+    pub slug: &'static str,
+    /// Its name on the page.
+    pub title: &'static str,
+    /// The recipe that it starts with: links write only what differs from it.
+    pub recipe: fn() -> Recipe,
+}
+
+/// Every lesson that the page has, in the lecture's order.
+pub const LESSONS: &[Lesson] = &[studio::LESSON];

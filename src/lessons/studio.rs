@@ -1,0 +1,70 @@
+//! The Studio: draw, train, and see what the network makes of it.
+use super::Lesson;
+use super::recipe::{Activation, Noise, Recipe};
+
+/// The first lesson.
+pub const LESSON: Lesson = Lesson { slug: "studio", title: "Studio", recipe: Recipe::default };
+
+/// What pressing an idea's words makes of the recipe; `None` where this site lacks what it takes.
+pub type Change = fn(recipe: &Recipe, has: &dyn Fn(&str) -> bool) -> Option<Recipe>;
+
+/// Something to try: a sentence of which some words set the page.
+pub struct Try {
+    /// The words to press.
+    pub words: &'static str,
+    /// The rest of the sentence, after them.
+    pub question: &'static str,
+    /// What pressing them does; `has` says which data sets the site has.
+    pub change: Change,
+}
+
+/// What to try in the Studio, easiest first.
+pub const TRIES: &[Try] = &[
+    Try {
+        words: "squeeze z to 2",
+        question: "which digits blur?",
+        change: |recipe, _| Some(Recipe { z: 2, ..recipe.clone() }),
+    },
+    Try {
+        words: "pour noise on it",
+        question: "does it clean up?",
+        change: |recipe, _| Some(Recipe { noise: Noise::Gaussian { sd: 0.5 }, ..recipe.clone() }),
+    },
+    Try {
+        words: "take σ away",
+        question: "does it still beat PCA?",
+        change: |recipe, _| Some(Recipe { activation: Activation::Identity, ..recipe.clone() }),
+    },
+    Try {
+        words: "go back",
+        question: "to the lecture's own network",
+        change: |_, has| has(&Recipe::default().data).then(Recipe::default),
+    },
+    Try {
+        words: "show it a heartbeat",
+        question: "not a digit at all",
+        change: |recipe, has| {
+            let data = ["ecg5000", "beats"].into_iter().find(|slug| has(slug))?;
+            // A heartbeat is 140 values, so a narrower network does.
+            Some(Recipe { data: data.into(), encoder: vec![64, 32], z: 8, batch: 32, epochs: 100, ..recipe.clone() })
+        },
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_try_gives_a_recipe_that_can_be_run() {
+        for idea in TRIES {
+            let changed = (idea.change)(&Recipe::default(), &|_| true).expect("the site has everything");
+            assert_eq!(changed.check(), Ok(()), "{}", idea.words);
+        }
+    }
+
+    #[test]
+    fn a_heartbeat_is_not_offered_where_there_is_none() {
+        assert!(TRIES.iter().any(|idea| (idea.change)(&Recipe::default(), &|_| false).is_none()));
+    }
+}

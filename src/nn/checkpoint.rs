@@ -1,0 +1,178 @@
+//! Weights as safetensors, with the names and shapes that PyTorch's `load_state_dict(strict=True)` takes for
+//! `encoder = nn.Sequential(nn.Linear(..), nn.ReLU(), ..)` and `decoder` likewise: `encoder.0.weight` [out, in],
+//! `encoder.0.bias` [out], `encoder.2.weight`, ...
+use super::spec::NetworkSpec;
+use half::f16;
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
+use std::collections::HashMap;
+
+/// Bytes of a file that are read at most.
+pub const MOST_BYTES: usize = 64 << 20;
+
+/// How numbers are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// As they are.
+    F32,
+    /// Half of the size, for weights that ship with the page.
+    F16 {
+        /// Bits of the mantissa that are kept, 1 to 10. The others are zeros, which a server's compression removes.
+        bits: u32,
+    },
+}
+
+/// Why a file holds no weights for a network.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// More than any network of the page needs.
+    #[error("the file has {got} bytes, at most {MOST_BYTES} are read")]
+    TooLarge {
+        /// Its size.
+        got: usize,
+    },
+    /// Not safetensors, or damaged.
+    #[error("this is no readable safetensors file: {0}")]
+    Unreadable(#[from] SafeTensorError),
+    /// A tensor that the network needs.
+    #[error("the file has no tensor {name}; it has {has}")]
+    Missing {
+        /// The name.
+        name: String,
+        /// The names that are there.
+        has: String,
+    },
+    /// Tensors that the network has no place for.
+    #[error("the file has {got} tensors, this network has {expected}: it belongs to another network")]
+    Surplus {
+        /// In the file.
+        got: usize,
+        /// In the network.
+        expected: usize,
+    },
+    /// A tensor of another network.
+    #[error("tensor {name} has shape {got:?}, this network needs {expected:?}")]
+    Shape {
+        /// The name.
+        name: String,
+        /// In the file.
+        got: Vec<usize>,
+        /// In the network.
+        expected: Vec<usize>,
+    },
+    /// A type that is not read.
+    #[error("tensor {name} holds {got:?}; F32 and F16 are read")]
+    Type {
+        /// The name.
+        name: String,
+        /// Its type.
+        got: Dtype,
+    },
+    /// NaN or infinity.
+    #[error("tensor {name} has a value that is not finite at place {place}")]
+    NotFinite {
+        /// The name.
+        name: String,
+        /// Its index, row by row.
+        place: usize,
+    },
+}
+
+/// Name, shape and place of every tensor of a network, in the order of the flat weights.
+pub fn tensors(spec: &NetworkSpec) -> Vec<(String, Vec<usize>)> {
+    let mut all = Vec::new();
+    for (i, layer) in spec.layers.iter().enumerate() {
+        // Sequential counts the activations too.
+        let (part, at) = if i < spec.encoder { ("encoder", 2 * i) } else { ("decoder", 2 * (i - spec.encoder)) };
+        let (outputs, inputs) = (layer.outputs as usize, layer.inputs as usize);
+        all.push((format!("{part}.{at}.weight"), vec![outputs, inputs]));
+        all.push((format!("{part}.{at}.bias"), vec![outputs]));
+    }
+    all
+}
+
+/// A file of these weights (laid out as in [`super::Weights`]), with `metadata` in its header.
+///
+/// # Errors
+/// Only if the weights do not fit the network.
+pub fn write(
+    spec: &NetworkSpec,
+    weights: &[f32],
+    precision: Precision,
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>, CheckpointError> {
+    let (bytes, dtype, size): (Vec<u8>, _, _) = match precision {
+        Precision::F32 => (weights.iter().flat_map(|w| w.to_le_bytes()).collect(), Dtype::F32, 4),
+        Precision::F16 { bits } => {
+            (weights.iter().flat_map(|&w| rounded(w, bits).to_le_bytes()).collect(), Dtype::F16, 2)
+        }
+    };
+    let mut at = 0;
+    let mut views = Vec::new();
+    for (name, shape) in tensors(spec) {
+        let end = at + shape.iter().product::<usize>() * size;
+        let data = bytes.get(at..end).unwrap_or_default();
+        views.push((name, TensorView::new(dtype, shape, data)?));
+        at = end;
+    }
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// The nearest f16 with a mantissa of so many bits.
+fn rounded(weight: f32, bits: u32) -> f16 {
+    let dropped = 10_u32.saturating_sub(bits);
+    let half = f16::from_f32(weight).to_bits();
+    // Adding half of the last place carries into the exponent where it must, as rounding does.
+    let up = half.saturating_add((1 << dropped) >> 1);
+    f16::from_bits(up & (u16::MAX << dropped))
+}
+
+/// The header's metadata.
+///
+/// # Errors
+/// The file is too large or no safetensors.
+pub fn metadata(bytes: &[u8]) -> Result<HashMap<String, String>, CheckpointError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(CheckpointError::TooLarge { got: bytes.len() });
+    }
+    Ok(SafeTensors::read_metadata(bytes)?.1.metadata().clone().unwrap_or_default())
+}
+
+/// The weights of a file, laid out as in [`super::Weights`], if they are exactly those of this network.
+///
+/// # Errors
+/// The first thing that does not fit, with its name and numbers.
+pub fn read(bytes: &[u8], spec: &NetworkSpec) -> Result<Vec<f32>, CheckpointError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(CheckpointError::TooLarge { got: bytes.len() });
+    }
+    let file = SafeTensors::deserialize(bytes)?;
+    let expected = tensors(spec);
+    let mut weights = Vec::with_capacity(spec.parameters());
+    for (name, shape) in &expected {
+        let Ok(tensor) = file.tensor(name) else {
+            let mut has = file.names();
+            has.sort_unstable();
+            return Err(CheckpointError::Missing { name: name.clone(), has: has.join(", ") });
+        };
+        if tensor.shape() != shape.as_slice() {
+            let (got, expected) = (tensor.shape().to_vec(), shape.clone());
+            return Err(CheckpointError::Shape { name: name.clone(), got, expected });
+        }
+        let start = weights.len();
+        match tensor.dtype() {
+            Dtype::F32 => weights.extend(tensor.data().as_chunks().0.iter().map(|&b| f32::from_le_bytes(b))),
+            Dtype::F16 => {
+                weights.extend(tensor.data().as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()));
+            }
+            got => return Err(CheckpointError::Type { name: name.clone(), got }),
+        }
+        if let Some(place) = weights.iter().skip(start).position(|w| !w.is_finite()) {
+            return Err(CheckpointError::NotFinite { name: name.clone(), place });
+        }
+    }
+    if file.len() != expected.len() {
+        return Err(CheckpointError::Surplus { got: file.len(), expected: expected.len() });
+    }
+    Ok(weights)
+}

@@ -1,0 +1,14 @@
+//! What a network is: its specification, its plan of kernel calls, its training, its weights' file.
+//! Knows nothing of the data sets' files, of lessons, or of wgpu.
+pub mod checkpoint;
+pub mod evaluator;
+pub mod network;
+pub mod resident;
+pub mod spec;
+pub mod trainer;
+
+pub use evaluator::Evaluator;
+pub use network::{Weights, first_weights, signals};
+pub use resident::{Resident, ResidentError, Rows};
+pub use spec::NetworkSpec;
+pub use trainer::{Snapshot, State, Trainer, Training};

@@ -1,0 +1,303 @@
+//! A network in training: one step compiled once into a plan, then replayed.
+use super::network::{UpdateRule, Weights};
+use super::resident::Resident;
+use super::spec::{Init, Loss, NetworkSpec, Noise, Optimiser};
+use crate::compute::{Buffer, Device, GpuError, Plan, Uniform};
+use crate::kernels::clock;
+use crate::kernels::corrupt::{CORRUPT, Corrupt};
+use crate::kernels::loss;
+use crate::kernels::random;
+use crate::kernels::tick::{TICK, Tick};
+use std::rc::Rc;
+
+/// How many losses the device keeps: as many steps may pass between two looks.
+pub const SLOTS: u32 = 1024;
+/// The most steps of a run: what the clock can count.
+pub const MOST_STEPS: u32 = clock::MOST - SLOTS;
+
+/// Everything that decides a run, data and network aside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Training {
+    /// What becomes small.
+    pub loss: Loss,
+    /// How gradients become updates.
+    pub optimiser: Optimiser,
+    /// η
+    pub rate: f32,
+    /// β₁, or the momentum.
+    pub beta1: f64,
+    /// β₂
+    pub beta2: f64,
+    /// ε
+    pub epsilon: f64,
+    /// Inputs per step.
+    pub batch: u32,
+    /// What is done to the inputs.
+    pub noise: Noise,
+    /// Values per line of a picture, for noise in blocks.
+    pub width: u32,
+    /// The first weights.
+    pub init: Init,
+    /// Weights, order and noise follow from it.
+    pub seed: u64,
+    /// Another order each epoch; else that of the file.
+    pub shuffle: bool,
+    /// Keep the gradient in the first moment, update nothing: for looking at gradients.
+    pub frozen: bool,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            loss: Loss::Mse,
+            optimiser: Optimiser::Adam,
+            rate: 1e-3,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            batch: 128,
+            noise: Noise::None,
+            width: 28,
+            init: Init::He,
+            seed: 0,
+            shuffle: true,
+            frozen: false,
+        }
+    }
+}
+
+/// A look at a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Steps done.
+    pub step: u32,
+    /// The losses of the steps since the last look, oldest first: each of its batch, before its update.
+    pub losses: Vec<f32>,
+    /// The first step whose loss was not finite.
+    pub bad: Option<u32>,
+    /// The weights, if they were asked for.
+    pub weights: Option<Vec<f32>>,
+}
+
+/// Everything that a run needs to go on elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Weights.
+    pub values: Vec<f32>,
+    /// First moment.
+    pub first: Vec<f32>,
+    /// Second moment.
+    pub second: Vec<f32>,
+    /// See [`clock`].
+    pub clock: Vec<f32>,
+}
+
+/// A network in training on a device.
+pub struct Trainer {
+    device: Rc<Device>,
+    training: Training,
+    /// Its weights.
+    pub weights: Weights,
+    clock: Buffer,
+    losses: Buffer,
+    tick: Uniform<Tick>,
+    tick_params: Tick,
+    first_weights: Plan,
+    step: Plan,
+    /// Steps enqueued, and those whose losses have been looked at.
+    steps: u32,
+    seen: u32,
+    /// The input and the output of the last step, for tests and for looking into a step.
+    pub input: Buffer,
+    /// Every layer's output.
+    pub outputs: Vec<Buffer>,
+}
+
+impl Trainer {
+    /// Compiles a run; its weights are drawn from the seed. `data` has as many values per row as the network has
+    /// inputs, `training.batch` is at least 1, and both are checked where recipes are.
+    pub fn new(device: Rc<Device>, spec: &NetworkSpec, training: Training, data: &Resident) -> Self {
+        assert_eq!(spec.inputs(), data.cols, "the network's inputs are not the data's");
+        let d = &*device;
+        let (batch, cols) = (training.batch, spec.inputs());
+        let weights = Weights::new(d, spec);
+        let (clock, losses) = (d.zeros(clock::LEN), d.zeros(SLOTS as usize));
+        let (clean, outputs, gradients) =
+            (d.zeros((batch * cols) as usize), weights.signals(d, batch), weights.signals(d, batch));
+        let sums = d.zeros(batch as usize);
+
+        let order = training.shuffle.then_some(training.seed);
+        let mut calls = vec![data.gather(d, batch, order, &clock, &clean)];
+        let input = match noise_params(&training, cols) {
+            None => clean.clone(),
+            Some(params) => {
+                let noisy = d.zeros((batch * cols) as usize);
+                calls.push(CORRUPT.call(&d.uniform(params), [&clean, &clock], [&noisy]));
+                noisy
+            }
+        };
+        weights.forward(d, batch, &input, &outputs, &mut calls);
+        let last = spec.layers.len() - 1;
+        let scale = (1.0 / (f64::from(batch) * f64::from(cols))) as f32;
+        let params = loss_params(spec, training.loss, batch, scale, None);
+        calls.push(loss::LOSS.call(&d.uniform(params), [&outputs[last], &clean, &clock], [&gradients[last], &sums]));
+        let tick_params = Tick {
+            rows: batch,
+            len: data.len,
+            slots: SLOTS,
+            scale,
+            rate: training.rate,
+            beta1: training.beta1 as f32,
+            beta2: training.beta2 as f32,
+            rest1: (1.0 - training.beta1) as f32,
+            rest2: (1.0 - training.beta2) as f32,
+        };
+        let tick = d.uniform(tick_params);
+        calls.push(TICK.call(&tick, [&sums], [&clock, &losses]));
+        weights.backward(d, batch, rule(&training), &clock, &input, &outputs, &gradients, &mut calls);
+
+        let first_weights = d.plan(weights.init(d, training.init, training.seed));
+        let step = d.plan(calls);
+        let trainer = Self {
+            training,
+            weights,
+            clock,
+            losses,
+            tick,
+            tick_params,
+            first_weights,
+            step,
+            steps: 0,
+            seen: 0,
+            input,
+            outputs,
+            device: device.clone(),
+        };
+        device.run(&trainer.first_weights, 1);
+        trainer
+    }
+
+    /// The device that it runs on.
+    pub fn device(&self) -> &Rc<Device> {
+        &self.device
+    }
+
+    /// What decides this run.
+    pub fn training(&self) -> &Training {
+        &self.training
+    }
+
+    /// Steps done or enqueued.
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Kernel calls per step.
+    pub fn calls_per_step(&self) -> usize {
+        self.step.len()
+    }
+
+    /// Enqueues `steps` steps in one submit: at most [`SLOTS`] between two snapshots, or losses go by unseen.
+    pub fn run(&mut self, steps: u32) {
+        self.device.run(&self.step, steps);
+        self.steps += steps;
+    }
+
+    /// Changes η for the steps that follow.
+    pub fn set_rate(&mut self, rate: f32) {
+        self.tick_params.rate = rate;
+        self.training.rate = rate;
+        self.device.set(&self.tick, self.tick_params);
+    }
+
+    /// Back to step 0 with the first weights: what follows is the same run again.
+    pub fn reset(&mut self) {
+        let zeros = vec![0.0; self.weights.spec.parameters()];
+        self.device.write(&self.weights.first, &zeros);
+        self.device.write(&self.weights.second, &zeros);
+        self.device.write(&self.clock, &[0.0; clock::LEN]);
+        self.device.run(&self.first_weights, 1);
+        (self.steps, self.seen) = (0, 0);
+    }
+
+    /// Takes these weights, laid out as in [`Weights`], at step 0.
+    pub fn load(&mut self, values: &[f32]) {
+        self.reset();
+        self.device.write(&self.weights.values, values);
+    }
+
+    /// Waits for the steps enqueued, and looks.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn snapshot(&mut self, with_weights: bool) -> Result<Snapshot, GpuError> {
+        let mut wanted = vec![&self.clock, &self.losses];
+        if with_weights {
+            wanted.push(&self.weights.values);
+        }
+        let mut read = self.device.read_all(&wanted).await?.into_iter();
+        let (clock, ring) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
+        let step = clock[clock::STEPS] as u32;
+        let from = self.seen.max(step.saturating_sub(SLOTS));
+        let losses = (from + 1..=step).map(|t| ring[(t % SLOTS) as usize]).collect();
+        self.seen = step;
+        let bad = Some(clock[clock::BAD] as u32).filter(|&bad| bad != 0);
+        Ok(Snapshot { step, losses, bad, weights: read.next() })
+    }
+
+    /// Everything that [`Trainer::restore`] needs, on this device or another.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn state(&self) -> Result<State, GpuError> {
+        let w = &self.weights;
+        let mut read = self.device.read_all(&[&w.values, &w.first, &w.second, &self.clock]).await?.into_iter();
+        let mut next = || read.next().unwrap_or_default();
+        Ok(State { values: next(), first: next(), second: next(), clock: next() })
+    }
+
+    /// Goes on from a state of the same network.
+    pub fn restore(&mut self, state: &State) {
+        let w = &self.weights;
+        for (buffer, values) in [(&w.values, &state.values), (&w.first, &state.first), (&w.second, &state.second)] {
+            self.device.write(buffer, values);
+        }
+        self.device.write(&self.clock, &state.clock);
+        self.steps = state.clock[clock::STEPS] as u32;
+        self.seen = self.steps;
+    }
+}
+
+fn rule(training: &Training) -> UpdateRule {
+    let code = match training.optimiser {
+        _ if training.frozen => 0,
+        Optimiser::Sgd => 1,
+        Optimiser::Momentum => 2,
+        Optimiser::Adam => 3,
+    };
+    UpdateRule { code, beta1: training.beta1, beta2: training.beta2, epsilon: training.epsilon }
+}
+
+fn noise_params(training: &Training, cols: u32) -> Option<Corrupt> {
+    let (kind, amount) = match training.noise {
+        Noise::None => return None,
+        Noise::Gaussian { sd } => (1, sd),
+        Noise::SaltPepper { share } => (2, share),
+        Noise::Block { size } => (3, size as f32),
+    };
+    let [seed_low, seed_high] = random::words(training.seed);
+    Some(Corrupt { rows: training.batch, cols, width: training.width, kind, amount, seed_low, seed_high })
+}
+
+/// The loss kernel after a network's last layer. `whole`: the sums of a data set of so many, not of one batch.
+pub(super) fn loss_params(spec: &NetworkSpec, kind: Loss, rows: u32, scale: f32, whole: Option<u32>) -> loss::Loss {
+    loss::Loss {
+        rows,
+        cols: spec.inputs(),
+        kind: kind as u32,
+        activation: spec.layers.last().map_or(0, |l| l.activation.code()),
+        spread: whole.is_some().into(),
+        len: whole.unwrap_or(rows),
+        scale,
+    }
+}

@@ -1,0 +1,57 @@
+//! The page's address: the recipe is in its hash, the choice of a device in its query.
+use crate::engine::protocol::GpuChoice;
+use crate::lessons::link::{self, Link};
+use crate::lessons::{Lesson, Recipe};
+use leptos::prelude::{location, window};
+
+/// What the address says now.
+pub fn read() -> Link {
+    link::read(&hash())
+}
+
+/// Whether the hash names a recipe, and not only a lesson.
+pub fn has_recipe() -> bool {
+    hash().contains('?')
+}
+
+/// The device that the address asks for: `?gpu=software` or `?gpu=off`, before or after the hash.
+pub fn gpu() -> GpuChoice {
+    match gpu_in(&location().search().unwrap_or_default()).or_else(|| gpu_in(&hash())).as_deref() {
+        Some("software") => GpuChoice::Software,
+        Some("off") => GpuChoice::Off,
+        _ => GpuChoice::Auto,
+    }
+}
+
+/// Lets the address say this recipe. Going back still leads to where the visitor came from.
+pub fn show(lesson: &Lesson, recipe: &Recipe) {
+    let mut wished = link::write(lesson, recipe);
+    // A reload should find the same device.
+    if let Some(choice) = gpu_in(&hash()) {
+        wished.push_str(&format!("&gpu={choice}"));
+    }
+    if wished == hash() {
+        return;
+    }
+    if let Ok(history) = window().history() {
+        // Browsers refuse when it comes too often; the next change brings the address up to date.
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&wished));
+    }
+}
+
+/// The whole link to exactly this, for anybody's device.
+pub fn whole(lesson: &Lesson, recipe: &Recipe) -> String {
+    let location = location();
+    let part = |part: Result<String, _>| part.unwrap_or_default();
+    format!("{}{}{}", part(location.origin()), part(location.pathname()), link::write(lesson, recipe))
+}
+
+fn hash() -> String {
+    location().hash().unwrap_or_default()
+}
+
+fn gpu_in(text: &str) -> Option<String> {
+    let (_, query) = text.split_once('?')?;
+    let choice = query.split('&').find_map(|pair| pair.strip_prefix("gpu="))?;
+    ["software", "off"].contains(&choice).then(|| choice.to_owned())
+}

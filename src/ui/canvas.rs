@@ -1,0 +1,166 @@
+//! Canvases that are painted at most once per animation frame, and only when what they show has changed.
+use super::palette::{self, Palette};
+use leptos::html;
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData, ResizeObserver};
+
+/// Where a painter paints: sizes are in CSS pixels, whatever the screen's density is.
+pub struct Surface {
+    /// The context, scaled to CSS pixels and empty.
+    pub ctx: CanvasRenderingContext2d,
+    /// To the right.
+    pub width: f64,
+    /// Downwards.
+    pub height: f64,
+    /// The page's colours, now.
+    pub palette: Palette,
+}
+
+impl Surface {
+    /// Text at a place, in the page's font.
+    pub fn text(&self, text: &str, x: f64, y: f64) {
+        // It can fail only for a context that is gone, and then there is nothing to write on.
+        let _ = self.ctx.fill_text(text, x, y);
+    }
+
+    /// A straight line.
+    pub fn line(&self, [x0, y0]: [f64; 2], [x1, y1]: [f64; 2]) {
+        self.ctx.begin_path();
+        self.ctx.move_to(x0, y0);
+        self.ctx.line_to(x1, y1);
+        self.ctx.stroke();
+    }
+
+    /// A line through places.
+    pub fn path(&self, places: impl IntoIterator<Item = [f64; 2]>) {
+        self.ctx.begin_path();
+        for (i, [x, y]) in places.into_iter().enumerate() {
+            if i == 0 { self.ctx.move_to(x, y) } else { self.ctx.line_to(x, y) }
+        }
+        self.ctx.stroke();
+    }
+}
+
+/// Keeps `canvas` painted: `scene` collects what there is to see (signals read in it are followed) and `paint` puts it
+/// onto the canvas, which has the size that the style sheet gives it.
+pub fn painted<S: 'static>(
+    canvas: NodeRef<html::Canvas>,
+    scene: impl Fn() -> S + 'static,
+    paint: impl Fn(&Surface, &S) + 'static,
+) {
+    let size = sized(canvas);
+    each_frame(
+        canvas,
+        move || (scene(), size.get(), palette::current()),
+        move |canvas, (scene, size, palette)| {
+            let (width, height) = *size;
+            if width < 1.0 || height < 1.0 {
+                return;
+            }
+            let density = window().device_pixel_ratio().max(1.0);
+            let (across, down) = ((width * density).round() as u32, (height * density).round() as u32);
+            // Setting a size empties the canvas and costs time, even when it is the same.
+            if (canvas.width(), canvas.height()) != (across, down) {
+                canvas.set_width(across);
+                canvas.set_height(down);
+            }
+            let Some(ctx) = context(canvas) else { return };
+            // The identity scaled: a failure would mean that the context is gone.
+            let _ = ctx.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
+            ctx.clear_rect(0.0, 0.0, width, height);
+            ctx.set_font("12px system-ui, sans-serif");
+            paint(&Surface { ctx, width, height, palette: palette.clone() }, scene);
+        },
+    );
+}
+
+/// Red, green, blue and opacity of every pixel, row by row.
+pub struct Image {
+    /// Pixels per row.
+    pub columns: usize,
+    /// Rows.
+    pub rows: usize,
+    /// Four bytes per pixel.
+    pub rgba: Vec<u8>,
+}
+
+/// Keeps `canvas` showing an image pixel by pixel; the style sheet enlarges it.
+pub fn pictured(canvas: NodeRef<html::Canvas>, image: impl Fn(&Palette) -> Image + 'static) {
+    each_frame(
+        canvas,
+        move || image(&palette::current()),
+        |canvas, image| {
+            let size = (image.columns as u32, image.rows as u32);
+            if (canvas.width(), canvas.height()) != size {
+                canvas.set_width(size.0);
+                canvas.set_height(size.1);
+            }
+            let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), size.0, size.1);
+            if let (Some(ctx), Ok(data)) = (context(canvas), data) {
+                let _ = ctx.put_image_data(&data, 0.0, 0.0);
+            }
+        },
+    );
+}
+
+/// Follows `scene`; of many changes before the next frame only the last is painted. In a hidden tab there are no
+/// frames, so nothing is painted there.
+fn each_frame<S: 'static>(
+    canvas: NodeRef<html::Canvas>,
+    scene: impl Fn() -> S + 'static,
+    paint: impl Fn(&HtmlCanvasElement, &S) + 'static,
+) {
+    let newest: Rc<RefCell<Option<S>>> = Rc::default();
+    let asked = Rc::new(Cell::new(false));
+    let paint = Rc::new(paint);
+    Effect::new(move |_| {
+        let Some(canvas) = canvas.get() else { return };
+        *newest.borrow_mut() = Some(scene());
+        if asked.replace(true) {
+            return;
+        }
+        let (newest, asked, paint) = (newest.clone(), asked.clone(), paint.clone());
+        request_animation_frame(move || {
+            asked.set(false);
+            if let Some(scene) = newest.borrow_mut().take() {
+                paint(&canvas, &scene);
+            }
+        });
+    });
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
+/// The size of the canvas in CSS pixels, kept true.
+fn sized(canvas: NodeRef<html::Canvas>) -> RwSignal<(f64, f64)> {
+    let size = RwSignal::new((0.0, 0.0));
+    let held = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
+    Effect::new(move |_| {
+        let Some(canvas) = canvas.get() else { return };
+        let measured = canvas.clone();
+        let measure = Closure::<dyn FnMut()>::new(move || {
+            let now = (f64::from(measured.client_width()), f64::from(measured.client_height()));
+            if size.try_get_untracked().is_some_and(|before| before != now) {
+                size.set(now);
+            }
+        });
+        if let Ok(observer) = ResizeObserver::new(measure.as_ref().unchecked_ref()) {
+            observer.observe(&canvas);
+            held.set_value(Some((observer, measure)));
+        }
+    });
+    on_cleanup(move || {
+        held.try_update_value(|held| {
+            if let Some((observer, _)) = held.take() {
+                observer.disconnect();
+            }
+        });
+    });
+    size
+}

@@ -1,0 +1,276 @@
+//! What the visitor has in hand: the recipe, the drawing, the code that is held. Widgets change it here, and here the
+//! engine is told.
+mod opening;
+
+use super::engine::Engine;
+use super::news::News;
+use super::numbers;
+use super::sheet::{Sheet, Sheets};
+use crate::engine::protocol::{Command, Origin};
+use crate::lessons::recipe::{RecipeError, limits};
+use crate::lessons::{LESSONS, Lesson, Recipe};
+use leptos::prelude::*;
+
+/// The desk.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// The worker.
+    pub engine: Engine,
+    /// The lesson that is open.
+    pub lesson: RwSignal<&'static Lesson>,
+    /// The recipe that the panel shows: what stands, or what is being opened.
+    pub recipe: RwSignal<Recipe>,
+    /// What lies on the pad.
+    pub sheets: RwSignal<Sheets>,
+    /// What the network is to look at: what lies on the pad, as the network sees it.
+    pub input: Memo<Option<Vec<f32>>>,
+    /// A code that was set by hand, in place of the drawing's own.
+    pub held: RwSignal<Option<Vec<f32>>>,
+    news: News,
+}
+
+impl Desk {
+    /// In the context for everything below.
+    pub fn provide(engine: Engine, news: News) -> Self {
+        let lesson = &LESSONS[0];
+        let sheets = RwSignal::new(Sheets::of(Sheet::Example));
+        let desk = Self {
+            engine,
+            lesson: RwSignal::new(lesson),
+            recipe: RwSignal::new((lesson.recipe)()),
+            sheets,
+            input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
+            held: RwSignal::new(None),
+            news,
+        };
+        provide_context(desk);
+        desk.follow_openings();
+        desk.follow_drawing();
+        desk.follow_code();
+        desk
+    }
+
+    /// Makes this the recipe. A new learning rate or number of epochs changes the run that is there; anything else
+    /// opens a new network, and if one was training the new one trains on.
+    pub fn apply(self, recipe: Recipe) -> Result<(), RecipeError> {
+        let before = self.recipe.get_untracked();
+        if recipe == before {
+            return Ok(());
+        }
+        self.check(&recipe)?;
+        let same_run =
+            Recipe { learning_rate: before.learning_rate, epochs: before.epochs, ..recipe.clone() } == before;
+        if same_run {
+            self.retune(&recipe);
+            return Ok(());
+        }
+        let running = self.engine.progress.with_untracked(|progress| progress.running);
+        self.open(recipe, Origin::Seed);
+        if running {
+            self.engine.train();
+        }
+        Ok(())
+    }
+
+    /// Says in words why a recipe cannot be run, without running it.
+    pub fn check(self, recipe: &Recipe) -> Result<(), RecipeError> {
+        match self.engine.set(&recipe.data) {
+            Some(set) => recipe.network(set.shape.0 * set.shape.1, set.unit).map(|_| ()),
+            None => recipe.check(),
+        }
+    }
+
+    /// Opens a network without further ado.
+    pub fn open(self, recipe: Recipe, origin: Origin) {
+        self.held.set(None);
+        self.recipe.set(recipe.clone());
+        self.engine.open(recipe, origin);
+    }
+
+    /// Forgets everything and learns again.
+    pub fn learn_again(self) {
+        self.open(self.recipe.get_untracked(), Origin::Seed);
+        self.engine.train();
+    }
+
+    /// The same network from other first weights.
+    pub fn new_seed(self) {
+        // Six digits can be read out in class.
+        let seed = (js_sys::Math::random() * 1e6) as u64;
+        self.open(Recipe { seed, ..self.recipe.get_untracked() }, Origin::Seed);
+    }
+
+    /// Trains; where all epochs are done, as many again as the recipe of the lesson has.
+    pub fn train(self) {
+        self.news.forget_link();
+        let recipe = self.recipe.get_untracked();
+        if self.engine.progress.with_untracked(|progress| progress.finished) {
+            let more = (self.lesson.get_untracked().recipe)().epochs;
+            self.set_epochs((recipe.epochs + more).min(*limits::EPOCHS.end()));
+        }
+        self.engine.train();
+    }
+
+    /// Back to step 0: the same run again.
+    pub fn reset(self) {
+        self.engine.reset();
+    }
+
+    /// Another learning rate, from the next step on.
+    pub fn set_rate(self, learning_rate: f32) {
+        self.retune(&Recipe { learning_rate, ..self.recipe.get_untracked() });
+    }
+
+    /// Another number of epochs for the run that is there.
+    pub fn set_epochs(self, epochs: u32) {
+        self.retune(&Recipe { epochs, ..self.recipe.get_untracked() });
+    }
+
+    /// Learning rate and epochs of this recipe, for the network that is there.
+    fn retune(self, recipe: &Recipe) {
+        let before = self.recipe.get_untracked();
+        if recipe.learning_rate != before.learning_rate {
+            self.engine.send(Command::SetRate(recipe.learning_rate));
+        }
+        if recipe.epochs != before.epochs {
+            self.engine.send(Command::SetEpochs(recipe.epochs));
+        }
+        self.recipe.set(recipe.clone());
+        self.engine.opened.update(|opened| {
+            if let Some(opened) = opened {
+                (opened.recipe.learning_rate, opened.recipe.epochs) = (recipe.learning_rate, recipe.epochs);
+            }
+        });
+    }
+
+    /// Takes the next input of the test set, or this one.
+    pub fn sample(self, index: Option<u32>) {
+        self.engine.send(Command::Sample { index });
+    }
+
+    /// Changes what lies on the pad; the code is the drawing's own again.
+    pub fn draw(self, change: impl FnOnce(&mut Sheets)) {
+        self.held.set(None);
+        self.sheets.update(change);
+    }
+
+    /// The code that the picture is made from: held, or the drawing's own.
+    pub fn code(self) -> Option<Vec<f32>> {
+        self.held.get().or_else(|| self.own_code())
+    }
+
+    /// What the encoder makes of the drawing.
+    fn own_code(self) -> Option<Vec<f32>> {
+        let z_at = self.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.z_at))?;
+        self.engine.seen.with(|seen| seen.as_ref().and_then(|seen| seen.signals.get(z_at).cloned()))
+    }
+
+    /// Sets one value of the code by hand.
+    pub fn hold(self, index: usize, value: f32) {
+        let code = untrack(|| self.code());
+        if let Some(mut code) = code
+            && let Some(place) = code.get_mut(index)
+        {
+            *place = value;
+            self.held.set(Some(code));
+        }
+    }
+
+    /// What is shown as x̂: of the held code, or of the drawing.
+    pub fn output(self) -> Option<Vec<f32>> {
+        let last = |signals: &[Vec<f32>]| signals.last().cloned();
+        if self.held.with(Option::is_some) {
+            return self.engine.decoded.with(|decoded| decoded.as_ref().and_then(|decoded| last(&decoded.signals)));
+        }
+        self.engine.seen.with(|seen| seen.as_ref().and_then(|seen| last(&seen.signals)))
+    }
+
+    /// How many steps an epoch takes.
+    pub fn steps_per_epoch(self) -> f64 {
+        let steps = self.engine.progress.with(|progress| progress.steps);
+        let (data, batch, epochs) = self.recipe.with(|recipe| (recipe.data.clone(), recipe.batch, recipe.epochs));
+        if steps > 0 {
+            return f64::from(steps) / f64::from(epochs.max(1));
+        }
+        // Nothing ran yet, so the engine has not said it.
+        self.engine.set(&data).map_or(1.0, |set| f64::from(set.train.div_ceil(batch.max(1)).max(1)))
+    }
+
+    /// Epochs done, with the fraction of the current one.
+    pub fn epoch(self) -> f64 {
+        let (steps, step, epoch) = self.engine.progress.with(|p| (p.steps, p.step, p.epoch));
+        if steps > 0 { epoch.into() } else { f64::from(step) / self.steps_per_epoch() }
+    }
+
+    /// Width of every signal from x to x̂, and which of them is z: of the network that stands, or will.
+    pub fn widths(self) -> (Vec<u32>, usize) {
+        if let Some(opened) = self.engine.opened.get() {
+            return (opened.widths, opened.z_at);
+        }
+        self.recipe.with(|recipe| {
+            let inputs = self.engine.set(&recipe.data).map_or(784, |set| set.shape.0 * set.shape.1);
+            let down = || std::iter::once(inputs).chain(recipe.encoder.iter().copied());
+            let up: Vec<u32> = down().collect();
+            (down().chain([recipe.z]).chain(up.into_iter().rev()).collect(), recipe.encoder.len() + 1)
+        })
+    }
+
+    /// Rows and columns of an input.
+    pub fn shape(self) -> (u32, u32) {
+        self.engine.opened.with(|opened| opened.as_ref().map_or((28, 28), |opened| opened.shape))
+    }
+
+    /// Whether inputs are series and not pictures.
+    pub fn is_series(self) -> bool {
+        self.shape().0 == 1
+    }
+
+    /// What is on the pad is looked at, now and whenever the network changes.
+    fn follow_drawing(self) {
+        let engine = self.engine;
+        Effect::new(move |_| {
+            let input = self.input.get();
+            let inputs = engine.opened.with(|opened| opened.as_ref().and_then(|opened| opened.widths.first().copied()));
+            match (input, inputs) {
+                (Some(input), Some(inputs)) if input.len() == inputs as usize => engine.watch(input),
+                (_, Some(_)) => engine.watch_nothing(),
+                (_, None) => {}
+            }
+        });
+        Effect::new(move |_| {
+            if let Some(sampled) = engine.sampled.get() {
+                let sheet = Sheet::Sample { index: sampled.index, input: sampled.input, label: sampled.label };
+                self.draw(|sheets| sheets.lay(sheet));
+            }
+        });
+    }
+
+    /// A held code is decoded, now and whenever the weights have changed.
+    fn follow_code(self) {
+        let engine = self.engine;
+        let step = Memo::new(move |_| engine.seen.with(|seen| seen.as_ref().map(|seen| seen.step)));
+        Effect::new(move |_| {
+            step.track();
+            match self.held.get() {
+                Some(code) => engine.decode(code),
+                None => engine.decoded.set(None),
+            }
+        });
+        Effect::new(move |_| {
+            if let Some((step, rate)) = engine.diverged.get() {
+                self.explain_divergence(step, rate);
+            }
+        });
+    }
+
+    fn explain_divergence(self, step: u32, rate: f32) {
+        let lower = (rate / 10.0).max(*limits::RATE.start());
+        let text = format!(
+            "At step {step} the loss was no longer a number: the learning rate η = {} is too high, so each update \
+             shoots past its goal. The last good weights are back.",
+            numbers::rate(rate)
+        );
+        let button = format!("Set η to {}", numbers::rate(lower));
+        self.news.offer(super::news::Tone::Trouble, text, button, move || self.set_rate(lower));
+    }
+}

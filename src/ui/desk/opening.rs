@@ -1,0 +1,160 @@
+//! How recipes come to be opened: when the engine is ready, and when the address changes. A link sets the page; it
+//! never starts, downloads or overwrites anything by itself.
+use super::Desk;
+use crate::engine::protocol::{Origin, SetInfo};
+use crate::lessons::Recipe;
+use crate::lessons::link::{self, Link};
+use crate::ui::sheet::{Sheet, Sheets};
+use crate::ui::{address, numbers};
+use leptos::ev;
+use leptos::prelude::*;
+
+impl Desk {
+    /// Opens the first network, and keeps recipe, address and pad in step with what the engine opens.
+    pub(super) fn follow_openings(self) {
+        let engine = self.engine;
+        Effect::new(move |_| match engine.ready.get() {
+            0 => {}
+            1 => untrack(|| self.open_first()),
+            // The engine was started again: what was there is there again.
+            _ => untrack(|| self.open(self.recipe.get_untracked(), Origin::Shipped)),
+        });
+        Effect::new(move |_| {
+            if let Some(opened) = engine.opened.get() {
+                untrack(|| self.settle(opened.recipe, opened.shape));
+            }
+        });
+        // Something of a new kind lies on an empty pad as soon as there is one.
+        Effect::new(move |_| {
+            let untouched = self.sheets.with(|sheets| *sheets.now() == Sheet::Blank && !sheets.has_before());
+            let first = engine
+                .strip
+                .with(|strip| strip.as_ref().and_then(|strip| Some((strip.first, strip.inputs.first()?.clone()))));
+            let inputs = engine.opened.with(|opened| opened.as_ref().map_or(0, |o| o.shape.0 * o.shape.1) as usize);
+            if let Some((index, input)) = first.filter(|(_, input)| untouched && input.len() == inputs) {
+                self.sheets.set(Sheets::of(Sheet::Sample { index, input, label: None }));
+            }
+        });
+        Effect::new(move |_| {
+            if engine.refused.get() > 0
+                && let Some(opened) = engine.opened.get_untracked()
+            {
+                self.recipe.set(opened.recipe);
+            }
+        });
+        Effect::new(move |_| {
+            let (lesson, recipe) = (self.lesson.get(), self.recipe.get());
+            // Before that the address is still to be read.
+            if engine.ready.get() > 0 {
+                address::show(lesson, &recipe);
+            }
+        });
+        let listening = window_event_listener(ev::hashchange, move |_| self.follow_link());
+        on_cleanup(move || listening.remove());
+    }
+
+    /// A network stands: the panel shows its recipe, and what lies on the pad fits it.
+    fn settle(self, recipe: Recipe, shape: (u32, u32)) {
+        if !self.engine.is_opening() {
+            self.recipe.set(recipe);
+        }
+        let fits = self.sheets.with_untracked(|sheets| sheets.now().fits(shape));
+        if !fits {
+            self.sheets.set(Sheets::of(Sheet::Blank));
+        }
+    }
+
+    fn open_first(self) {
+        let link = address::read();
+        self.lesson.set(link.lesson);
+        let recipe = self.with_data_of_this_site(link.recipe.clone());
+        match self.to_download(&recipe) {
+            Some(set) => {
+                let own = self.with_data_of_this_site((link.lesson.recipe)());
+                self.open(own, Origin::Shipped);
+                self.offer(&link, recipe, &format!("to download {} first", numbers::megabytes(set.bytes)));
+            }
+            None => self.open_linked(&link, recipe),
+        }
+    }
+
+    /// The address was changed by hand or by a link on the page.
+    fn follow_link(self) {
+        let link = address::read();
+        self.lesson.set(link.lesson);
+        if !address::has_recipe() {
+            // Only a lesson was chosen: what is loaded stays loaded.
+            address::show(link.lesson, &self.recipe.get_untracked());
+            self.say(&link, "");
+            return;
+        }
+        let recipe = self.with_data_of_this_site(link.recipe.clone());
+        if recipe == self.recipe.get_untracked() {
+            self.say(&link, "");
+            return;
+        }
+        let trained = self.engine.curve.with_untracked(|curve| !curve.is_empty());
+        match self.to_download(&recipe) {
+            Some(set) => self.offer(&link, recipe, &format!("to download {} first", numbers::megabytes(set.bytes))),
+            None if trained => self.offer(&link, recipe, "a new network, and what was learned here would be gone"),
+            None => self.open_linked(&link, recipe),
+        }
+    }
+
+    fn open_linked(self, link: &Link, recipe: Recipe) {
+        let sets = what_it_sets(link).map(|sets| format!("This link sets {sets}. Nothing runs until you press Train."));
+        self.say(link, &sets.unwrap_or_default());
+        self.open(recipe, Origin::Shipped);
+    }
+
+    fn offer(self, link: &Link, recipe: Recipe, price: &str) {
+        let sets = what_it_sets(link).unwrap_or_else(|| "everything back to the lesson's own recipe".into());
+        let text = lines(link, &format!("This link sets {sets}. That takes {price}."));
+        let open = Callback::new(move |()| self.open(recipe.clone(), Origin::Shipped));
+        self.news.of_link(text, Some(("Open it".into(), open)));
+        address::show(self.lesson.get_untracked(), &self.recipe.get_untracked());
+    }
+
+    /// Says a sentence, if there is one, and what in the link could not be taken as it was written.
+    fn say(self, link: &Link, sentence: &str) {
+        let text = lines(link, sentence);
+        if !text.is_empty() {
+            self.news.of_link(text, None);
+        }
+    }
+
+    /// The data set that has to be downloaded for this recipe, and not for the lesson as it is.
+    fn to_download(self, recipe: &Recipe) -> Option<SetInfo> {
+        let own = (self.lesson.get_untracked().recipe)().data;
+        let there = [own, self.recipe.get_untracked().data].contains(&recipe.data);
+        untrack(|| self.engine.set(&recipe.data)).filter(|set| set.bytes > 0 && !there)
+    }
+
+    /// Where this site lacks the recipe's data, digits that it has take their place.
+    fn with_data_of_this_site(self, recipe: Recipe) -> Recipe {
+        if untrack(|| self.engine.set(&recipe.data)).is_some() {
+            return recipe;
+        }
+        let other = self.engine.sets.with_untracked(|sets| {
+            let digits = sets.iter().find(|set| set.shape == (28, 28));
+            digits.or(sets.first()).cloned()
+        });
+        let Some(other) = other else { return recipe };
+        self.news.note(format!("This site has no data set “{}”: here is {} in its place.", recipe.data, other.title));
+        Recipe { data: other.slug, ..recipe }
+    }
+}
+
+/// `z = 2, batch = 32`; `None` for the lesson's own recipe.
+fn what_it_sets(link: &Link) -> Option<String> {
+    let settings = link::settings(link.lesson, &link.recipe);
+    let words: Vec<_> = settings.iter().map(|setting| format!("{} = {}", setting.name, setting.value)).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// A sentence, and below it a line for each of the link's notices.
+fn lines(link: &Link, sentence: &str) -> String {
+    let notices = link.notices.iter().map(ToString::to_string);
+    let lines = std::iter::once(sentence.to_owned()).filter(|line| !line.is_empty()).chain(notices);
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,337 @@
+//! The worker as signals: commands go out, events come in and are folded into what the page shows.
+mod fold;
+mod newest;
+
+use super::news::{News, Tone};
+use super::spawn::{Sign, Worker};
+use crate::engine::protocol::{self, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Seen, SetInfo};
+use crate::lessons::Recipe;
+use leptos::prelude::*;
+use newest::Newest;
+use std::time::Duration;
+
+/// The network that stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// What it was made from.
+    pub recipe: Recipe,
+    /// Where its weights came from.
+    pub origin: Origin,
+    /// Width of every signal from x to x̂.
+    pub widths: Vec<u32>,
+    /// Which of them is z.
+    pub z_at: usize,
+    /// Weights and biases.
+    pub parameters: u32,
+    /// Rows and columns of an input.
+    pub shape: (u32, u32),
+    /// Steps that its weights had seen before they came here.
+    pub step: u32,
+}
+
+/// What the decoder made of a code that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    /// The code.
+    pub z: Vec<f32>,
+    /// Every signal from z to x̂.
+    pub signals: Vec<Vec<f32>>,
+}
+
+/// An input of the test set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampled {
+    /// Which.
+    pub index: u32,
+    /// Its values.
+    pub input: Vec<f32>,
+    /// Its class, where it is known.
+    pub label: Option<u8>,
+}
+
+/// A part of the test set and its reconstructions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// Index of the first.
+    pub first: u32,
+    /// Inputs.
+    pub inputs: Vec<Vec<f32>>,
+    /// Their reconstructions.
+    pub outputs: Vec<Vec<f32>>,
+}
+
+/// Something that takes time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loading {
+    /// What.
+    pub what: String,
+    /// Bytes or items so far.
+    pub done: u64,
+    /// Of how many; 0 if unknown.
+    pub total: u64,
+}
+
+/// The engine, as the page knows it.
+#[derive(Clone, Copy)]
+pub struct Engine {
+    /// Who does the work; `None` until it has said so.
+    pub device: RwSignal<Option<DeviceInfo>>,
+    /// What can be trained on here.
+    pub sets: RwSignal<Vec<SetInfo>>,
+    /// The network that stands.
+    pub opened: RwSignal<Option<Opened>>,
+    /// How training stands; its points are in `curve`.
+    pub progress: RwSignal<Progress>,
+    /// The loss curves of this run.
+    pub curve: RwSignal<Vec<Point>>,
+    /// The newest loss over the test set.
+    pub test: RwSignal<Option<f32>>,
+    /// What the network makes of the drawing.
+    pub seen: RwSignal<Option<Seen>>,
+    /// What the decoder makes of a code.
+    pub decoded: RwSignal<Option<Decoded>>,
+    /// The newest input that was taken from the test set.
+    pub sampled: RwSignal<Option<Sampled>>,
+    /// A part of the test set, live.
+    pub strip: RwSignal<Option<Strip>>,
+    /// Of which data set, and PCA's test error on it by number of components.
+    pub pca: RwSignal<Option<(String, Vec<f32>)>>,
+    /// What takes time right now.
+    pub loading: RwSignal<Option<Loading>>,
+    /// Counts how often an engine has said that it is ready: 1, and more after restarts.
+    pub ready: RwSignal<u32>,
+    /// At which step and with which η the loss was last no longer a number.
+    pub diverged: RwSignal<Option<(u32, f32)>>,
+    /// Counts the commands to open that could not be done.
+    pub refused: RwSignal<u32>,
+    news: News,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+/// What nobody looks at.
+struct Inner {
+    gpu: GpuChoice,
+    worker: Option<Worker>,
+    /// Networks asked for and neither opened nor refused.
+    opening: u32,
+    watch: Newest<Vec<f32>>,
+    watch_id: u32,
+    decode: Newest<Vec<f32>>,
+    /// When it was started again, in milliseconds.
+    restarts: Vec<f64>,
+    /// The worker's last words.
+    panic: Option<String>,
+    /// Looks at the worker's pulse since its last beat.
+    silent: u32,
+}
+
+/// How often the worker's pulse is looked at; it beats once a second.
+const PULSE: Duration = Duration::from_secs(5);
+/// So many looks without a beat, and the page says so.
+const SILENT: u32 = 4;
+/// A worker that keeps failing is started again this often within a minute, and then only on request.
+const RESTARTS: usize = 2;
+
+impl Engine {
+    /// Starts the worker; in the context for everything below.
+    pub fn provide(news: News, gpu: GpuChoice) -> Self {
+        let inner = Inner {
+            gpu,
+            worker: None,
+            opening: 0,
+            watch: Newest::default(),
+            watch_id: 0,
+            decode: Newest::default(),
+            restarts: Vec::new(),
+            panic: None,
+            silent: 0,
+        };
+        let engine = Self {
+            device: RwSignal::new(None),
+            sets: RwSignal::default(),
+            opened: RwSignal::new(None),
+            progress: RwSignal::new(fold::nothing_done()),
+            curve: RwSignal::default(),
+            test: RwSignal::new(None),
+            seen: RwSignal::new(None),
+            decoded: RwSignal::new(None),
+            sampled: RwSignal::new(None),
+            strip: RwSignal::new(None),
+            pca: RwSignal::new(None),
+            loading: RwSignal::new(None),
+            ready: RwSignal::new(0),
+            diverged: RwSignal::new(None),
+            refused: RwSignal::new(0),
+            news,
+            inner: StoredValue::new_local(inner),
+        };
+        provide_context(engine);
+        engine.start();
+        set_interval(move || engine.feel_pulse(), PULSE);
+        engine
+    }
+
+    /// The data set of this name, if the site has it.
+    pub fn set(self, slug: &str) -> Option<SetInfo> {
+        self.sets.with(|sets| sets.iter().find(|set| set.slug == slug).cloned())
+    }
+
+    /// Whether a network was asked for that neither stands nor was refused.
+    pub fn is_opening(self) -> bool {
+        self.inner.with_value(|inner| inner.opening > 0)
+    }
+
+    /// Back to step 0 with weights from the seed.
+    pub fn reset(self) {
+        self.pause();
+        self.send(Command::Reset);
+        // Whatever shipped is forgotten.
+        self.opened.update(|opened| {
+            if let Some(opened) = opened {
+                (opened.origin, opened.step) = (Origin::Seed, 0);
+            }
+        });
+    }
+
+    /// Sends a command that has no rules of its own.
+    pub fn send(self, command: Command) {
+        self.inner.with_value(|inner| {
+            if let Some(worker) = &inner.worker {
+                worker.send(command);
+            }
+        });
+    }
+
+    /// Opens a network; whatever ran stops.
+    pub fn open(self, recipe: Recipe, origin: Origin) {
+        self.inner.update_value(|inner| {
+            inner.opening += 1;
+            // What is on its way belongs to the old network and may never be answered.
+            inner.watch.forget();
+            inner.decode.forget();
+        });
+        self.send(Command::Open { recipe, origin });
+    }
+
+    /// Trains. The button says so at once; the engine's next word counts.
+    pub fn train(self) {
+        self.progress.update(|progress| progress.running = true);
+        self.send(Command::Train);
+    }
+
+    /// Pauses.
+    pub fn pause(self) {
+        self.progress.update(|progress| progress.running = false);
+        self.send(Command::Pause);
+    }
+
+    /// Looks at this input from now on. Of inputs that come faster than answers only the newest is sent.
+    pub fn watch(self, input: Vec<f32>) {
+        if let Some(Some(input)) = self.inner.try_update_value(|inner| inner.watch.offer(input, now())) {
+            self.send_watch(input);
+        }
+    }
+
+    /// Looks at nothing.
+    pub fn watch_nothing(self) {
+        self.inner.update_value(|inner| inner.watch.forget());
+        self.send(Command::Watch { input: None });
+        self.seen.set(None);
+    }
+
+    /// Decodes this code, likewise.
+    pub fn decode(self, z: Vec<f32>) {
+        if let Some(Some(z)) = self.inner.try_update_value(|inner| inner.decode.offer(z, now())) {
+            self.send(Command::Decode { z });
+        }
+    }
+
+    fn send_watch(self, input: Vec<f32>) {
+        let id = self.inner.try_update_value(|inner| {
+            inner.watch_id = inner.watch_id.wrapping_add(1);
+            inner.watch_id
+        });
+        self.send(Command::Watch { input: id.map(|id| (id, input)) });
+    }
+
+    fn start(self) {
+        let gpu = self.inner.with_value(|inner| inner.gpu);
+        match Worker::start(move |event| self.hear(event), move |sign| self.notice(sign)) {
+            Ok(worker) => {
+                self.inner.update_value(|inner| inner.worker = Some(worker));
+                self.send(Command::Start { version: protocol::VERSION, base: base(), gpu });
+            }
+            Err(message) => self.news.trouble(message),
+        }
+    }
+
+    /// A new worker in place of the old one. It opens what was open: see the desk.
+    pub fn restart(self) {
+        self.inner.update_value(|inner| {
+            let now = now();
+            inner.restarts.retain(|&at| now - at < 60_000.0);
+            inner.restarts.push(now);
+            (inner.worker, inner.panic, inner.opening, inner.silent) = (None, None, 0, 0);
+            inner.watch.forget();
+            inner.decode.forget();
+        });
+        self.device.set(None);
+        self.loading.set(None);
+        self.progress.update(|progress| progress.running = false);
+        self.start();
+    }
+
+    fn notice(self, sign: Sign) {
+        match sign {
+            Sign::Beat => self.inner.update_value(|inner| inner.silent = 0),
+            // The first panic is the cause; what follows it are its victims.
+            Sign::Panic(words) => self.inner.update_value(|inner| {
+                inner.panic.get_or_insert(words);
+            }),
+            Sign::Fault(words) => self.news.trouble(format!("Something failed in the engine: {words}")),
+            Sign::Dead(words) => self.mourn(words),
+        }
+    }
+
+    fn mourn(self, words: String) {
+        let (words, often) = self
+            .inner
+            .try_update_value(|inner| {
+                let recent = inner.restarts.iter().filter(|&&at| now() - at < 60_000.0).count();
+                // Ended at once: a dead engine goes on beating, and may die again at each command.
+                inner.worker = None;
+                (inner.panic.take().unwrap_or(words), recent >= RESTARTS)
+            })
+            .unwrap_or_default();
+        self.progress.update(|progress| progress.running = false);
+        if often {
+            let text = format!("The engine stopped again: {words}");
+            self.news.offer(Tone::Trouble, text, "Start it again", move || self.restart());
+        } else {
+            self.news.trouble(format!("The engine stopped and was started again, from its first weights: {words}"));
+            self.restart();
+        }
+    }
+
+    fn feel_pulse(self) {
+        let silent = self.inner.try_update_value(|inner| {
+            inner.silent += u32::from(inner.worker.is_some());
+            inner.silent
+        });
+        if silent == Some(SILENT) {
+            let text = "The engine has not answered for a while. A large network on a slow device may need that long.";
+            self.news.offer(Tone::Trouble, text, "Start it again", move || self.restart());
+        }
+    }
+}
+
+/// The page's address without its file name, query and hash.
+fn base() -> String {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    let path = base.split(['?', '#']).next().unwrap_or_default();
+    path.rfind('/').map_or_else(String::new, |end| path[..=end].to_owned())
+}
+
+fn now() -> f64 {
+    js_sys::Date::now()
+}

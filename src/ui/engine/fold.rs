@@ -1,0 +1,134 @@
+//! Events, one by one, into signals.
+use super::{Decoded, Engine, Loading, Opened, Sampled, Strip, now};
+use crate::engine::protocol::{Command, Event, Point, Progress, VERSION};
+use leptos::prelude::*;
+
+/// A run that has not begun.
+pub fn nothing_done() -> Progress {
+    Progress {
+        running: false,
+        finished: false,
+        step: 0,
+        steps: 0,
+        epoch: 0.0,
+        points: Vec::new(),
+        samples_per_second: 0.0,
+        ms_per_step: 0.0,
+        seconds_left: 0.0,
+    }
+}
+
+impl Engine {
+    /// Takes one event in.
+    pub(super) fn hear(self, event: Event) {
+        match event {
+            Event::Ready { version, device, sets } => {
+                if version != VERSION {
+                    self.news.trouble(
+                        "The page and its engine are of different versions: reload the page, so that it fetches both anew.",
+                    );
+                }
+                self.device.set(Some(device));
+                self.sets.set(sets);
+                self.ready.update(|ready| *ready += 1);
+            }
+            Event::Loading { what, done, total } => {
+                let over = total > 0 && done >= total;
+                self.loading.set((!over).then_some(Loading { what, done, total }));
+            }
+            Event::Opened { recipe, origin, widths, z_at, parameters, shape, step, test } => {
+                self.inner.update_value(|inner| inner.opening = inner.opening.saturating_sub(1));
+                self.curve.set(Vec::new());
+                self.seen.set(None);
+                self.decoded.set(None);
+                self.test.set(test);
+                // Steps are counted from here, whatever the weights have seen before.
+                self.progress.set(nothing_done());
+                let data = self.opened.with_untracked(|opened| opened.as_ref().map(|o| o.recipe.data.clone()));
+                if data.is_some_and(|data| data != recipe.data) {
+                    self.strip.set(None);
+                    self.sampled.set(None);
+                }
+                self.opened.set(Some(Opened { recipe, origin, widths, z_at, parameters, shape, step }));
+            }
+            Event::Progress(progress) => self.go_on(progress),
+            Event::Seen(seen) => {
+                let current = self.inner.try_update_value(|inner| {
+                    let current = seen.id == inner.watch_id;
+                    (current, if current { inner.watch.answered(now()) } else { None })
+                });
+                if let Some((true, next)) = current {
+                    self.seen.set(Some(seen));
+                    if let Some(input) = next {
+                        self.send_watch(input);
+                    }
+                }
+            }
+            Event::Decoded { z, signals } => {
+                self.decoded.set(Some(Decoded { z, signals }));
+                if let Some(Some(z)) = self.inner.try_update_value(|inner| inner.decode.answered(now())) {
+                    self.send(Command::Decode { z });
+                }
+            }
+            Event::Sampled { index, input, label } => self.sampled.set(Some(Sampled { index, input, label })),
+            Event::Strip { first, inputs, outputs, step: _ } => self.strip.set(Some(Strip { first, inputs, outputs })),
+            Event::Pca { data, mse } => self.pca.set(Some((data, mse))),
+            Event::Diverged { step, learning_rate } => {
+                self.progress.update(|progress| progress.running = false);
+                self.diverged.set(Some((step, learning_rate)));
+            }
+            Event::DeviceChanged(device) => {
+                let who = if device.name.is_empty() { "the processor" } else { &device.name };
+                self.news.note(format!("The device failed and {who} took over. Nothing was lost."));
+                self.device.set(Some(device));
+            }
+            Event::Failed { doing, message } => {
+                self.loading.set(None);
+                let was_opening = self.inner.try_update_value(|inner| std::mem::take(&mut inner.opening) > 0);
+                if was_opening == Some(true) {
+                    self.refused.update(|refused| *refused += 1);
+                }
+                self.news.trouble(format!("Could not {doing}: {message}"));
+            }
+        }
+    }
+
+    fn go_on(self, mut progress: Progress) {
+        let points = std::mem::take(&mut progress.points);
+        let restarted = progress.step == 0 && points.is_empty();
+        let before = self.curve.with_untracked(|curve| curve.last().map(|point| point.step));
+        let back = points.first().zip(before).is_some_and(|(first, before)| first.step <= before);
+        if restarted && before.is_some() {
+            self.curve.set(Vec::new());
+            self.test.set(None);
+        }
+        if let Some(test) = points.iter().rev().find_map(|point| point.test) {
+            self.test.set(Some(test));
+        }
+        if !points.is_empty() {
+            self.curve.update(|curve| {
+                // After a divergence the run goes on from earlier weights: the curve does, too.
+                if let (true, Some(first)) = (back, points.first()) {
+                    let first = first.step;
+                    curve.retain(|point| point.step < first);
+                }
+                curve.extend(points);
+                thin(curve);
+            });
+        }
+        self.progress.set(progress);
+    }
+}
+
+/// More points than any screen shows; beyond, every second one goes.
+const MOST_POINTS: usize = 20_000;
+
+fn thin(curve: &mut Vec<Point>) {
+    if curve.len() > MOST_POINTS {
+        let mut at = 0;
+        curve.retain(|point| {
+            at += 1;
+            at % 2 == 0 || point.test.is_some()
+        });
+    }
+}

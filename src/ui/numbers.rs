@@ -1,0 +1,63 @@
+//! Numbers as text: plain decimals with a point, so that people and programs read the same.
+
+/// A loss or an error: four decimals, more where few of them would tell anything.
+pub fn loss(value: f32) -> String {
+    match value.abs() {
+        _ if !value.is_finite() => "not a number".into(),
+        v if v >= 100.0 => format!("{value:.1}"),
+        v if v >= 0.01 || v == 0.0 => format!("{value:.4}"),
+        v if v >= 0.001 => format!("{value:.5}"),
+        v if v >= 0.0001 => format!("{value:.6}"),
+        _ => format!("{value:.8}"),
+    }
+}
+
+/// A value of z, with its sign, in the same width throughout.
+pub fn code(value: f32) -> String {
+    if value.abs() >= 99.95 { format!("{value:+.0}") } else { format!("{value:+.1}") }.replace('-', "−")
+}
+
+/// Milliseconds, two or three digits that matter.
+pub fn milliseconds(value: f32) -> String {
+    match value {
+        v if v >= 100.0 => format!("{v:.0}"),
+        v if v >= 10.0 => format!("{v:.1}"),
+        v => format!("{v:.2}"),
+    }
+}
+
+/// A time to wait.
+pub fn duration(seconds: f32) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+/// A number of things, in groups of three digits.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A size of a download.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// A learning rate: as few digits as tell it apart.
+pub fn rate(value: f32) -> String {
+    // Three digits that matter: the slider's own steps are finer than anybody's interest.
+    let digits = (2 - value.abs().log10().floor() as i32).clamp(0, 9) as usize;
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}

@@ -1,0 +1,2 @@
+//! One file per lesson, by the lesson's name.
+pub mod studio;

@@ -1,0 +1,160 @@
+//! What lies on the drawing pad, and what it was before: plain data, no pad.
+use crate::lessons::draw::{self, Dot, SIDE, Stroke};
+
+/// What lies on the pad.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Sheet {
+    /// Nothing.
+    #[default]
+    Blank,
+    /// A five that somebody drew for the page: what the first picture shows, before anything is loaded.
+    Example,
+    /// An input of the test set.
+    Sample {
+        /// Which.
+        index: u32,
+        /// Its values.
+        input: Vec<f32>,
+        /// Its class, where it is known.
+        label: Option<u8>,
+    },
+    /// A digit that was drawn, in shares of the pad's size.
+    Strokes(Vec<Stroke>),
+    /// A series that was drawn or drawn over.
+    Series(Vec<f32>),
+}
+
+impl Sheet {
+    /// What the network sees of it; `None` of a blank sheet.
+    pub fn input(&self) -> Option<Vec<f32>> {
+        match self {
+            Self::Blank => None,
+            Self::Example => Some(draw::digit(&example())),
+            Self::Sample { input, .. } => Some(input.clone()),
+            Self::Strokes(strokes) => Some(draw::digit(strokes)),
+            Self::Series(values) => Some(values.clone()),
+        }
+    }
+
+    /// Whether a network for inputs of `rows` by `columns` can look at it.
+    pub fn fits(&self, (rows, columns): (u32, u32)) -> bool {
+        let len = (rows * columns) as usize;
+        match self {
+            Self::Blank => true,
+            Self::Sample { input, .. } => input.len() == len,
+            Self::Strokes(_) | Self::Example => (rows as usize, columns as usize) == (SIDE, SIDE),
+            Self::Series(values) => values.len() == len,
+        }
+    }
+}
+
+/// The five of `index.html`, with the same pen.
+pub fn example() -> Vec<Stroke> {
+    const SIZE: f32 = 28.0;
+    let mut dots = Vec::new();
+    let mut at = (19.3, 6.5);
+    let mut draw = |at: (f32, f32)| dots.push(Dot { x: at.0 / SIZE, y: at.1 / SIZE, width: 2.6 / SIZE });
+    for corner in [at, (11.2, 6.5), (9.9, 13.2)] {
+        draw(corner);
+        at = corner;
+    }
+    // Control points and end of each curve, relative to where it starts, as SVG writes them.
+    let curves = [
+        [(2.0, -1.3), (4.2, -1.6), (6.0, -0.9)],
+        [(2.9, 1.1), (3.9, 3.9), (3.0, 6.5)],
+        [(-1.0, 2.9), (-4.2, 4.2), (-7.0, 3.2)],
+        [(-1.0, -0.4), (-1.9, -1.0), (-2.5, -1.9)],
+    ];
+    for [a, b, end] in curves {
+        for i in 1..=8 {
+            let t = i as f32 / 8.0;
+            let of = |a: f32, b: f32, end: f32| 3.0 * t * (1.0 - t) * ((1.0 - t) * a + t * b) + t * t * t * end;
+            draw((at.0 + of(a.0, b.0, end.0), at.1 + of(a.1, b.1, end.1)));
+        }
+        at = (at.0 + end.0, at.1 + end.1);
+    }
+    vec![dots]
+}
+
+/// The sheet and the way back from it.
+#[derive(Clone, Debug, Default)]
+pub struct Sheets {
+    now: Sheet,
+    before: Vec<Sheet>,
+}
+
+/// How many ways back are kept.
+const MOST_BACK: usize = 60;
+/// Dots nearer than this (in shares of the pad) would make a stroke longer and not finer.
+const NEAR: f32 = 0.004;
+
+impl Sheets {
+    /// With this sheet, that nothing leads back from.
+    pub fn of(sheet: Sheet) -> Self {
+        Self { now: sheet, before: Vec::new() }
+    }
+
+    /// What lies on the pad.
+    pub fn now(&self) -> &Sheet {
+        &self.now
+    }
+
+    /// Whether there is something to undo.
+    pub fn has_before(&self) -> bool {
+        !self.before.is_empty()
+    }
+
+    /// Lays another sheet on the pad.
+    pub fn lay(&mut self, sheet: Sheet) {
+        if self.now == sheet {
+            return;
+        }
+        self.keep();
+        self.now = sheet;
+    }
+
+    /// Back by one stroke, one sample or one clearing.
+    pub fn undo(&mut self) {
+        if let Some(before) = self.before.pop() {
+            self.now = before;
+        }
+    }
+
+    /// The pen touches down. A digit begins on an empty sheet: a sample makes way.
+    pub fn start_stroke(&mut self, dot: Dot) {
+        self.keep();
+        match &mut self.now {
+            Sheet::Strokes(strokes) => strokes.push(vec![dot]),
+            other => *other = Sheet::Strokes(vec![vec![dot]]),
+        }
+    }
+
+    /// The pen moves on.
+    pub fn draw_to(&mut self, dot: Dot) {
+        let Sheet::Strokes(strokes) = &mut self.now else { return };
+        let Some(stroke) = strokes.last_mut() else { return };
+        if stroke.last().is_none_or(|last| (last.x - dot.x).hypot(last.y - dot.y) >= NEAR) {
+            stroke.push(dot);
+        }
+    }
+
+    /// The pen touches down on a series of `len` values: what is there is drawn over.
+    pub fn start_series(&mut self, len: usize) {
+        self.keep();
+        let values = self.now.input().filter(|values| values.len() == len).unwrap_or_else(|| vec![0.0; len]);
+        self.now = Sheet::Series(values);
+    }
+
+    /// The pen moves on over a series; places are shares of the width and values.
+    pub fn redraw(&mut self, from: (f32, f32), to: (f32, f32)) {
+        if let Sheet::Series(values) = &mut self.now {
+            draw::redraw(values, from, to);
+        }
+    }
+
+    fn keep(&mut self) {
+        self.before.push(self.now.clone());
+        let surplus = self.before.len().saturating_sub(MOST_BACK);
+        self.before.drain(..surplus);
+    }
+}

@@ -1,0 +1,104 @@
+//! The loss curves of train and test, on a logarithmic scale, with PCA's error at the same z to compare with.
+mod paint;
+
+use crate::engine::protocol::Point;
+use crate::lessons::recipe::Loss;
+use crate::ui::canvas::painted;
+use crate::ui::desk::Desk;
+use crate::ui::numbers;
+use leptos::prelude::*;
+use leptos::{ev, html};
+use paint::{Frame, Scene, paint};
+
+/// The chart with its legend, its read-out and its words for those who do not see it.
+#[component]
+pub fn LossChart() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let pointed = RwSignal::new(None::<f64>);
+    let pca = Memo::new(move |_| pca(desk));
+    let epoch = Memo::new(move |_| desk.steps_per_epoch());
+    let scene = move || Scene {
+        points: desk.engine.curve.get(),
+        pca: pca.get(),
+        steps_per_epoch: epoch.get(),
+        epochs: desk.recipe.with(|recipe| recipe.epochs),
+        pointed: pointed.get(),
+    };
+    painted(canvas, scene, paint);
+
+    let point = move |event: ev::PointerEvent| {
+        if let Some(element) = canvas.get_untracked() {
+            pointed.set(Some(f64::from(event.client_x()) - element.get_bounding_client_rect().left()));
+        }
+    };
+    let readout = move || {
+        let at = pointed.get()?;
+        let width = canvas.get()?.client_width();
+        let frame = Frame::new(&scene(), f64::from(width), 100.0);
+        let point = desk.engine.curve.with(|points| nearest(points, frame.step_at(at)))?;
+        let test = point.test.map_or(String::new(), |test| format!(", test {}", numbers::loss(test)));
+        let epoch = f64::from(point.step) / epoch.get().max(1.0);
+        Some(format!("epoch {epoch:.2}: train {}{test}", numbers::loss(point.train)))
+    };
+    view! {
+        <div class="head">
+            <h2>"Loss"</h2>
+            {move || match readout() {
+                Some(words) => view! { <span class="readout">{words}</span> }.into_any(),
+                None => view! {
+                    <span class="key train-key">"train"</span>
+                    <span class="key test-key">"test"</span>
+                }
+                .into_any(),
+            }}
+        </div>
+        <canvas
+            node_ref=canvas
+            class="chart"
+            role="img"
+            aria-label=move || in_words(desk)
+            on:pointermove=point
+            on:pointerdown=point
+            on:pointerleave=move |event| {
+                // A finger leaves when it is lifted, and what it pointed at is still to be read.
+                if event.pointer_type() != "touch" {
+                    pointed.set(None);
+                }
+            }
+        ></canvas>
+    }
+}
+
+/// PCA's error with as many components as z, where the loss is the same measure.
+fn pca(desk: Desk) -> Option<(u32, f32)> {
+    let (data, z, loss) = desk.recipe.with(|recipe| (recipe.data.clone(), recipe.z, recipe.loss));
+    let known = desk.engine.pca.get()?;
+    let mse = known.1.get(z as usize).copied().filter(|mse| *mse > 0.0)?;
+    (known.0 == data && loss == Loss::Mse).then_some((z, mse))
+}
+
+fn nearest(points: &[Point], step: f64) -> Option<Point> {
+    let at = points.partition_point(|point| f64::from(point.step) < step);
+    let both = [at.checked_sub(1), Some(at)].into_iter().flatten().filter_map(|i| points.get(i));
+    both.min_by(|a, b| (f64::from(a.step) - step).abs().total_cmp(&(f64::from(b.step) - step).abs())).copied()
+}
+
+/// What the curves say, in a sentence; told anew only when a run begins or ends, so that nobody is read to all the time.
+fn in_words(desk: Desk) -> String {
+    let running = desk.engine.progress.with(|progress| progress.running);
+    let curve = desk.engine.curve;
+    let points = if running { curve.get_untracked() } else { curve.get() };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return "Loss curves: nothing trained yet".into();
+    };
+    let test = points.iter().rev().find_map(|point| point.test);
+    let test = test.map_or(String::new(), |test| format!(", on the test set {}", numbers::loss(test)));
+    let pca = pca(desk).map_or(String::new(), |(z, mse)| format!("; PCA with {z} components: {}", numbers::loss(mse)));
+    format!(
+        "Loss curves: from {} to {} in {} steps{test}{pca}",
+        numbers::loss(first.train),
+        numbers::loss(last.train),
+        last.step
+    )
+}

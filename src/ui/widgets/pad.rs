@@ -1,0 +1,238 @@
+//! The drawing pad: pen, touch, mouse and keyboard.
+use super::pen::{Pen, STEP, WIDTH};
+use crate::lessons::draw::Dot;
+use crate::ui::canvas::{Surface, painted};
+use crate::ui::desk::Desk;
+use crate::ui::palette::{between, css};
+use crate::ui::sheet::{Sheet, example};
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+/// The keyboard's pen.
+#[derive(Clone, Copy, PartialEq)]
+struct Cursor {
+    x: f32,
+    y: f32,
+    down: bool,
+}
+
+/// The values that a series spans on the pad: heartbeats are standardised, and the sharpest reach this far.
+const SERIES: std::ops::Range<f32> = -6.0..6.0;
+
+const HELP: &str = "Draw with a mouse, a pen or a finger. With keys: the arrow keys move the pen, with Shift in small \
+    steps; Space lowers and lifts it; Backspace takes back the last stroke; Delete clears.";
+
+/// The pad and its buttons.
+#[component]
+pub fn Pad() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let pen = StoredValue::new(None::<Pen>);
+    let cursor = RwSignal::new(None::<Cursor>);
+    let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.is_series());
+    painted(canvas, scene, |surface, (sheet, cursor, series)| paint(surface, sheet, *cursor, *series));
+
+    let down = move |event: ev::PointerEvent| {
+        let Some(element) = canvas.get_untracked() else { return };
+        if event.button() != 0 || pen.get_value().is_some() {
+            return;
+        }
+        // Strokes go on outside the pad; where a pointer can't be captured they end at its edge.
+        let _ = element.set_pointer_capture(event.pointer_id());
+        cursor.set(None);
+        let start = Pen::down(&event, &element.get_bounding_client_rect());
+        pen.set_value(Some(start));
+        touch_down(desk, start.last);
+    };
+    let moved = move |event: ev::PointerEvent| {
+        let Some((mut now, element)) = pen.get_value().zip(canvas.get_untracked()) else { return };
+        if now.pointer != event.pointer_id() {
+            return;
+        }
+        let mut from = now.last;
+        let dots = now.moved(&event, &element.get_bounding_client_rect());
+        pen.set_value(Some(now));
+        desk.draw(|sheets| {
+            for dot in dots {
+                sheets.draw_to(dot);
+                sheets.redraw(on_series(from), on_series(dot));
+                from = dot;
+            }
+        });
+    };
+    let lifted = move |event: ev::PointerEvent| {
+        if pen.get_value().is_some_and(|pen| pen.pointer == event.pointer_id()) {
+            pen.set_value(None);
+        }
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        if on_key(desk, cursor, &event.key(), event.shift_key()) {
+            event.prevent_default();
+        }
+    };
+    let undoable = move || desk.sheets.with(|sheets| sheets.has_before());
+
+    view! {
+        <canvas
+            node_ref=canvas
+            class="pad"
+            role="application"
+            tabindex="0"
+            aria-label=move || if desk.is_series() { "Draw a heartbeat" } else { "Draw a digit" }
+            aria-description=HELP
+            title="Draw here"
+            on:pointerdown=down
+            on:pointermove=moved
+            on:pointerup=lifted
+            on:pointercancel=lifted
+            on:lostpointercapture=lifted
+            on:keydown=key
+            on:blur=move |_| cursor.set(None)
+        ></canvas>
+        <div class="row buttons">
+            <button type="button" disabled=move || !undoable() on:click=move |_| desk.draw(|sheets| sheets.undo())>
+                "Undo"
+            </button>
+            <button type="button" on:click=move |_| desk.draw(|sheets| sheets.lay(Sheet::Blank))>"Clear"</button>
+            <button
+                type="button"
+                disabled=move || desk.engine.strip.with(Option::is_none)
+                on:click=move |_| desk.sample(None)
+            >
+                "From the test set"
+            </button>
+        </div>
+    }
+}
+
+fn touch_down(desk: Desk, dot: Dot) {
+    let len = desk.engine.opened.with_untracked(|opened| {
+        opened.as_ref().filter(|opened| opened.shape.0 == 1).map(|opened| opened.shape.1 as usize)
+    });
+    desk.draw(|sheets| match len {
+        Some(len) => {
+            sheets.start_series(len);
+            sheets.redraw(on_series(dot), on_series(dot));
+        }
+        None => sheets.start_stroke(dot),
+    });
+}
+
+/// Whether the key was the pad's.
+fn on_key(desk: Desk, cursor: RwSignal<Option<Cursor>>, key: &str, fine: bool) -> bool {
+    let step = if fine { STEP / 4.0 } else { STEP };
+    let (dx, dy) = match key {
+        "ArrowLeft" => (-step, 0.0),
+        "ArrowRight" => (step, 0.0),
+        "ArrowUp" => (0.0, -step),
+        "ArrowDown" => (0.0, step),
+        _ => (0.0, 0.0),
+    };
+    let before = cursor.get_untracked();
+    let now = before.unwrap_or(Cursor { x: 0.5, y: 0.5, down: false });
+    let dot = |cursor: Cursor| Dot { x: cursor.x, y: cursor.y, width: WIDTH };
+    match key {
+        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" => {
+            let next = Cursor { x: (now.x + dx).clamp(0.0, 1.0), y: (now.y + dy).clamp(0.0, 1.0), ..now };
+            cursor.set(Some(next));
+            if next.down {
+                desk.draw(|sheets| {
+                    sheets.draw_to(dot(next));
+                    sheets.redraw(on_series(dot(now)), on_series(dot(next)));
+                });
+            }
+        }
+        " " => {
+            let next = Cursor { down: !now.down, ..now };
+            cursor.set(Some(next));
+            if next.down {
+                touch_down(desk, dot(next));
+            }
+        }
+        "Escape" if before.is_some() => cursor.set(None),
+        "Backspace" => desk.draw(|sheets| sheets.undo()),
+        "Delete" => desk.draw(|sheets| sheets.lay(Sheet::Blank)),
+        _ => return false,
+    }
+    true
+}
+
+/// A place on the pad as a place in a series.
+fn on_series(dot: Dot) -> (f32, f32) {
+    (dot.x, SERIES.end + dot.y * (SERIES.start - SERIES.end))
+}
+
+fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, series: bool) {
+    let (ctx, palette) = (&surface.ctx, &surface.palette);
+    let (width, height) = (surface.width, surface.height);
+    ctx.set_line_cap("round");
+    ctx.set_line_join("round");
+    ctx.set_stroke_style_str(&css(palette.ink, 1.0));
+    ctx.set_fill_style_str(&css(palette.ink, 1.0));
+    match sheet {
+        Sheet::Blank => hint(surface, series),
+        Sheet::Strokes(strokes) => {
+            for stroke in strokes {
+                paint_stroke(surface, stroke);
+            }
+        }
+        Sheet::Example => example().iter().for_each(|stroke| paint_stroke(surface, stroke)),
+        Sheet::Sample { input, .. } if !series => paint_sample(surface, input),
+        Sheet::Sample { input: values, .. } | Sheet::Series(values) => {
+            ctx.set_line_width(2.0);
+            let last = values.len().saturating_sub(1).max(1) as f64;
+            surface.path(values.iter().enumerate().map(|(i, &value)| {
+                let down = (SERIES.end - value) / (SERIES.end - SERIES.start);
+                [i as f64 / last * width, f64::from(down) * height]
+            }));
+        }
+    }
+    if let Some(cursor) = cursor {
+        ctx.set_stroke_style_str(&css(palette.blue, 1.0));
+        ctx.set_fill_style_str(&css(palette.blue, 1.0));
+        ctx.set_line_width(2.0);
+        ctx.begin_path();
+        let radius = f64::from(WIDTH) * width / 2.0 + 2.0;
+        let _ = ctx.arc(f64::from(cursor.x) * width, f64::from(cursor.y) * height, radius, 0.0, std::f64::consts::TAU);
+        if cursor.down { ctx.fill() } else { ctx.stroke() }
+    }
+}
+
+fn hint(surface: &Surface, series: bool) {
+    let (ctx, palette) = (&surface.ctx, &surface.palette);
+    ctx.set_fill_style_str(&css(palette.muted, 1.0));
+    ctx.set_text_align("center");
+    ctx.set_font("14px system-ui, sans-serif");
+    let words = if series { "draw a heartbeat" } else { "draw a digit" };
+    surface.text(words, surface.width / 2.0, surface.height / 2.0 + 5.0);
+}
+
+/// Ink that swells and thins from dot to dot.
+fn paint_stroke(surface: &Surface, stroke: &[Dot]) {
+    let (width, height) = (surface.width, surface.height);
+    let place = |dot: &Dot| [f64::from(dot.x) * width, f64::from(dot.y) * height];
+    let Some(first) = stroke.first() else { return };
+    for (from, to) in std::iter::once((first, first)).chain(stroke.iter().zip(stroke.iter().skip(1))) {
+        surface.ctx.set_line_width(f64::from(from.width + to.width) / 2.0 * width);
+        // A line of no length is a dot, by its round caps; some browsers want a little length.
+        let [x, y] = place(to);
+        surface.line(place(from), [x + 0.01, y]);
+    }
+}
+
+/// A digit of the test set, as large as the pad.
+fn paint_sample(surface: &Surface, input: &[f32]) {
+    let side = (input.len() as f64).sqrt().max(1.0);
+    let cell = surface.width / side;
+    for (i, &value) in input.iter().enumerate() {
+        if value > 0.02 {
+            let (column, row) = ((i as f64 % side).floor(), (i as f64 / side).floor());
+            surface.ctx.set_fill_style_str(&css(between(surface.palette.paper, surface.palette.ink, value), 1.0));
+            // Cells overlap by a hair, so that no paper shows between them.
+            surface.ctx.fill_rect(column * cell, row * cell, cell + 0.5, cell + 0.5);
+        }
+    }
+}

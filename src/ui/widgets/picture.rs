@@ -1,0 +1,129 @@
+//! Pictures of inputs and reconstructions: digits pixel by pixel, series as lines.
+use crate::ui::canvas::{Image, Surface, painted, pictured};
+use crate::ui::desk::Desk;
+use crate::ui::palette::{Palette, Rgb, between, css};
+use leptos::html;
+use leptos::prelude::*;
+
+/// What to show of x and x̂.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// x: what the network sees.
+    Input,
+    /// x̂: what it makes of it.
+    Output,
+    /// |x - x̂|
+    Difference,
+    /// Both, one over the other.
+    Overlay,
+}
+
+/// A picture of what is on the pad, as the network has it.
+#[component]
+pub fn Picture(
+    /// What to show.
+    #[prop(into)]
+    show: Signal<Show>,
+    /// Its name for tests.
+    testid: &'static str,
+    /// Its name for those who do not see it.
+    label: &'static str,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    // Two canvases, because a series is painted on the screen's own pixels and a digit on its 28 x 28.
+    let series = Memo::new(move |_| desk.is_series());
+    move || {
+        if series.get() {
+            view! { <SeriesPicture show testid label /> }.into_any()
+        } else {
+            view! { <DigitPicture show testid label /> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn DigitPicture(show: Signal<Show>, testid: &'static str, label: &'static str) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    pictured(canvas, move |palette| {
+        let (rows, columns) = desk.shape();
+        let (input, output) = (desk.input.get(), desk.output());
+        digit(palette, (rows as usize, columns as usize), input.as_deref(), output.as_deref(), show.get())
+    });
+    view! { <canvas node_ref=canvas class="picture" role="img" data-testid=testid aria-label=label></canvas> }
+}
+
+#[component]
+fn SeriesPicture(show: Signal<Show>, testid: &'static str, label: &'static str) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    painted(
+        canvas,
+        move || (desk.input.get(), desk.output(), show.get()),
+        |surface, (input, output, show)| {
+            let palette = &surface.palette;
+            let (input, output) = (input.as_deref(), output.as_deref());
+            match show {
+                Show::Input => series(surface, input, palette.ink),
+                Show::Output => series(surface, output, palette.blue),
+                Show::Difference => {
+                    if let Some((x, y)) = input.zip(output) {
+                        let gap: Vec<f32> = x.iter().zip(y).map(|(x, y)| (x - y).abs()).collect();
+                        series(surface, Some(&gap), palette.blue);
+                    }
+                }
+                Show::Overlay => {
+                    series(surface, input, palette.ink);
+                    series(surface, output, palette.blue);
+                }
+            }
+        },
+    );
+    view! { <canvas node_ref=canvas class="picture" role="img" data-testid=testid aria-label=label></canvas> }
+}
+
+/// The range that series are shown in.
+const SERIES: std::ops::Range<f32> = -6.0..6.0;
+
+/// A series as a line across the whole canvas.
+pub fn series(surface: &Surface, values: Option<&[f32]>, colour: Rgb) {
+    let Some(values) = values else { return };
+    let last = values.len().saturating_sub(1).max(1) as f64;
+    surface.ctx.set_stroke_style_str(&css(colour, 1.0));
+    surface.ctx.set_line_width(1.5);
+    surface.path(values.iter().enumerate().map(|(i, &value)| {
+        let down = (SERIES.end - value) / (SERIES.end - SERIES.start);
+        [i as f64 / last * surface.width, f64::from(down) * surface.height]
+    }));
+}
+
+fn digit(
+    palette: &Palette,
+    (rows, columns): (usize, usize),
+    input: Option<&[f32]>,
+    output: Option<&[f32]>,
+    show: Show,
+) -> Image {
+    let pixel = |i: usize| {
+        let at = |values: Option<&[f32]>| values.and_then(|values| values.get(i).copied());
+        let (x, y) = (at(input), at(output));
+        match show {
+            Show::Input => between(palette.paper, palette.ink, x.unwrap_or(0.0)),
+            Show::Output => between(palette.paper, palette.ink, y.unwrap_or(0.0)),
+            // Without both there is no difference to show.
+            Show::Difference => between(palette.paper, palette.blue, x.zip(y).map_or(0.0, |(x, y)| (x - y).abs())),
+            Show::Overlay => {
+                // The digit in grey; what the network made of it in blue over it.
+                let under = between(palette.paper, palette.ink, 0.55 * x.unwrap_or(0.0));
+                between(under, palette.blue, 0.75 * y.unwrap_or(0.0))
+            }
+        }
+    };
+    let rgba = (0..rows * columns).flat_map(|i| with_full_opacity(pixel(i))).collect();
+    Image { columns, rows, rgba }
+}
+
+/// A pixel's four bytes.
+pub fn with_full_opacity([r, g, b]: Rgb) -> [u8; 4] {
+    [r, g, b, 255]
+}

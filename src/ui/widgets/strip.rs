@@ -1,0 +1,154 @@
+//! Digits the network has never seen, over what it makes of them, live.
+use super::picture::{series, with_full_opacity};
+use crate::engine::protocol::Command;
+use crate::ui::canvas::{Image, painted, pictured};
+use crate::ui::desk::Desk;
+use crate::ui::engine::Strip as Pictures;
+use crate::ui::palette::{Palette, between};
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+/// Pairs in a row, and rows of pairs.
+const ACROSS: usize = 6;
+const DOWN: usize = 2;
+const COUNT: u32 = (ACROSS * DOWN) as u32;
+/// Paper between two pictures, in their own pixels.
+const GAP: usize = 3;
+
+/// The strip, and a way on through the test set.
+#[component]
+pub fn Strip() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let engine = desk.engine;
+    let first = RwSignal::new(0u32);
+    let is_series = Memo::new(move |_| desk.is_series());
+    // A new network's strip starts where the old one's was, if it is told so.
+    Effect::new(move |_| {
+        if engine.opened.with(Option::is_some) {
+            engine.send(Command::Strip { first: first.get(), count: COUNT });
+        }
+    });
+    let total = move || {
+        let data = desk.recipe.with(|recipe| recipe.data.clone());
+        engine.set(&data).map_or(COUNT, |set| set.test)
+    };
+    let go = move |back: bool| {
+        let (now, total) = (first.get_untracked(), untrack(total).max(COUNT));
+        let last = (total - 1) / COUNT * COUNT;
+        first.set(match back {
+            true => now.checked_sub(COUNT).unwrap_or(last),
+            false if now + COUNT > last => 0,
+            false => now + COUNT,
+        });
+    };
+    view! {
+        <div class="head">
+            <h2>{move || if is_series.get() { "Heartbeats it has never seen" } else { "Digits it has never seen" }}</h2>
+            <span class="paging">
+                <button type="button" class="quiet" aria-label="Others before" on:click=move |_| go(true)>
+                    <span aria-hidden="true">"‹"</span>
+                </button>
+                <button type="button" class="quiet" aria-label="Others" on:click=move |_| go(false)>
+                    <span aria-hidden="true">"›"</span>
+                </button>
+            </span>
+        </div>
+        <div class="strip">
+            <div class="rows" aria-hidden="true">
+                {(0..DOWN).map(|_| view! { <i>"x"</i><i class="hat">"x̂"</i> }).collect_view()}
+            </div>
+            {move || {
+                if is_series.get() { view! { <SeriesStrip /> }.into_any() } else { view! { <DigitStrip /> }.into_any() }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn DigitStrip() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    pictured(canvas, move |palette| desk.engine.strip.with(|strip| sheet(palette, desk.shape(), strip.as_ref())));
+    let take = move |event: ev::MouseEvent| {
+        let Some(element) = canvas.get_untracked() else { return };
+        let area = element.get_bounding_client_rect();
+        let share = |at: i32, from: f64, size: f64| ((f64::from(at) - from) / size.max(1.0)).clamp(0.0, 0.999);
+        let column = (share(event.client_x(), area.left(), area.width()) * ACROSS as f64) as u32;
+        let row = (share(event.client_y(), area.top(), area.height()) * DOWN as f64) as u32;
+        if let Some(first) = desk.engine.strip.with_untracked(|strip| strip.as_ref().map(|strip| strip.first)) {
+            desk.sample(Some(first + row * ACROSS as u32 + column));
+        }
+    };
+    view! {
+        <canvas
+            node_ref=canvas
+            class="strip-digits"
+            role="img"
+            data-testid="strip"
+            aria-label="Digits of the test set, each above its reconstruction"
+            title="Press one to put it on the pad"
+            on:click=take
+        ></canvas>
+    }
+}
+
+/// All pictures on one sheet.
+fn sheet(palette: &Palette, (rows, columns): (u32, u32), strip: Option<&Pictures>) -> Image {
+    let (rows, columns) = (rows as usize, columns as usize);
+    let (wide, high) = (ACROSS * (columns + GAP) - GAP, 2 * DOWN * (rows + GAP) - GAP);
+    let background = with_full_opacity(palette.paper);
+    let mut rgba: Vec<u8> = background.repeat(wide * high);
+    let Some(strip) = strip else { return Image { columns: wide, rows: high, rgba } };
+    for i in 0..ACROSS * DOWN {
+        for (below, pictures) in [&strip.inputs, &strip.outputs].into_iter().enumerate() {
+            let Some(picture) = pictures.get(i).filter(|picture| picture.len() == rows * columns) else { continue };
+            let top = (2 * (i / ACROSS) + below) * (rows + GAP);
+            let left = i % ACROSS * (columns + GAP);
+            for (at, &value) in picture.iter().enumerate() {
+                let place = ((top + at / columns) * wide + left + at % columns) * 4;
+                let pixel = with_full_opacity(between(palette.paper, palette.ink, value));
+                rgba[place..place + 4].copy_from_slice(&pixel);
+            }
+        }
+    }
+    Image { columns: wide, rows: high, rgba }
+}
+
+#[component]
+fn SeriesStrip() -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let canvas = NodeRef::<html::Canvas>::new();
+    painted(
+        canvas,
+        move || desk.engine.strip.get(),
+        |surface, strip| {
+            let Some(strip) = strip else { return };
+            let (wide, high) = (surface.width / ACROSS as f64, surface.height / (2 * DOWN) as f64);
+            for i in 0..ACROSS * DOWN {
+                let colours = [surface.palette.ink, surface.palette.blue];
+                for (below, pictures) in [&strip.inputs, &strip.outputs].into_iter().enumerate() {
+                    let (left, top) = ((i % ACROSS) as f64 * wide, (2 * (i / ACROSS) + below) as f64 * high);
+                    surface.ctx.save();
+                    let _ = surface.ctx.translate(left + 3.0, top);
+                    let cell = crate::ui::canvas::Surface {
+                        ctx: surface.ctx.clone(),
+                        width: wide - 6.0,
+                        height: high,
+                        palette: surface.palette.clone(),
+                    };
+                    series(&cell, pictures.get(i).map(Vec::as_slice), colours[below]);
+                    surface.ctx.restore();
+                }
+            }
+        },
+    );
+    view! {
+        <canvas
+            node_ref=canvas
+            class="strip-series"
+            role="img"
+            data-testid="strip"
+            aria-label="Heartbeats of the test set, each above its reconstruction"
+        ></canvas>
+    }
+}

@@ -1,0 +1,311 @@
+//! Each kernel, at the sizes where kernels go wrong, on every device, against its twin in f64.
+use crate::wave;
+use hourglass::compute::{Device, Kernel, Params};
+use hourglass::kernels::corrupt::{CORRUPT, Corrupt};
+use hourglass::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
+use hourglass::kernels::gather::{GATHER, Gather};
+use hourglass::kernels::init::{INIT, Init};
+use hourglass::kernels::loss::{LOSS, Loss};
+use hourglass::kernels::tick::{TICK, Tick};
+use hourglass::kernels::{clock, random};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// One element; a tile of a thread; one off a workgroup's tile each way; long and thin; the lecture's.
+const SHAPES: [(u32, u32, u32); 9] = [
+    (1, 1, 1),
+    (4, 4, 4),
+    (31, 5, 33),
+    (32, 32, 32),
+    (33, 31, 2),
+    (3, 100, 2),
+    (2, 3, 130),
+    (32, 784, 20),
+    (7, 10, 97),
+];
+
+/// The five activations by their codes.
+const CODES: std::ops::Range<u32> = 0..5;
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn dense() {
+    for (rows, inputs, outputs) in SHAPES {
+        for activation in CODES {
+            let at = activation * 3;
+            let weights = wave(at + (inputs + 1) * outputs, 1);
+            check(Case {
+                kernel: &DENSE,
+                params: Dense { rows, inputs, outputs, at, activation },
+                words: [],
+                reads: [wave(rows * inputs, 0), weights],
+                writes: [wave(rows * outputs, 2)],
+                tolerance: product(inputs),
+            })
+            .await;
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn dense_dx() {
+    for (rows, inputs, outputs) in SHAPES {
+        for activation in CODES {
+            check(Case {
+                kernel: &DENSE_DX,
+                params: DenseDx { rows, inputs, outputs, at: 5, activation },
+                words: [],
+                reads: [wave(rows * outputs, 0), wave(5 + (inputs + 1) * outputs, 1), wave(rows * inputs, 2)],
+                writes: [wave(rows * inputs, 3)],
+                tolerance: product(outputs),
+            })
+            .await;
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn dense_dw() {
+    let mut clock = vec![0.0; clock::LEN];
+    (clock[clock::SIZE], clock[clock::ROOT], clock[clock::RATE]) = (0.01, 0.1, 0.02);
+    for (rows, inputs, outputs) in SHAPES {
+        for optimiser in 0..4 {
+            let len = 7 + (inputs + 1) * outputs;
+            let second = wave(len, 5).iter().map(|v| v * v + 0.01).collect();
+            check(Case {
+                kernel: &DENSE_DW,
+                params: DenseDw {
+                    rows,
+                    inputs,
+                    outputs,
+                    at: 7,
+                    optimiser,
+                    beta1: 0.9,
+                    beta2: 0.99,
+                    rest1: 0.1,
+                    rest2: 0.01,
+                    epsilon: 1e-8,
+                },
+                words: [],
+                reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
+                writes: [wave(len, 3), wave(len, 4), second],
+                tolerance: product(rows),
+            })
+            .await;
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn loss() {
+    let mut clock = vec![0.0; clock::LEN];
+    clock[clock::START] = 3.0;
+    for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (4, 784)] {
+        for (kind, activation) in (0..2).flat_map(|kind| CODES.map(move |activation| (kind, activation))) {
+            for spread in 0..2 {
+                // A probability for the cross-entropy, sure and wrong ones among them.
+                let y = wave(rows * cols, 0).iter().map(|y| if kind == 1 { y.abs() } else { *y }).collect();
+                let target = wave(rows * cols, 1).iter().map(|t| t.abs()).collect();
+                check(Case {
+                    kernel: &LOSS,
+                    params: Loss { rows, cols, kind, activation, spread, len: rows + 1, scale: 0.25 },
+                    words: [],
+                    reads: [y, target, clock.clone()],
+                    writes: [wave(rows * cols, 2), wave(rows + 1, 3)],
+                    tolerance: product(cols),
+                })
+                .await;
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn what_is_not_finite_shows_in_the_loss() {
+    for device in crate::devices().await {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for kind in 0..2 {
+                let mut y = vec![0.5; 70];
+                y[66] = bad;
+                let params = Loss { rows: 1, cols: 70, kind, activation: 4, spread: 0, len: 1, scale: 1.0 };
+                let (dy, sums) = (device.zeros(70), device.zeros(1));
+                let reads = [&device.buffer(&y), &device.buffer(&[0.5; 70]), &device.zeros(clock::LEN)];
+                device.run(&device.plan(vec![LOSS.call(&device.uniform(params), reads, [&dy, &sums])]), 1);
+                let sum = device.read(&sums).await.unwrap()[0];
+                assert!(!sum.is_finite(), "{bad} in y gave the loss {sum} on {}", device.name());
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn activations_keep_what_is_not_finite_and_bear_what_is_large() {
+    for device in crate::devices().await {
+        for activation in CODES {
+            for x in [f32::NAN, f32::INFINITY, -1e30, -300.0, -89.0, -44.0, 44.0, 89.0, 300.0, 1e30] {
+                let params = Dense { rows: 1, inputs: 1, outputs: 1, at: 0, activation };
+                let y = device.zeros(1);
+                let reads = [&device.buffer(&[x]), &device.buffer(&[1.0, 0.0])];
+                device.run(&device.plan(vec![DENSE.call(&device.uniform(params), reads, [&y])]), 1);
+                let y = device.read(&y).await.unwrap()[0];
+                assert_eq!(y.is_finite(), x.is_finite(), "activation {activation} of {x} is {y} on {}", device.name());
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn tick() {
+    for rows in [1, 63, 64, 65, 300] {
+        let mut clock = vec![0.0; clock::LEN];
+        (clock[clock::STEPS], clock[clock::START], clock[clock::EPOCH]) = (6.0, 90.0, 2.0);
+        (clock[clock::REST1], clock[clock::REST2]) = (0.19, 0.002);
+        check(Case {
+            kernel: &TICK,
+            params: Tick {
+                rows,
+                len: 100,
+                slots: 4,
+                scale: 0.5,
+                rate: 0.01,
+                beta1: 0.9,
+                beta2: 0.999,
+                rest1: 0.1,
+                rest2: 0.001,
+            },
+            words: [],
+            reads: [wave(rows, 0)],
+            writes: [clock, wave(4, 1)],
+            tolerance: product(rows),
+        })
+        .await;
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn gather() {
+    for (rows, cols, len) in [(1, 1, 1), (3, 7, 5), (33, 64, 20), (2, 784, 9), (5, 65, 3)] {
+        for (bytes, shuffle) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let mut clock = vec![0.0; clock::LEN];
+            (clock[clock::EPOCH], clock[clock::START]) = (3.0, (len - 1) as f32);
+            let words = (0..len * cols).map(|i| match bytes {
+                0 => wave(len * cols, 0)[i as usize].to_bits(),
+                _ => i.wrapping_mul(0x9e37_79b9),
+            });
+            check(Case {
+                kernel: &GATHER,
+                params: Gather { rows, cols, len, bytes, shuffle, seed_low: 7, seed_high: 1 },
+                words: [words.collect()],
+                reads: [clock],
+                writes: [wave(rows * cols, 1)],
+                tolerance: exact(),
+            })
+            .await;
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn init() {
+    for len in [1, 63, 64, 65, 1000] {
+        check(Case {
+            kernel: &INIT,
+            params: Init::uniform(3, len, 17, 42, 0.05),
+            words: [],
+            reads: [],
+            writes: [wave(len + 3, 0)],
+            tolerance: exact(),
+        })
+        .await;
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn corrupt() {
+    let mut clock = vec![0.0; clock::LEN];
+    clock[clock::STEPS] = 12.0;
+    let [seed_low, seed_high] = random::words(99);
+    for (rows, cols, width) in [(1, 1, 1), (3, 140, 140), (5, 784, 28), (4, 65, 13)] {
+        for (kind, amount) in [(1, 0.5), (2, 0.3), (3, 8.0), (3, 40.0)] {
+            check(Case {
+                kernel: &CORRUPT,
+                params: Corrupt { rows, cols, width, kind, amount, seed_low, seed_high },
+                words: [],
+                reads: [wave(rows * cols, 0), clock.clone()],
+                writes: [wave(rows * cols, 1)],
+                // WGSL promises its cosine to 2⁻¹¹ only, and the radius of a normal number goes up to 6.
+                tolerance: if kind == 1 { |_, _| 6.0 * 0.000_488_3 * 0.5 + 1e-5 } else { exact() },
+            })
+            .await;
+        }
+    }
+}
+
+/// What a write may be off by, from its exact value and the same with all inputs made positive.
+type Tolerance = fn(f64, f64) -> f64;
+
+/// A sum of `k` products: 4 √k u Σ|a||b|, u = 2⁻²⁴, is what rounding can do to data of both signs; a relative bound
+/// would fail where the sum is nearly zero. The worst seen is a quarter of this.
+fn product(k: u32) -> Tolerance {
+    match k {
+        ..=4 => |expected, size| 16.0 * U * (size + expected.abs()) + 1e-6,
+        5..=64 => |expected, size| 32.0 * U * (size + expected.abs()) + 1e-6,
+        _ => |expected, size| 112.0 * U * (size + expected.abs()) + 1e-6,
+    }
+}
+
+const U: f64 = 1.0 / (1 << 24) as f64;
+
+/// Integers and single roundings: the same bits everywhere.
+fn exact() -> Tolerance {
+    |_, _| 0.0
+}
+
+struct Case<P: 'static, const R: usize, const W: usize, const I: usize> {
+    kernel: &'static Kernel<P, R, W, I>,
+    params: P,
+    words: [Vec<u32>; I],
+    reads: [Vec<f32>; R],
+    /// As they are before: full, so that an element that the kernel forgets shows.
+    writes: [Vec<f32>; W],
+    tolerance: Tolerance,
+}
+
+/// Behind each buffer that a kernel writes: it must still be there after.
+const GUARD: [f32; 5] = [1234.5, -1.0, 7.25, 0.0, 9e9];
+
+/// Runs a kernel on every device and holds what it writes to f64.
+async fn check<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>) {
+    let name = format!("{} {:?}", case.kernel.name, case.params);
+    let expected = run(&Device::Exact, &case, |x| x).await;
+    let sizes = run(&Device::Exact, &case, f32::abs).await;
+    for device in crate::devices().await {
+        let got = run(&device, &case, |x| x).await;
+        for (w, got) in got.iter().enumerate() {
+            let (body, guard) = got.split_at(got.len() - GUARD.len());
+            assert_eq!(guard, GUARD, "{name} on {}: wrote past the end of write {w}", device.name());
+            for (i, &got) in body.iter().enumerate() {
+                let (expected, got) = (f64::from(expected[w][i]), f64::from(got));
+                let allowed = (case.tolerance)(expected, f64::from(sizes[w][i]).abs());
+                assert!(
+                    (got - expected).abs() <= allowed,
+                    "{name} on {}: write {w}[{i}] is {got}, should be {expected} ± {allowed:.1e}",
+                    device.name()
+                );
+            }
+        }
+    }
+}
+
+async fn run<P: Params, const R: usize, const W: usize, const I: usize>(
+    device: &Device,
+    case: &Case<P, R, W, I>,
+    change: fn(f32) -> f32,
+) -> Vec<Vec<f32>> {
+    let changed = |values: &[f32]| device.buffer(&values.iter().map(|&x| change(x)).collect::<Vec<_>>());
+    let words = case.words.each_ref().map(|w| device.words(w.clone()));
+    let reads = case.reads.each_ref().map(|r| changed(r));
+    let writes = case.writes.each_ref().map(|w| device.buffer(&[w.as_slice(), &GUARD].concat()));
+    let params = device.uniform(case.params);
+    let call = case.kernel.call_with(&params, words.each_ref(), reads.each_ref(), writes.each_ref());
+    device.run(&device.plan(vec![call]), 1);
+    device.read_all(&writes.iter().collect::<Vec<_>>()).await.unwrap()
+}

@@ -1,0 +1,84 @@
+//! The engine, natively and in the browser: `cargo test --test engine`, and the same with
+//! `--target wasm32-unknown-unknown`. Every test runs on every device that a visitor can have; REQUIRE_GPU=1 makes
+//! a missing GPU a failure.
+#![allow(missing_docs, reason = "a test's name says what it shows")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+pub mod data;
+pub mod golden;
+pub mod gradients;
+pub mod kernels;
+pub mod randomness;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod session;
+pub mod training;
+
+use hourglass::compute::{Device, Gpu, GpuOptions};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+thread_local! {
+    /// Made once a thread: a GPU's device and its compiled kernels take longer than most tests.
+    static DEVICES: RefCell<Vec<Rc<Device>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The devices a visitor can have. Software that behaves like a GPU counts: it runs the same WGSL.
+pub async fn devices() -> Vec<Rc<Device>> {
+    if DEVICES.with_borrow(Vec::is_empty) {
+        let mut devices = vec![Rc::new(Device::Processor)];
+        match Gpu::new(GpuOptions { software: true }).await {
+            Ok(gpu) => {
+                let gpu = Rc::new(Device::Gpu(gpu));
+                // Never dropped: at the end of a thread wgpu's own thread-locals are already gone.
+                std::mem::forget(gpu.clone());
+                devices.push(gpu);
+            }
+            Err(reason) if gpu_is_required() => panic!("REQUIRE_GPU is set, but {reason}"),
+            Err(reason) => eprintln!("no GPU, so only the processor is tested: {reason}"),
+        }
+        DEVICES.set(devices);
+    }
+    DEVICES.with_borrow(Clone::clone)
+}
+
+/// At run time natively; when the test was compiled in the browser, which has no environment.
+fn gpu_is_required() -> bool {
+    std::env::var("REQUIRE_GPU").is_ok() || option_env!("REQUIRE_GPU").is_some()
+}
+
+/// Numbers of both signs with a zero in every five, the same on every machine. Each `which` gives another sequence
+/// with its zeros elsewhere, so that swapped buffers show.
+pub fn wave(len: u32, which: usize) -> Vec<f32> {
+    let value = |i: usize| match (i + which) % 5 {
+        3 => 0.0,
+        _ => ((i as f64 * 0.7 + which as f64 * 1.3 + 0.1).sin()) as f32,
+    };
+    (0..len as usize).map(value).collect()
+}
+
+/// MNIST's pixels.
+#[cfg(not(target_arch = "wasm32"))]
+pub struct Mnist {
+    pub train: Vec<u8>,
+    pub test: Vec<u8>,
+}
+
+/// MNIST from HOURGLASS_DATA. Where there is none, `test` says that it did not run; REQUIRE_DATA makes that a failure.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn mnist(test: &str) -> Option<Mnist> {
+    use std::io::Read;
+    let Ok(folder) = std::env::var("HOURGLASS_DATA") else {
+        assert!(std::env::var("REQUIRE_DATA").is_err(), "REQUIRE_DATA is set, but HOURGLASS_DATA is not");
+        println!("NOT RUN: {test} needs MNIST; set HOURGLASS_DATA to a folder that has mnist/");
+        return None;
+    };
+    let read = |name: &str| {
+        let file = std::fs::File::open(format!("{folder}/mnist/{name}-images-idx3-ubyte.gz")).unwrap();
+        let mut pixels = Vec::new();
+        flate2::read::GzDecoder::new(file).read_to_end(&mut pixels).unwrap();
+        pixels.split_off(16)
+    };
+    Some(Mnist { train: read("train"), test: read("t10k") })
+}

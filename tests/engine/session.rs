@@ -1,0 +1,165 @@
+//! Commands in, events out: the program behind the page, without a page.
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use hourglass::engine::protocol::{Command, DeviceKind, Event, GpuChoice, Origin, Point, VERSION};
+use hourglass::engine::{Session, world::Folder};
+use hourglass::lessons::Recipe;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The page of a test: it hears every event, and says the next line of its script when that event comes.
+type Script = Vec<(fn(&Event) -> bool, Command)>;
+
+/// Runs a session to its end on the built-in data: all events.
+fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
+    let (sender, inbox) = unbounded();
+    sender.unbounded_send(Command::Start { version: VERSION, base: String::new(), gpu }).unwrap();
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let events = heard.clone();
+    let mut script = script.into_iter().peekable();
+    // Dropped after the last line: the session ends when all is done.
+    let page: RefCell<Option<UnboundedSender<Command>>> = RefCell::new(Some(sender));
+    let script = RefCell::new(move |event: &Event, page: &mut Option<UnboundedSender<Command>>| {
+        // One line per event: the next one waits for its own cue.
+        if let Some((_, command)) = script.next_if(|(is_cue, _)| is_cue(event)) {
+            page.as_ref().unwrap().unbounded_send(command).unwrap();
+        }
+        if script.peek().is_none() {
+            *page = None;
+        }
+    });
+    let session = Session::new(Folder("no-such-site".into()), inbox, move |event| {
+        (script.borrow_mut())(&event, &mut page.borrow_mut());
+        events.borrow_mut().push(event);
+    });
+    pollster::block_on(session.run());
+    heard.take()
+}
+
+/// A small network on the built-in digits, one short epoch.
+fn small() -> Recipe {
+    Recipe { data: "strokes".into(), encoder: vec![16], z: 4, epochs: 1, batch: 400, ..Recipe::default() }
+}
+
+fn open(recipe: Recipe) -> (fn(&Event) -> bool, Command) {
+    (|e| matches!(e, Event::Ready { .. }), Command::Open { recipe, origin: Origin::Seed })
+}
+
+fn opened(e: &Event) -> bool {
+    matches!(e, Event::Opened { .. })
+}
+
+fn finished(e: &Event) -> bool {
+    matches!(e, Event::Progress(p) if p.finished)
+}
+
+fn points(events: &[Event]) -> Vec<Point> {
+    let of = |e: &Event| if let Event::Progress(p) = e { p.points.clone() } else { Vec::new() };
+    events.iter().flat_map(of).collect()
+}
+
+#[test]
+fn a_recipe_is_opened_trained_and_reset_to_the_identical_run() {
+    let events = play(
+        GpuChoice::Off,
+        vec![open(small()), (opened, Command::Train), (finished, Command::Reset), (opened, Command::Train)],
+    );
+    let Some(Event::Ready { device, sets, .. }) = events.first() else { panic!("the first event is {:?}", events[0]) };
+    assert_eq!(device.kind, DeviceKind::Processor);
+    assert!(device.reason.as_ref().is_some_and(|reason| reason.contains("gpu=off")), "{device:?}");
+    assert!(sets.iter().any(|set| set.slug == "strokes" && set.built_in));
+    let resets: Vec<_> = events.iter().enumerate().filter(|(_, e)| opened(e)).map(|(i, _)| i).collect();
+    assert_eq!(resets.len(), 2, "one for the recipe, one for the reset");
+    // Seconds differ between two runs, nothing else may.
+    let curve = |events| points(events).iter().map(|p| (p.step, p.train, p.test)).collect::<Vec<_>>();
+    let (first, second) = (curve(&events[..resets[1]]), curve(&events[resets[1]..]));
+    assert_eq!(first, second, "a replay is another run");
+    let steps = 20_000 / 400;
+    assert_eq!(first.last().unwrap().0, steps);
+    let tests: Vec<_> = first.iter().filter_map(|p| p.2).collect();
+    assert!(tests.len() >= 3 && *tests.last().unwrap() < 0.8 * tests[0], "the test loss did not fall: {tests:?}");
+    assert!(events.iter().any(|e| matches!(e, Event::Pca { mse, .. } if mse.len() == 65 && mse[10] < mse[0])));
+    assert!(!events.iter().any(|e| matches!(e, Event::Failed { .. })), "{events:?}");
+}
+
+#[test]
+fn drawings_are_seen_by_the_newest_weights_while_it_trains() {
+    let watch = Command::Watch { input: Some((7, vec![0.5; 784])) };
+    let events =
+        play(GpuChoice::Off, vec![open(small()), (opened, watch), (|e| matches!(e, Event::Seen(_)), Command::Train)]);
+    let seen: Vec<_> = events.iter().filter_map(|e| if let Event::Seen(s) = e { Some(s) } else { None }).collect();
+    assert!(seen.len() >= 2, "seen {} times", seen.len());
+    assert_eq!((seen[0].id, seen[0].step), (7, 0));
+    let widths: Vec<_> = seen[0].signals.iter().map(Vec::len).collect();
+    assert_eq!(widths, [784, 16, 4, 16, 784]);
+    assert_eq!(seen[0].signals[0], vec![0.5; 784]);
+    let output = seen[0].signals.last().unwrap();
+    let mse = output.iter().map(|y| (y - 0.5) * (y - 0.5)).sum::<f32>() / 784.0;
+    assert!((seen[0].mse - mse).abs() < 1e-6);
+    let last = seen.last().unwrap();
+    assert_eq!(last.step, 50, "the last look is at the finished network");
+    assert_ne!(last.signals, seen[0].signals);
+}
+
+#[test]
+fn what_can_not_be_done_is_said_and_the_old_network_stays() {
+    let is_failure: fn(&Event) -> bool = |e| matches!(e, Event::Failed { .. });
+    let wrong = |change: fn(&mut Recipe)| {
+        let mut recipe = small();
+        change(&mut recipe);
+        Command::Open { recipe, origin: Origin::Seed }
+    };
+    let seen: fn(&Event) -> bool = |e| matches!(e, Event::Seen(_));
+    let events = play(
+        GpuChoice::Off,
+        vec![
+            open(small()),
+            (opened, wrong(|r| r.encoder = vec![0])),
+            (is_failure, wrong(|r| r.encoder = vec![1_000_000])),
+            (is_failure, wrong(|r| r.data = "fish".into())),
+            (is_failure, wrong(|r| r.learning_rate = f32::NAN)),
+            (is_failure, Command::Decode { z: vec![0.0; 3] }),
+            (is_failure, Command::Watch { input: Some((1, vec![0.0; 3])) }),
+            (is_failure, Command::SetEpochs(0)),
+            (is_failure, Command::Watch { input: Some((2, vec![0.0; 784])) }),
+            (seen, Command::Pause),
+        ],
+    );
+    let said: Vec<_> = events
+        .iter()
+        .filter_map(|e| if let Event::Failed { message, .. } = e { Some(message.as_str()) } else { None })
+        .collect();
+    let expected = [
+        "is 0: it must be from 1",
+        "is 1000000",
+        "fish",
+        "NaN",
+        "has 3 values, the network's has 4",
+        "3 values",
+        "is 0: it must be from 1",
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:#?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.contains(expected), "{said:?} does not say {expected:?}");
+    }
+    assert_eq!(events.iter().filter(|e| opened(e)).count(), 1, "a wrong recipe was opened");
+}
+
+#[test]
+fn pause_stops_and_step_makes_one_step() {
+    let running: fn(&Event) -> bool = |e| matches!(e, Event::Progress(p) if p.running && p.step > 3);
+    let paused: fn(&Event) -> bool = |e| matches!(e, Event::Progress(p) if !p.running && p.step > 3);
+    let events = play(
+        GpuChoice::Off,
+        vec![
+            open(Recipe { epochs: 50, ..small() }),
+            (opened, Command::Train),
+            (running, Command::Pause),
+            (paused, Command::Step),
+        ],
+    );
+    let steps: Vec<_> =
+        events.iter().filter_map(|e| if let Event::Progress(p) = e { Some(p.step) } else { None }).collect();
+    let [.., before, after] = steps.as_slice() else { panic!("{steps:?}") };
+    assert_eq!(after - before, 1, "one step, no more: {steps:?}");
+    assert!(*after < 50 * 50, "the pause came too late");
+}

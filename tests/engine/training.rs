@@ -1,0 +1,157 @@
+//! Whole runs: they repeat to the bit, they can be interrupted, they notice when they diverge.
+use hourglass::compute::Device;
+use hourglass::nn::spec::{Activation, Loss, NetworkSpec, Noise};
+use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, signals};
+use std::rc::Rc;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const COLS: u32 = 12;
+const LEN: u32 = 50;
+
+fn spec() -> NetworkSpec {
+    NetworkSpec::autoencoder(COLS, &[9, 7], 3, Activation::Relu, Activation::Sigmoid)
+}
+
+/// 50 pictures of 4 by 3, as bytes.
+fn bytes() -> Vec<u8> {
+    (0..LEN * COLS).map(|i| ((f64::from(i / COLS * 3 + i % COLS) * 0.4).sin() * 127.0 + 128.0) as u8).collect()
+}
+
+fn training() -> Training {
+    // 50 is no multiple of 8: batches go over the end of the epoch.
+    Training { rate: 0.01, batch: 8, width: 4, seed: 5, noise: Noise::Gaussian { sd: 0.1 }, ..Training::default() }
+}
+
+fn trainer(device: &Rc<Device>, training: Training) -> Trainer {
+    let data = Resident::new(device, Rows::Bytes(&bytes()), COLS).unwrap();
+    Trainer::new(device.clone(), &spec(), training, &data)
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_run_repeats_to_the_bit() {
+    for device in crate::devices().await {
+        let mut one = trainer(&device, training());
+        one.run(60);
+        let first = one.snapshot(true).await.unwrap();
+        assert_eq!((first.step, first.losses.len()), (60, 60));
+        assert!(first.losses[59] < 0.8 * first.losses[0], "the loss hardly fell: {:?}", first.losses);
+        // In other portions, in another trainer.
+        let mut two = trainer(&device, training());
+        for steps in [1, 19, 40] {
+            two.run(steps);
+        }
+        assert_eq!(two.snapshot(true).await.unwrap(), first, "a second run on {}", device.name());
+        // After a reset.
+        one.reset();
+        one.run(60);
+        assert_eq!(one.snapshot(true).await.unwrap(), first, "a replay on {}", device.name());
+        // Another seed is another run.
+        let mut other = trainer(&device, Training { seed: 6, ..training() });
+        other.run(60);
+        assert_ne!(other.snapshot(true).await.unwrap().losses, first.losses);
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn every_device_learns_alike() {
+    let device = Rc::new(Device::Exact);
+    let mut exact = trainer(&device, training());
+    exact.run(100);
+    let expected = exact.snapshot(false).await.unwrap().losses;
+    for device in crate::devices().await {
+        let mut trainer = trainer(&device, training());
+        trainer.run(100);
+        let got = trainer.snapshot(false).await.unwrap().losses;
+        for (step, (got, expected)) in got.iter().zip(&expected).enumerate() {
+            // WGSL's cosine is good to 2⁻¹¹ only, so that the noise differs a little between devices.
+            let close = (got - expected).abs() <= 5e-3 * expected;
+            assert!(close, "step {} on {}: {got}, should be {expected}", step + 1, device.name());
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_state_goes_on_where_it_was() {
+    for device in crate::devices().await {
+        let mut through = trainer(&device, training());
+        through.run(50);
+        let expected = through.snapshot(true).await.unwrap();
+        let mut before = trainer(&device, training());
+        before.run(30);
+        let state = before.state().await.unwrap();
+        let mut after = trainer(&device, training());
+        after.run(3);
+        after.restore(&state);
+        after.run(20);
+        let got = after.snapshot(true).await.unwrap();
+        assert_eq!(got.step, 50);
+        assert_eq!(got.losses, expected.losses[30..], "on {}", device.name());
+        assert_eq!(got.weights, expected.weights);
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn the_rate_changes_while_it_runs() {
+    for device in crate::devices().await {
+        let mut trainer = trainer(&device, training());
+        trainer.run(5);
+        trainer.set_rate(0.0);
+        trainer.run(1);
+        let before = trainer.snapshot(true).await.unwrap().weights;
+        trainer.run(10);
+        assert_eq!(trainer.snapshot(true).await.unwrap().weights, before, "η = 0 moved weights on {}", device.name());
+        trainer.set_rate(0.01);
+        trainer.run(1);
+        assert_ne!(trainer.snapshot(true).await.unwrap().weights, before);
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn divergence_is_noticed() {
+    for device in crate::devices().await {
+        let training = Training { rate: 1e30, optimiser: hourglass::nn::spec::Optimiser::Sgd, ..training() };
+        let spec = NetworkSpec::autoencoder(COLS, &[9, 7], 3, Activation::Relu, Activation::Identity);
+        let data = Resident::new(&device, Rows::Bytes(&bytes()), COLS).unwrap();
+        let mut trainer = Trainer::new(device.clone(), &spec, training, &data);
+        trainer.run(10);
+        let bad = trainer.snapshot(false).await.unwrap().bad;
+        assert!(bad.is_some_and(|step| step <= 10), "η = 1e30 went unnoticed on {}: {bad:?}", device.name());
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn errors_of_a_data_set_are_those_of_its_rows() {
+    for device in crate::devices().await {
+        let data = Resident::new(&device, Rows::Bytes(&bytes()), COLS).unwrap();
+        let mut trainer = trainer(&device, training());
+        trainer.run(10);
+        let weights = trainer.snapshot(true).await.unwrap().weights.unwrap();
+        // 7 at a time, 50 in all: the last piece is short. Twice, and for a part.
+        for (len, rows) in [(LEN, 7), (LEN, 7), (20, 64)] {
+            let evaluator = Evaluator::new(&trainer, &data, Loss::Mse, len, rows);
+            for _ in 0..2 {
+                evaluator.begin();
+                evaluator.run(evaluator.pieces);
+            }
+            let errors = evaluator.errors().await.unwrap();
+            assert_eq!(errors.len(), len as usize);
+            for (row, (error, bytes)) in errors.iter().zip(bytes().chunks(COLS as usize)).enumerate() {
+                let x: Vec<f32> = bytes.iter().map(|&b| f32::from(b) * (1.0 / 255.0)).collect();
+                let all = signals(&spec(), &weights, 0..6, 1, x.clone());
+                assert_eq!(all.len(), 7);
+                let expected = all[6].iter().zip(&x).map(|(y, x)| (y - x).powi(2)).sum::<f32>() / COLS as f32;
+                let close = (error - expected).abs() <= 1e-5;
+                assert!(close, "row {row} on {}: {error}, should be {expected}", device.name());
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_step_takes_three_calls_per_layer_and_two() {
+    let device = Rc::new(Device::Processor);
+    let layers = spec().layers.len();
+    let clean = trainer(&device, Training { noise: Noise::None, ..training() });
+    assert_eq!(clean.calls_per_step(), 3 * layers + 2);
+    assert_eq!(trainer(&device, training()).calls_per_step(), 3 * layers + 3);
+}

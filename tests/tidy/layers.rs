@@ -1,0 +1,105 @@
+//! Which module of `src/` may use which. This table is the architecture: read it first.
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MAY_USE: [(&str, &[&str]); 7] = [
+    ("compute", &[]),
+    ("kernels", &["compute"]),
+    ("nn", &["compute", "kernels"]),
+    ("data", &[]),
+    ("lessons", &["nn", "data"]),
+    ("engine", &["compute", "nn", "data", "lessons"]),
+    ("ui", &["engine", "lessons"]),
+];
+
+/// What only one module may name, so that it can be changed in one place.
+const ONLY_IN: [(&str, &[&str]); 2] = [("wgpu::", &["src/compute"]), ("leptos::", &["src/ui", "src/bin/app.rs"])];
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let mut wrong = Vec::new();
+    for (module, allowed) in MAY_USE {
+        for (file, line, text) in lines(&Path::new("src").join(module)) {
+            for used in modules_named_in(&text) {
+                if used != module && !allowed.contains(&used) {
+                    wrong.push(format!("{}:{line}: `{module}` may not use `{used}`", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn libraries_stay_where_they_belong() {
+    let mut wrong = Vec::new();
+    for (file, line, text) in lines(Path::new("src")) {
+        for (library, places) in ONLY_IN {
+            let code = text.split("//").next().unwrap_or_default();
+            if code.contains(library) && !places.iter().any(|place| file.starts_with(place)) {
+                wrong.push(format!("{}:{line}: `{library}` belongs in {places:?}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_module_is_in_the_table_and_on_the_map() {
+    let map = fs::read_to_string("docs/ARCHITECTURE.md").unwrap();
+    for entry in fs::read_dir("src").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let known = ["lib", "bin"].contains(&name) || MAY_USE.iter().any(|(module, _)| *module == name);
+        assert!(known, "src/{name} is new: add it to MAY_USE and to the map in docs/ARCHITECTURE.md");
+        assert!(map.contains(&format!("{name}/")) || name == "lib", "docs/ARCHITECTURE.md does not name src/{name}");
+    }
+}
+
+#[test]
+fn files_are_small_enough_to_read_in_one_go() {
+    let mut long = Vec::new();
+    for folder in ["src", "xtask", "tests", "shaders"] {
+        for file in files(Path::new(folder)) {
+            let count = fs::read_to_string(&file).unwrap().lines().count();
+            if count > 500 {
+                long.push(format!("{} has {count} lines", file.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "\n{}", long.join("\n"));
+}
+
+fn modules_named_in(line: &str) -> impl Iterator<Item = &'static str> {
+    MAY_USE.iter().map(|(module, _)| *module).filter(move |module| {
+        line.contains(&format!("crate::{module}")) || line.contains(&format!("crate::{{{module}"))
+    })
+}
+
+pub fn lines(place: &Path) -> Vec<(PathBuf, usize, String)> {
+    let mut all = Vec::new();
+    for file in files(place) {
+        for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
+            all.push((file.clone(), number + 1, line.to_owned()));
+        }
+    }
+    all
+}
+
+/// Rust and WGSL below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    // Git keeps no empty folders.
+    if !folder.exists() {
+        return all;
+    }
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs" || e == "wgsl") {
+            all.push(path);
+        }
+    }
+    all
+}

@@ -1,0 +1,136 @@
+//! The page's HTML made fit for its own content security policy: no script in it but by address.
+
+use anyhow::{Context, Result, bail};
+
+/// What the page may do: everything from its own origin, wasm, a worker that it writes itself, and nothing else.
+pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
+    connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; \
+    base-uri 'none'; form-action 'none'";
+
+/// A document under the policy, and the scripts that were taken out of it.
+pub struct Sealed {
+    /// The HTML, the policy first in its head.
+    pub html: String,
+    /// File name and text of each script that stood in the HTML.
+    pub scripts: Vec<(String, String)>,
+}
+
+/// Puts the policy first in the head and each inline script into a file of its own, named by its content.
+/// What the policy would block but nobody would see at build time (inline styles, handlers) is an error.
+pub fn seal(html: &str) -> Result<Sealed> {
+    let mut sealed = Sealed { html: String::new(), scripts: Vec::new() };
+    let mut has_head = false;
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        sealed.html.push_str(&rest[..start]);
+        rest = &rest[start..];
+        if rest.starts_with("<!--") {
+            rest = rest.split_once("-->").context("the page has a comment without an end")?.1;
+            continue;
+        }
+        let (tag, after) = rest.split_at(tag_end(rest)?);
+        let name = tag[1..].split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_lowercase();
+        rest = after;
+        refuse_inline(&name, tag)?;
+        match name.as_str() {
+            "head" if !has_head => {
+                has_head = true;
+                let policy = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\" />");
+                sealed.html.push_str(&format!("{tag}\n    {policy}"));
+            }
+            "script" => {
+                let (text, after) = rest.split_once("</script>").context("the page has a script without an end")?;
+                rest = after;
+                let text = text.trim();
+                if text.is_empty() {
+                    sealed.html.push_str(&format!("{tag}</script>"));
+                } else {
+                    let file = format!("start-{}.js", fingerprint(text));
+                    let tag = tag.trim_end_matches('>');
+                    sealed.html.push_str(&format!("{tag} src=\"./{file}\"></script>"));
+                    sealed.scripts.push((file, format!("{text}\n")));
+                }
+            }
+            _ => sealed.html.push_str(tag),
+        }
+    }
+    sealed.html.push_str(rest);
+    if !has_head {
+        bail!("the page has no <head>, so its policy has no place: write one in index.html");
+    }
+    Ok(sealed)
+}
+
+/// Where the tag that `html` begins with ends: behind the first `>` outside quotes.
+fn tag_end(html: &str) -> Result<usize> {
+    let mut quote = None;
+    for (at, c) in html.char_indices() {
+        match (quote, c) {
+            (None, '>') => return Ok(at + 1),
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    let begins: String = html.chars().take(40).collect();
+    bail!("the page has a tag without an end: {begins}")
+}
+
+fn refuse_inline(name: &str, tag: &str) -> Result<()> {
+    let handler = |word: &str| word.starts_with("on") && word.contains('=');
+    let attribute = tag.split_whitespace().skip(1).find(|word| word.starts_with("style=") || handler(word));
+    if name == "style" || attribute.is_some() {
+        bail!("the page's policy blocks {}: move it to www/style.css or to a script", attribute.unwrap_or(tag));
+    }
+    Ok(())
+}
+
+/// FNV-1a: enough to tell two versions of our own script apart, and the same on every machine.
+fn fingerprint(text: &str) -> String {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_move_out_and_the_policy_comes_first() {
+        let html = "<!doctype html>\n<html><head>\n<meta charset=\"utf-8\"><!-- <script>no</script> -->\
+            <script type=\"module\">\nimport init from './app.js';\nif (1 < 2) await init();\n</script>\
+            <script src=\"x.js\"></script></head><body>1 &lt; 2</body></html>";
+        let sealed = seal(html).expect("a good page");
+        let [(file, text)] = &sealed.scripts[..] else { panic!("{} scripts, should be 1", sealed.scripts.len()) };
+        assert_eq!(text, "import init from './app.js';\nif (1 < 2) await init();\n");
+        let (_, head) = sealed.html.split_once("<head>").expect("a head");
+        assert!(head.trim_start().starts_with("<meta http-equiv=\"Content-Security-Policy\""), "{head}");
+        assert!(
+            sealed.html.contains(&format!("<script type=\"module\" src=\"./{file}\"></script>")),
+            "{}",
+            sealed.html
+        );
+        assert!(sealed.html.contains("<script src=\"x.js\"></script>"), "{}", sealed.html);
+        assert!(sealed.html.ends_with("<body>1 &lt; 2</body></html>"), "{}", sealed.html);
+        assert!(!sealed.html.contains("no</script>"), "{}", sealed.html);
+    }
+
+    #[test]
+    fn another_script_has_another_name() {
+        assert_eq!(fingerprint("a"), "af63dc4c8601ec8c");
+        assert_ne!(fingerprint("a"), fingerprint("b"));
+    }
+
+    #[test]
+    fn what_the_policy_blocks_is_named() {
+        for (html, what) in [
+            ("<head></head><style>p{}</style>", "<style>"),
+            ("<head></head><p title=\"a>b\" style=\"color:red\">", "style="),
+            ("<head></head><p onclick=\"go()\">", "onclick="),
+            ("<p>no head", "no <head>"),
+        ] {
+            let error = seal(html).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(what), "{html}: {error:?} should name {what}");
+        }
+    }
+}
