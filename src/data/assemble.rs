@@ -1,7 +1,7 @@
 //! From the files of a data set to its values.
-use super::{DataError, Dataset, Kind, Role, Shape, Source, Split, Values, gzip, idx, ucr};
+use super::{DataError, Dataset, Kind, Role, Shape, Source, Split, Values, idx, ucr};
 
-/// Makes a data set of its files, packed or unpacked, in any order. Each file is dropped as soon as it is read.
+/// Makes a data set of its files, unpacked, in any order. Each file is dropped as soon as it is read.
 ///
 /// # Errors
 /// If a file is missing, damaged, or not what the list of data sets says: see [`DataError`].
@@ -41,21 +41,18 @@ pub fn assemble(source: &Source, files: Vec<(Role, Vec<u8>)>) -> Result<Split, D
 fn pictures_of(source: &Source, images: (Role, Vec<u8>), labels: (Role, Vec<u8>)) -> Result<Dataset, DataError> {
     let (role, bytes) = images;
     let in_images = |error: DataError| error.in_file(format!("{}, {role}", source.title));
-    let images = gzip::unpacked(bytes, gzip::MOST_UNPACKED).and_then(idx::parse).map_err(in_images)?;
+    let images = idx::parse(bytes).map_err(in_images)?;
     let shape = images.picture().map_err(in_images)?;
     agrees(source, shape).map_err(in_images)?;
     let (role, bytes) = labels;
     let in_labels = |error: DataError| error.in_file(format!("{}, {role}", source.title));
-    let labels = gzip::unpacked(bytes, gzip::MOST_UNPACKED)
-        .and_then(idx::parse)
-        .and_then(idx::Idx::into_labels)
-        .map_err(in_labels)?;
+    let labels = idx::parse(bytes).and_then(idx::Idx::into_labels).map_err(in_labels)?;
     dataset(source, shape, Values::Bytes(images.values), labels).map_err(in_images)
 }
 
 fn series_of(source: &Source, (role, bytes): (Role, Vec<u8>)) -> Result<Dataset, DataError> {
     let in_file = |error: DataError| error.in_file(format!("{}, {role}", source.title));
-    let series = gzip::unpacked(bytes, gzip::MOST_UNPACKED).and_then(|bytes| ucr::parse(&bytes)).map_err(in_file)?;
+    let series = ucr::parse(&bytes).map_err(in_file)?;
     let shape = Shape { rows: 1, cols: series.cols };
     agrees(source, shape).map_err(in_file)?;
     let labels = series.labels(1).map_err(in_file)?;

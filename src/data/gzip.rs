@@ -1,7 +1,6 @@
-//! Unpacking gzip (RFC 1952) piece by piece, never beyond a limit, with its checksum.
+//! Unpacking gzip (RFC 1952), never beyond a limit, with its checksum: natively by a library, in the browser by the
+//! browser itself, which costs the page no byte and works beside the worker's thread.
 use super::DataError;
-use flate2::bufread::MultiGzDecoder;
-use std::io::{Cursor, ErrorKind, Read};
 
 /// The first two bytes of every gzip file.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -10,118 +9,121 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Sixteen bytes of gzip per 16 KiB of output are possible, so a small file can ask for any amount.
 pub const MOST_UNPACKED: usize = 256 << 20;
 
-/// Deflate can't pack better than 1032 to 1, so that no more than this is ever reserved ahead.
-const BEST_RATIO: u64 = 1032;
-
-/// The bytes of a file being unpacked, as many per step as the caller has time for.
-///
-/// A file that does not start like gzip is taken as it is: some hosts unpack on the way.
-/// ```
-/// # use hourglass::data::gzip::Unpacker;
-/// let mut unpacker = Unpacker::new(b"not packed".to_vec(), 1000);
-/// while !unpacker.step(1 << 20)? {
-///     // answer messages
-/// }
-/// assert_eq!(unpacker.finish()?, b"not packed");
-/// # Ok::<(), hourglass::data::DataError>(())
-/// ```
-#[derive(Debug)]
-pub struct Unpacker {
-    state: State,
-    most: usize,
-}
-
-#[derive(Debug)]
-enum State {
-    Packed { decoder: Box<MultiGzDecoder<Cursor<Vec<u8>>>>, packed: u64, out: Vec<u8> },
-    Done(Vec<u8>),
-    Failed(DataError),
-}
-
-impl Unpacker {
-    /// Takes the whole file; at most `most` bytes may come out of it.
-    pub fn new(bytes: Vec<u8>, most: usize) -> Self {
-        if !is_packed(&bytes) {
-            let state =
-                if bytes.len() > most { State::Failed(too_large(bytes.len(), most)) } else { State::Done(bytes) };
-            return Self { state, most };
-        }
-        let packed = bytes.len() as u64;
-        // The last four bytes say the length (mod 2^32). A hint: a damaged file may say anything.
-        let hint = bytes.last_chunk::<4>().map_or(0, |&length| u64::from(u32::from_le_bytes(length)));
-        let hint = hint.min(packed * BEST_RATIO).min(most as u64) as usize;
-        let decoder = Box::new(MultiGzDecoder::new(Cursor::new(bytes)));
-        // One byte more than the hint, so that the end is seen without growing.
-        Self { state: State::Packed { decoder, packed, out: Vec::with_capacity(hint + 1) }, most }
-    }
-
-    /// Unpacks up to `max_out` more bytes (at least one). True: all is done.
-    ///
-    /// # Errors
-    /// If the file is cut off or damaged, or unpacks to more than is allowed; and the same again when asked again.
-    pub fn step(&mut self, max_out: usize) -> Result<bool, DataError> {
-        let (decoder, packed, out) = match &mut self.state {
-            State::Done(_) => return Ok(true),
-            State::Failed(error) => return Err(error.clone()),
-            State::Packed { decoder, packed, out } => (decoder, *packed, out),
-        };
-        // One more than allowed tells "exactly full" from "too much".
-        let room = (self.most - out.len()).saturating_add(1).min(max_out.max(1));
-        let wanted = room as u64;
-        let failure = match decoder.by_ref().take(wanted).read_to_end(out) {
-            Ok(_) if out.len() > self.most => Some(too_large(out.len(), self.most)),
-            Ok(got) if got < room => None,
-            Ok(_) => return Ok(false),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                Some(DataError::PackedTruncated { got: packed, unpacked: out.len() as u64 })
-            }
-            Err(error) => Some(DataError::Packed { reason: error.to_string() }),
-        };
-        if let Some(error) = failure {
-            self.state = State::Failed(error.clone());
-            return Err(error);
-        }
-        let out = std::mem::take(out);
-        self.state = State::Done(out);
-        Ok(true)
-    }
-
-    /// Bytes of the file read so far, and in all.
-    pub fn progress(&self) -> (u64, u64) {
-        match &self.state {
-            State::Packed { decoder, packed, .. } => (decoder.get_ref().position(), *packed),
-            State::Done(out) => (out.len() as u64, out.len() as u64),
-            State::Failed(_) => (0, 0),
-        }
-    }
-
-    /// Does what is left, and hands over the unpacked bytes.
-    ///
-    /// # Errors
-    /// As [`Self::step`].
-    pub fn finish(mut self) -> Result<Vec<u8>, DataError> {
-        while !self.step(usize::MAX)? {}
-        match self.state {
-            State::Done(out) => Ok(out),
-            State::Failed(error) => Err(error),
-            State::Packed { .. } => Err(DataError::Packed { reason: "it did not come to an end".into() }),
-        }
-    }
-}
-
 /// Does it start like a gzip file?
 pub fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
 }
 
-/// Unpacks a whole file at once, or returns it as it is if it is not packed.
+/// The bytes of a gzip file; at most `most` may come out of it. A file that does not start like gzip is taken as it
+/// is: some hosts unpack on the way.
 ///
 /// # Errors
-/// As [`Unpacker::step`].
-pub fn unpacked(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
-    Unpacker::new(bytes, most).finish()
+/// If the file is cut off or damaged, or unpacks to more than is allowed.
+pub async fn unpack(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
+    #[cfg(target_arch = "wasm32")]
+    return browser::unpack(bytes, most).await;
+    #[cfg(not(target_arch = "wasm32"))]
+    unpacked(bytes, most)
 }
 
-fn too_large(got: usize, most: usize) -> DataError {
-    DataError::TooLarge { what: "the number of unpacked bytes", got: got as u64, most: most as u64 }
+/// [`unpack`] for those who can wait.
+///
+/// # Errors
+/// Likewise.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn unpacked(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
+    use std::io::{ErrorKind, Read};
+    /// Deflate can't pack better than 1032 to 1, so that no more than this is ever reserved ahead.
+    const BEST_RATIO: u64 = 1032;
+
+    if !is_packed(&bytes) {
+        return within(bytes, most);
+    }
+    let packed = bytes.len() as u64;
+    // The last four bytes say the length (mod 2^32). A hint: a damaged file may say anything.
+    let hint = bytes.last_chunk::<4>().map_or(0, |&length| u64::from(u32::from_le_bytes(length)));
+    // One byte more than the hint, so that the end is seen without growing.
+    let mut out = Vec::with_capacity(hint.min(packed * BEST_RATIO).min(most as u64) as usize + 1);
+    // One more than allowed tells "exactly full" from "too much".
+    let room = (most as u64).saturating_add(1);
+    match flate2::bufread::MultiGzDecoder::new(bytes.as_slice()).take(room).read_to_end(&mut out) {
+        Ok(_) => within(out, most),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Err(DataError::PackedTruncated { got: packed, unpacked: out.len() as u64 })
+        }
+        Err(error) => Err(DataError::Packed { reason: error.to_string() }),
+    }
+}
+
+fn within(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
+    let got = bytes.len() as u64;
+    if bytes.len() <= most {
+        return Ok(bytes);
+    }
+    Err(DataError::TooLarge { what: "the number of unpacked bytes", got, most: most as u64 })
+}
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    use super::{DataError, is_packed, within};
+    use wasm_bindgen::prelude::*;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{ReadableStream, ReadableStreamDefaultReader, WritableStream};
+
+    // Every browser has it since 2023; web-sys still counts it as unstable.
+    #[wasm_bindgen]
+    extern "C" {
+        type DecompressionStream;
+        #[wasm_bindgen(constructor, catch)]
+        fn new(format: &str) -> Result<DecompressionStream, JsValue>;
+        #[wasm_bindgen(method, getter)]
+        fn readable(this: &DecompressionStream) -> ReadableStream;
+        #[wasm_bindgen(method, getter)]
+        fn writable(this: &DecompressionStream) -> WritableStream;
+    }
+
+    pub async fn unpack(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
+        if !is_packed(&bytes) {
+            return within(bytes, most);
+        }
+        let damaged = |error: JsValue| {
+            // A TypeError's words differ from browser to browser, and say no more than that it does not unpack.
+            let reason = error.dyn_ref::<js_sys::Error>().map_or_else(String::new, |e| String::from(e.message()));
+            DataError::Packed { reason: if reason.is_empty() { "it does not unpack".into() } else { reason } }
+        };
+        let stream = DecompressionStream::new("gzip").map_err(damaged)?;
+        let writer = stream.writable().get_writer().map_err(damaged)?;
+        let reader: ReadableStreamDefaultReader = stream.readable().get_reader().unchecked_into();
+        // Both promises fail with the reader's, whose error is the one that is told.
+        let hushed = |promise: js_sys::Promise| {
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = JsFuture::from(promise).await;
+            });
+        };
+        hushed(writer.write_with_chunk(&js_sys::Uint8Array::from(bytes.as_slice())));
+        hushed(writer.close());
+        drop(bytes);
+        let mut out = Vec::new();
+        loop {
+            let piece = JsFuture::from(reader.read()).await.map_err(damaged)?;
+            if js_sys::Reflect::get(&piece, &"done".into()).map_err(damaged)?.is_truthy() {
+                return Ok(out);
+            }
+            let value: js_sys::Uint8Array =
+                js_sys::Reflect::get(&piece, &"value".into()).map_err(damaged)?.unchecked_into();
+            let at = out.len();
+            let len = value.length() as usize;
+            if at + len > most {
+                hushed(reader.cancel());
+                // How many more there are nobody knows: one is enough.
+                return Err(DataError::TooLarge {
+                    what: "the number of unpacked bytes",
+                    got: most as u64 + 1,
+                    most: most as u64,
+                });
+            }
+            out.resize(at + len, 0);
+            value.copy_to(&mut out[at..]);
+        }
+    }
 }

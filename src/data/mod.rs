@@ -1,7 +1,7 @@
 //! What a data set is: rows of values with their classes, the files they come in, and those made by formula.
 //! Knows neither GPU nor network; only [`fetch`], which is not part of the page, knows the web.
 //!
-//! Everything here works in slices that the caller paces (unpacking, drawing, PCA), because the page's worker
+//! What takes long works in slices that the caller paces (drawing, PCA), because the page's worker
 //! has to answer between them.
 mod assemble;
 pub mod beats;

@@ -2,7 +2,7 @@
 use super::protocol::{Event, SetInfo};
 use super::world::World;
 use crate::data::catalogue::{Catalogue, check};
-use crate::data::gzip::Unpacker;
+use crate::data::gzip;
 use crate::data::{Kind, Making, SOURCES, Source, Split, assemble, source};
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
@@ -31,10 +31,7 @@ impl Shipped {
     }
 }
 
-/// Bytes that one file may unpack to.
-const MOST_UNPACKED: usize = 256 << 20;
-/// Bytes that are unpacked, and rows that are made by formula, between two rests.
-const SLICE: usize = 1 << 20;
+/// Rows that are made by formula between two rests.
 const ROWS: usize = 50;
 /// The built-in data are the same for everybody.
 const BUILT_IN_SEED: u64 = 1;
@@ -120,11 +117,8 @@ pub async fn load<W: World>(
         let bytes = world.fetch(&path, &mut progress).await?;
         check(&bytes, file).map_err(|e| e.in_file(&file.path).to_string())?;
         world.rest().await;
-        let mut unpacker = Unpacker::new(bytes, MOST_UNPACKED);
-        while !unpacker.step(SLICE).map_err(|e| e.in_file(&file.path).to_string())? {
-            world.rest().await;
-        }
-        files.push((file.role, unpacker.finish().map_err(|e| e.in_file(&file.path).to_string())?));
+        let bytes = gzip::unpack(bytes, gzip::MOST_UNPACKED).await;
+        files.push((file.role, bytes.map_err(|e| e.in_file(&file.path).to_string())?));
         before += file.bytes;
     }
     let split = assemble(source, files).map_err(|e| e.to_string())?;

@@ -45,7 +45,9 @@ pub fn split(name: &str) -> Outcome<Split> {
             })?;
             let mut parts = Vec::new();
             for file in files {
-                parts.push((file.role, read(&Path::new(&root).join(folder).join(file.name))?));
+                let bytes = read(&Path::new(&root).join(folder).join(file.name))?;
+                let bytes = gzip::unpacked(bytes, gzip::MOST_UNPACKED);
+                parts.push((file.role, bytes.map_err(|e| e.in_file(file.name).to_string())?));
             }
             data::assemble(source, parts).map_err(|e| e.to_string())
         }

@@ -31,9 +31,10 @@ proptest! {
         let mut file = packed(&bytes);
         let at = at.index(file.len());
         file[at] ^= flip;
-        // The header has fields without meaning for us (time, system); everything else is checked.
+        // Some bits mean nothing to us (the header's time and system, the padding of a stored block) and may change; what
+        // comes out may not. Without the first two bytes it is no gzip, and is taken as it is.
         match gzip::unpacked(file, 1000) {
-            Ok(out) => prop_assert!(at < 10 && (out == bytes || at < 2), "byte {} changed unnoticed", at),
+            Ok(out) => prop_assert!(out == bytes || at < 2, "byte {} changed unnoticed", at),
             Err(DataError::Packed { .. } | DataError::PackedTruncated { .. } | DataError::TooLarge { .. }) => {}
             Err(other) => prop_assert!(false, "{}", other),
         }

@@ -1,6 +1,6 @@
 //! The published data sets, where `HOURGLASS_DATA` says that they lie: their facts, and PCA's errors on them.
 use super::pca::fit;
-use hourglass::data::{Kind, Split, Values, assemble, source};
+use hourglass::data::{Kind, Split, Values, assemble, gzip, source};
 use std::path::Path;
 
 /// The data set, or nothing with a line that says so; a failure where `REQUIRE_DATA` is set.
@@ -14,7 +14,8 @@ fn published(test: &str, slug: &str) -> Option<Split> {
     };
     let read = |name: &str| {
         let path = Path::new(&root).join(folder).join(name);
-        std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        gzip::unpacked(bytes, gzip::MOST_UNPACKED).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
     Some(assemble(source, files.iter().map(|file| (file.role, read(file.name))).collect()).expect("as published"))
 }

@@ -1,5 +1,5 @@
 //! Data sets and their files as wholes: the list, the catalogue, assembling.
-use super::files::{idx_file, packed};
+use super::files::idx_file;
 use hourglass::data::catalogue::{self, Catalogue, FileEntry, SetEntry};
 use hourglass::data::{
     Address, DataError, Dataset, Kind, Role, SOURCES, Shape, Source, SourceFile, Split, Values, assemble, source,
@@ -112,15 +112,15 @@ fn small() -> (Source, Vec<(Role, Vec<u8>)>) {
     };
     let files = vec![
         (Role::TestLabels, idx_file(&[1], &[1])),
-        (Role::TrainImages, packed(&idx_file(&[2, 1, 2], &[1, 2, 3, 4]))),
+        (Role::TrainImages, idx_file(&[2, 1, 2], &[1, 2, 3, 4])),
         (Role::TestImages, idx_file(&[1, 1, 2], &[5, 6])),
-        (Role::TrainLabels, packed(&idx_file(&[2], &[0, 1]))),
+        (Role::TrainLabels, idx_file(&[2], &[0, 1])),
     ];
     (source, files)
 }
 
 #[test]
-fn files_are_assembled_in_any_order_packed_or_not() {
+fn files_are_assembled_in_any_order() {
     let (source, files) = small();
     let split = assemble(&source, files).expect("good");
     assert_eq!(split.train.values(), &Values::Bytes(vec![1, 2, 3, 4]));
@@ -139,7 +139,7 @@ fn wrong_files_are_named() {
         (0, Role::TestLabels, idx_file(&[1, 1, 2], &[5, 6]), "Small, test labels: this is not an IDX file"),
         (2, Role::TestImages, idx_file(&[1], &[6]), "Small, test images: this is not an IDX file"),
         (2, Role::TestImages, idx_file(&[1, 1, 3], &[6, 6, 6]), "the number of values per input is 3"),
-        (2, Role::TestImages, b"\x1f\x8b\x08".to_vec(), "Small, test images: the packed file stops after 3 bytes"),
+        (2, Role::TestImages, b"\x1f\x8b\x08".to_vec(), "Small, test images: the file ends after 3 of 4 bytes"),
         (
             1,
             Role::TrainImages,
