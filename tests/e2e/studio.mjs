@@ -77,6 +77,35 @@ class Studio {
     });
   }
 
+  /** Types into a field with this label, and leaves it. */
+  async type(label, text) {
+    const field = await this.page.$(`input[aria-label="${label}"]`);
+    await field.click({ count: 3 });
+    await field.type(text);
+    await field.evaluate((field) => field.blur());
+  }
+
+  /** What stands in a field. */
+  value(label) {
+    return this.page.$eval(`input[aria-label="${label}"]`, (field) => field.value);
+  }
+
+  /** The words beside a refused field, once they are as wished. */
+  complaint(wished) {
+    const words = () => [...document.querySelectorAll('.complaint')].map((said) => said.textContent).join(' ');
+    return eventually(this.page, words, null, wished);
+  }
+
+  /** What the page has to say above the lesson, once it is as wished. */
+  news(wished) {
+    return eventually(this.page, () => document.querySelector('.notices')?.textContent ?? '', null, wished);
+  }
+
+  /** Opens a link in this page, as a visitor does who changes the address. */
+  follow(hash) {
+    return this.page.evaluate((hash) => void (location.hash = hash), hash);
+  }
+
   /** What the page put onto the clipboard. */
   copied() {
     return eventually(this.page, () => window.copiedText);
