@@ -3,67 +3,54 @@ use super::address;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::news::News;
-use super::pages::studio::Studio;
+use super::pages::studio::studio;
 use super::palette::Theme;
-use super::widgets::notices::Notices;
-use super::widgets::share::{CopyLink, ThemeButton};
-use super::widgets::status::Status;
-use crate::lessons::LESSONS;
+use super::tag::{Tag, tag};
+use super::widgets::notices::notices;
+use super::widgets::share::{copy_link, theme_button};
+use super::widgets::status::status;
+use crate::lessons::{LESSONS, Lesson};
 use leptos::prelude::*;
 
 /// Everything.
 #[component]
 pub fn App() -> impl IntoView {
-    Theme::provide();
+    let theme = Theme::provide();
     let news = News::provide();
     let engine = Engine::provide(news, address::gpu());
-    Desk::provide(engine, news);
-    view! {
-        <header class="top">
-            <a class="brand" href="#/studio">
-                <Sign />
-                <h1>"Hourglass"</h1>
-            </a>
-            <Menu />
-            <Status />
-            <ThemeButton />
-            <CopyLink />
-        </header>
-        <Notices />
-        <Studio />
-    }
+    let desk = Desk::provide(engine, news);
+    let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
+    let top = tag("header")
+        .class("top")
+        .child(brand)
+        .child(menu(desk))
+        .child(status(desk))
+        .child(theme_button(theme))
+        .child(copy_link(desk, news));
+    vec![AnyView::from(top), notices(news).into(), studio(desk).into()]
 }
 
 /// The hourglass as a sign.
-#[component]
-fn Sign() -> impl IntoView {
+fn sign() -> AnyView {
     view! {
         <svg class="sign" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
             <path d="M7 4h18L17.5 16 25 28H7l7.5-12z" class="glass"></path>
             <path d="M12.5 25.5h7L16 19.5z" class="sand"></path>
         </svg>
     }
+    .into_any()
 }
 
-#[component]
-fn Menu() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    view! {
-        <nav aria-label="Lessons">
-            {LESSONS
-                .iter()
-                .enumerate()
-                .map(|(i, lesson)| {
-                    let here = move || (desk.lesson.get().slug == lesson.slug).then_some("page");
-                    view! {
-                        <a href=format!("#/{}", lesson.slug) aria-current=here>
-                            <span class="number">{i + 1}</span>
-                            " "
-                            {lesson.title}
-                        </a>
-                    }
-                })
-                .collect_view()}
-        </nav>
-    }
+fn menu(desk: Desk) -> Tag {
+    let entry = |(i, lesson): (usize, &'static Lesson)| {
+        let here = move || if desk.lesson.get().slug == lesson.slug { "page".into() } else { "false".into() };
+        tag("a")
+            .set("href", format!("#/{}", lesson.slug))
+            .shows("aria-current", here)
+            .child(tag("span").class("number").text((i + 1).to_string()))
+            .text(" ")
+            .text(lesson.title)
+            .into()
+    };
+    tag("nav").label("Lessons").children(LESSONS.iter().enumerate().map(entry))
 }

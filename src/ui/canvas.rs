@@ -52,29 +52,45 @@ pub fn painted<S: 'static>(
     scene: impl Fn() -> S + 'static,
     paint: impl Fn(&Surface, &S) + 'static,
 ) {
+    let paint = Rc::new(paint);
+    paint_scenes(
+        canvas,
+        Box::new(move || {
+            let (scene, paint) = (scene(), paint.clone());
+            Box::new(move |surface| paint(surface, &scene))
+        }),
+    );
+}
+
+/// Puts one scene, which it holds, onto a surface.
+type Painting = Box<dyn FnOnce(&Surface)>;
+
+// Behind one type, so that it is in the wasm once and not once per scene.
+fn paint_scenes(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Painting>) {
     let size = sized(canvas);
     each_frame(
         canvas,
-        move || (scene(), size.get(), palette::current()),
-        move |canvas, (scene, size, palette)| {
-            let (width, height) = *size;
-            if width < 1.0 || height < 1.0 {
-                return;
-            }
-            let density = window().device_pixel_ratio().max(1.0);
-            let (across, down) = ((width * density).round() as u32, (height * density).round() as u32);
-            // Setting a size empties the canvas and costs time, even when it is the same.
-            if (canvas.width(), canvas.height()) != (across, down) {
-                canvas.set_width(across);
-                canvas.set_height(down);
-            }
-            let Some(ctx) = context(canvas) else { return };
-            // The identity scaled: a failure would mean that the context is gone.
-            let _ = ctx.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
-            ctx.clear_rect(0.0, 0.0, width, height);
-            ctx.set_font("12px system-ui, sans-serif");
-            paint(&Surface { ctx, width, height, palette: palette.clone() }, scene);
-        },
+        Box::new(move || {
+            let (scene, (width, height), palette) = (scene(), size.get(), palette::current());
+            Box::new(move |canvas| {
+                if width < 1.0 || height < 1.0 {
+                    return;
+                }
+                let density = window().device_pixel_ratio().max(1.0);
+                let (across, down) = ((width * density).round() as u32, (height * density).round() as u32);
+                // Setting a size empties the canvas and costs time, even when it is the same.
+                if (canvas.width(), canvas.height()) != (across, down) {
+                    canvas.set_width(across);
+                    canvas.set_height(down);
+                }
+                let Some(ctx) = context(canvas) else { return };
+                // The identity scaled: a failure would mean that the context is gone.
+                let _ = ctx.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
+                ctx.clear_rect(0.0, 0.0, width, height);
+                ctx.set_font("12px system-ui, sans-serif");
+                scene(&Surface { ctx, width, height, palette });
+            })
+        }),
     );
 }
 
@@ -92,42 +108,45 @@ pub struct Image {
 pub fn pictured(canvas: NodeRef<html::Canvas>, image: impl Fn(&Palette) -> Image + 'static) {
     each_frame(
         canvas,
-        move || image(&palette::current()),
-        |canvas, image| {
-            let size = (image.columns as u32, image.rows as u32);
-            if (canvas.width(), canvas.height()) != size {
-                canvas.set_width(size.0);
-                canvas.set_height(size.1);
-            }
-            let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), size.0, size.1);
-            if let (Some(ctx), Ok(data)) = (context(canvas), data) {
-                let _ = ctx.put_image_data(&data, 0.0, 0.0);
-            }
-        },
+        Box::new(move || {
+            let image = image(&palette::current());
+            Box::new(move |canvas| put(canvas, &image))
+        }),
     );
 }
 
+fn put(canvas: &HtmlCanvasElement, image: &Image) {
+    let size = (image.columns as u32, image.rows as u32);
+    if (canvas.width(), canvas.height()) != size {
+        canvas.set_width(size.0);
+        canvas.set_height(size.1);
+    }
+    let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&image.rgba), size.0, size.1);
+    if let (Some(ctx), Ok(data)) = (context(canvas), data) {
+        let _ = ctx.put_image_data(&data, 0.0, 0.0);
+    }
+}
+
+/// What is done to a canvas in one frame.
+type Frame = Box<dyn FnOnce(&HtmlCanvasElement)>;
+
 /// Follows `scene`; of many changes before the next frame only the last is painted. In a hidden tab there are no
 /// frames, so nothing is painted there.
-fn each_frame<S: 'static>(
-    canvas: NodeRef<html::Canvas>,
-    scene: impl Fn() -> S + 'static,
-    paint: impl Fn(&HtmlCanvasElement, &S) + 'static,
-) {
-    let newest: Rc<RefCell<Option<S>>> = Rc::default();
+fn each_frame(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Frame>) {
+    let newest: Rc<RefCell<Option<Frame>>> = Rc::default();
     let asked = Rc::new(Cell::new(false));
-    let paint = Rc::new(paint);
     Effect::new(move |_| {
         let Some(canvas) = canvas.get() else { return };
         *newest.borrow_mut() = Some(scene());
         if asked.replace(true) {
             return;
         }
-        let (newest, asked, paint) = (newest.clone(), asked.clone(), paint.clone());
+        let (newest, asked) = (newest.clone(), asked.clone());
         request_animation_frame(move || {
             asked.set(false);
-            if let Some(scene) = newest.borrow_mut().take() {
-                paint(&canvas, &scene);
+            let frame = newest.borrow_mut().take();
+            if let Some(frame) = frame {
+                frame(&canvas);
             }
         });
     });

@@ -234,7 +234,11 @@ impl Engine {
 
     /// Looks at nothing.
     pub fn watch_nothing(self) {
-        self.inner.update_value(|inner| inner.watch.forget());
+        self.inner.update_value(|inner| {
+            inner.watch.forget();
+            // What is still on its way was of another drawing.
+            inner.watch_id = inner.watch_id.wrapping_add(1);
+        });
         self.send(Command::Watch { input: None });
         self.seen.set(None);
     }

@@ -7,12 +7,14 @@ mod app;
 pub mod canvas;
 pub mod desk;
 pub mod engine;
+pub mod formula;
 pub mod news;
 pub mod numbers;
 mod pages;
 pub mod palette;
 pub mod sheet;
 pub mod spawn;
+pub mod tag;
 mod widgets;
 
 use leptos::prelude::*;

@@ -1,171 +1,130 @@
 //! The Studio: draw, train, and see what the network makes of it.
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::widgets::chart::LossChart;
-use crate::ui::widgets::codes::Codes;
-use crate::ui::widgets::controls::{Controls, LearnAgain};
-use crate::ui::widgets::explain::{Explain, Tries};
-use crate::ui::widgets::figures::Figures;
-use crate::ui::widgets::hourglass::Hourglass;
-use crate::ui::widgets::pad::Pad;
-use crate::ui::widgets::picture::{Picture, Show};
-use crate::ui::widgets::recipe::RecipePanel;
-use crate::ui::widgets::strip::Strip;
+use crate::ui::sheet::Sheet;
+use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::chart::loss_chart;
+use crate::ui::widgets::codes::codes;
+use crate::ui::widgets::controls::{controls, learn_again};
+use crate::ui::widgets::explain::{explain, tries};
+use crate::ui::widgets::figures::figures;
+use crate::ui::widgets::hourglass::hourglass;
+use crate::ui::widgets::pad::pad;
+use crate::ui::widgets::picture::{Show, picture};
+use crate::ui::widgets::recipe::recipe_panel;
+use crate::ui::widgets::strip::strip;
 use leptos::prelude::*;
 
 /// The page.
-#[component]
-pub fn Studio() -> impl IntoView {
-    view! {
-        <main class="studio">
-            <section class="card hero" aria-label="Your digit and what the network makes of it">
-                <Draw />
-                <See />
-                <Through />
-                <Back />
-                <Codes />
-            </section>
-            <section class="card training" aria-label="Training">
-                <Controls />
-                <Figures />
-                <LossChart />
-            </section>
-            <section class="card unseen" aria-label="Digits it has never seen">
-                <Strip />
-            </section>
-            <aside class="side">
-                <section class="card" aria-label="Recipe">
-                    <div class="head">
-                        <h2>"Recipe"</h2>
-                        <Parameters />
-                    </div>
-                    <RecipePanel />
-                </section>
-                <section class="card" aria-label="You could try">
-                    <h2>"You could try to …"</h2>
-                    <Tries />
-                </section>
-                <details class="card explain" open>
-                    <summary>
-                        <h2>"What is going on?"</h2>
-                    </summary>
-                    <Explain />
-                </details>
-            </aside>
-        </main>
-    }
+pub fn studio(desk: Desk) -> Tag {
+    let card = |class: &'static str, label: &'static str| tag("section").class(class).label(label);
+    let recipe = tag("div").class("head").child(tag("h2").text("Recipe")).child(parameters(desk));
+    let side = tag("aside")
+        .class("side")
+        .child(card("card", "Recipe").child(recipe).child(recipe_panel(desk)))
+        .child(card("card", "You could try").child(tag("h2").text("You could try to …")).child(tries(desk)))
+        .child(
+            tag("details")
+                .class("card explain")
+                .set("open", "")
+                .child(tag("summary").child(tag("h2").text("What is going on?")))
+                .children(explain(desk)),
+        );
+    tag("main")
+        .class("studio")
+        .child(
+            card("card hero", "Your digit and what the network makes of it")
+                .child(draw(desk))
+                .child(see(desk))
+                .child(through(desk))
+                .child(back(desk))
+                .child(codes(desk)),
+        )
+        .child(
+            card("card training", "Training").children(controls(desk)).child(figures(desk)).children(loss_chart(desk)),
+        )
+        .child(card("card unseen", "Digits it has never seen").children(strip(desk)))
+        .child(side)
 }
 
-#[component]
-fn Draw() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let what = move || if desk.is_series() { "Your heartbeat" } else { "Your digit" };
-    view! {
-        <div class="draw">
-            <div class="head">
-                <h2>{what}</h2>
-                <span class="hint">{move || (!drawn(desk)).then_some(if desk.is_series() { "draw here" } else { "draw a digit" })}</span>
-            </div>
-            <Pad />
-        </div>
-    }
-}
-
-/// Whether the visitor has drawn something.
-fn drawn(desk: Desk) -> bool {
-    use crate::ui::sheet::Sheet;
-    desk.sheets.with(|sheets| matches!(sheets.now(), Sheet::Strokes(_) | Sheet::Series(_)))
-}
-
-#[component]
-fn See() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let note = move || match desk.is_series() {
-        false => "what the network sees: fitted and centred, as MNIST was made",
-        true => "what the network sees: the values in a row",
+fn draw(desk: Desk) -> Tag {
+    let drawn = move || desk.sheets.with(|sheets| matches!(sheets.now(), Sheet::Strokes(_) | Sheet::Series(_)));
+    let what = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
+    let hint = move || match (drawn(), desk.is_series()) {
+        (true, _) => String::new(),
+        (false, true) => "draw here".into(),
+        (false, false) => "draw a digit".into(),
     };
-    view! {
-        <div class="see">
-            <div class="head">
-                <h2><i>"x"</i></h2>
-                <Shape />
-            </div>
-            <Picture show=Show::Input testid="seen" label="What the network sees" />
-            <p class="note">{note}</p>
-        </div>
-    }
+    let head = tag("div").class("head").child(tag("h2").says(what)).child(tag("span").class("hint").says(hint));
+    tag("div").class("draw").child(head).children(pad(desk))
 }
 
-#[component]
-fn Shape() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let words = move || match desk.shape() {
+fn see(desk: Desk) -> Tag {
+    let note = move || match desk.is_series() {
+        false => "what the network sees: fitted and centred, as MNIST was made".into(),
+        true => "what the network sees: the values in a row".into(),
+    };
+    let shape = move || match desk.shape() {
         (1, columns) => columns.to_string(),
         (rows, columns) => format!("{rows} × {columns}"),
     };
-    view! { <span class="figure">{words}</span> }
+    let head = tag("div")
+        .class("head")
+        .child(tag("h2").child(tag("i").text("x")))
+        .child(tag("span").class("figure").says(shape));
+    tag("div")
+        .class("see")
+        .child(head)
+        .child(picture(desk, Signal::stored(Show::Input), "seen", "What the network sees"))
+        .child(tag("p").class("note").says(note))
 }
 
-#[component]
-fn Through() -> impl IntoView {
-    view! {
-        <div class="through">
-            <div class="head">
-                <h2><i>"x"</i>" → "<i class="latent">"z"</i>" → "<i>"x̂"</i></h2>
-                <LearnAgain />
-            </div>
-            <Hourglass />
-        </div>
-    }
+fn through(desk: Desk) -> Tag {
+    let symbols = tag("h2")
+        .child(tag("i").text("x"))
+        .text(" → ")
+        .child(tag("i").class("latent").text("z"))
+        .text(" → ")
+        .child(tag("i").text("x̂"));
+    let head = tag("div").class("head").child(symbols).child(learn_again(desk));
+    tag("div").class("through").child(head).children(hourglass(desk))
 }
 
-#[component]
-fn Parameters() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let count = Memo::new(move |_| desk.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.parameters)));
-    view! {
-        <span class="figure">
-            {move || count.get().map(|count| format!("{} parameters", numbers::count(count.into())))}
-        </span>
-    }
+fn parameters(desk: Desk) -> Tag {
+    let count = move || desk.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.parameters));
+    let words =
+        move || count().map_or_else(String::new, |count| format!("{} parameters", numbers::count(count.into())));
+    tag("span").class("figure").says(words)
 }
 
-#[component]
-fn Back() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+fn back(desk: Desk) -> Tag {
     let show = RwSignal::new(Show::Output);
     let held = Memo::new(move |_| desk.held.with(Option::is_some));
-    let error = Memo::new(move |_| desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.mse)));
+    let error = move || desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.mse));
     let switch = move |choice: Show, name: &'static str, words: &'static str| {
-        view! {
-            <button
-                type="button"
-                title=words
-                aria-label=words
-                aria-pressed=move || (show.get() == choice).to_string()
-                on:click=move |_| show.set(choice)
-            >
-                {name}
-            </button>
-        }
+        button(name, move || show.set(choice))
+            .set("title", words)
+            .label(words)
+            .shows("aria-pressed", move || (show.get() == choice).to_string())
     };
-    view! {
-        <div class="back">
-            <div class="head">
-                <h2>{move || if held.get() { "From the sliders" } else { "Reconstruction" }}</h2>
-                <span class="figure" hidden=move || held.get()>
-                    "MSE "
-                    <b data-testid="reconstruction-error">{move || error.get().map_or("–".into(), |mse| format!("{mse:.4}"))}</b>
-                </span>
-            </div>
-            <Picture show testid="reconstruction" label="Reconstruction" />
-            <div class="row buttons switch" role="group" aria-label="What is shown">
-                {switch(Show::Output, "x̂", "The reconstruction")} {switch(Show::Difference, "|x − x̂|", "The difference")}
-                {switch(Show::Overlay, "overlay", "One over the other")}
-            </div>
-            <button type="button" class="latent release" hidden=move || !held.get() on:click=move |_| desk.held.set(None)>
-                "Back to my digit"
-            </button>
-        </div>
-    }
+    let figure = tag("span").class("figure").flag("hidden", move || held.get()).text("MSE ").child(
+        tag("b").testid("reconstruction-error").says(move || error().map_or("–".into(), |mse| format!("{mse:.4}"))),
+    );
+    let title = move || if held.get() { "From the sliders".into() } else { "Reconstruction".into() };
+    let switches = tag("div")
+        .class("row buttons switch")
+        .set("role", "group")
+        .label("What is shown")
+        .child(switch(Show::Output, "x̂", "The reconstruction"))
+        .child(switch(Show::Difference, "|x − x̂|", "The difference"))
+        .child(switch(Show::Overlay, "overlay", "One over the other"));
+    let release = button("Back to my digit", move || desk.held.set(None))
+        .class("latent release")
+        .flag("hidden", move || !held.get());
+    tag("div")
+        .class("back")
+        .child(tag("div").class("head").child(tag("h2").says(title)).child(figure))
+        .child(picture(desk, show.into(), "reconstruction", "Reconstruction"))
+        .child(switches)
+        .child(release)
 }

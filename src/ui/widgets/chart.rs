@@ -6,14 +6,14 @@ use crate::lessons::recipe::Loss;
 use crate::ui::canvas::painted;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
+use crate::ui::tag::{again, tag};
+use leptos::html;
 use leptos::prelude::*;
-use leptos::{ev, html};
 use paint::{Frame, Scene, paint};
+use web_sys::PointerEvent;
 
 /// The chart with its legend, its read-out and its words for those who do not see it.
-#[component]
-pub fn LossChart() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn loss_chart(desk: Desk) -> [AnyView; 2] {
     let canvas = NodeRef::<html::Canvas>::new();
     let pointed = RwSignal::new(None::<f64>);
     let pca = Memo::new(move |_| pca(desk));
@@ -27,7 +27,7 @@ pub fn LossChart() -> impl IntoView {
     };
     painted(canvas, scene, paint);
 
-    let point = move |event: ev::PointerEvent| {
+    let point = move |event: PointerEvent| {
         if let Some(element) = canvas.get_untracked() {
             pointed.set(Some(f64::from(event.client_x()) - element.get_bounding_client_rect().left()));
         }
@@ -41,33 +41,25 @@ pub fn LossChart() -> impl IntoView {
         let epoch = f64::from(point.step) / epoch.get().max(1.0);
         Some(format!("epoch {epoch:.2}: train {}{test}", numbers::loss(point.train)))
     };
-    view! {
-        <div class="head">
-            <h2>"Loss"</h2>
-            {move || match readout() {
-                Some(words) => view! { <span class="readout">{words}</span> }.into_any(),
-                None => view! {
-                    <span class="key train-key">"train"</span>
-                    <span class="key test-key">"test"</span>
-                }
-                .into_any(),
-            }}
-        </div>
-        <canvas
-            node_ref=canvas
-            class="chart"
-            role="img"
-            aria-label=move || in_words(desk)
-            on:pointermove=point
-            on:pointerdown=point
-            on:pointerleave=move |event| {
-                // A finger leaves when it is lifted, and what it pointed at is still to be read.
-                if event.pointer_type() != "touch" {
-                    pointed.set(None);
-                }
+    let key = |class: &'static str, words: &'static str| AnyView::from(tag("span").class(class).text(words));
+    let legend = again(move || match readout() {
+        Some(words) => tag("span").class("readout").text(words).into(),
+        None => vec![key("key train-key", "train"), key("key test-key", "test")].into_any(),
+    });
+    let chart = tag("canvas")
+        .class("chart")
+        .set("role", "img")
+        .shows("aria-label", move || in_words(desk))
+        .node(canvas)
+        .on("pointermove", point)
+        .on("pointerdown", point)
+        .on("pointerleave", move |event: PointerEvent| {
+            // A finger leaves when it is lifted, and what it pointed at is still to be read.
+            if event.pointer_type() != "touch" {
+                pointed.set(None);
             }
-        ></canvas>
-    }
+        });
+    [tag("div").class("head").child(tag("h2").text("Loss")).child(legend).into(), chart.into()]
 }
 
 /// PCA's error with as many components as z, where the loss is the same measure.

@@ -1,15 +1,15 @@
 //! The code z, value by value: what the encoder made of the drawing, and what the visitor makes of that.
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
+use crate::ui::tag::{Tag, again, tag};
 use leptos::prelude::*;
+use web_sys::Event;
 
 /// The least that a slider reaches to each side: codes of a fresh network are small.
 const REACH: f32 = 2.0;
 
 /// A slider for each value of z.
-#[component]
-pub fn Codes() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn codes(desk: Desk) -> Tag {
     let dims = Memo::new(move |_| {
         let (widths, z_at) = desk.widths();
         widths.get(z_at).copied().unwrap_or(0) as usize
@@ -27,35 +27,31 @@ pub fn Codes() -> impl IntoView {
         (dims, reach)
     });
     let code = Memo::new(move |_| desk.code());
-    view! {
-        <div class="codes" role="group" aria-label="The latent code z" class:many=move || { dims.get() > 10 }>
-            {move || {
-                (0..dims.get())
-                    .map(|i| {
-                        let value = move || code.with(|code| code.as_ref().and_then(|code| code.get(i).copied()));
-                        let reach = move || reach.get().1;
-                        view! {
-                            <label class="code">
-                                <span class="name">"z"<sub>{i + 1}</sub></span>
-                                <input
-                                    type="range"
-                                    step="any"
-                                    min=move || (-reach()).to_string()
-                                    max=move || reach().to_string()
-                                    disabled=move || value().is_none()
-                                    prop:value=move || value().unwrap_or(0.0).to_string()
-                                    on:input=move |event| {
-                                        if let Ok(value) = event_target_value(&event).parse() {
-                                            desk.hold(i, value);
-                                        }
-                                    }
-                                />
-                                <span class="value">{move || value().map_or("–".into(), numbers::code)}</span>
-                            </label>
-                        }
-                    })
-                    .collect_view()
-            }}
-        </div>
-    }
+    let slider = move |i: usize| {
+        let value = move || code.with(|code| code.as_ref().and_then(|code| code.get(i).copied()));
+        let slider = tag("input")
+            .set("type", "range")
+            .set("step", "any")
+            .shows("min", move || (-reach.get().1).to_string())
+            .shows("max", move || reach.get().1.to_string())
+            .flag("disabled", move || value().is_none())
+            .value(move || value().unwrap_or(0.0).to_string())
+            .on("input", move |event: Event| {
+                if let Ok(value) = event_target_value(&event).parse() {
+                    desk.hold(i, value);
+                }
+            });
+        tag("label")
+            .class("code")
+            .child(tag("span").class("name").text("z").child(tag("sub").text((i + 1).to_string())))
+            .child(slider)
+            .child(tag("span").class("value").says(move || value().map_or("–".into(), numbers::code)))
+            .into()
+    };
+    tag("div")
+        .class("codes")
+        .class_if("many", move || dims.get() > 10)
+        .set("role", "group")
+        .label("The latent code z")
+        .child(again(move || (0..dims.get()).map(slider).collect::<Vec<AnyView>>().into_any()))
 }

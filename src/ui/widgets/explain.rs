@@ -1,121 +1,62 @@
 //! What is going on, in sentences and in the lecture's notation; and what to try.
 use crate::lessons::recipe::{Loss, Noise};
-use crate::lessons::studio::TRIES;
+use crate::lessons::studio::{TRIES, Try};
 use crate::ui::desk::Desk;
+use crate::ui::formula::formula;
+use crate::ui::tag::{Tag, button, tag};
 use leptos::prelude::*;
 
 /// The card that says what is going on.
-#[component]
-pub fn Explain() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let z = Memo::new(move |_| desk.recipe.with(|recipe| recipe.z));
-    let noisy = Memo::new(move |_| desk.recipe.with(|recipe| recipe.noise != Noise::None));
-    let thing = move || if desk.is_series() { "heartbeat" } else { "digit" };
-    view! {
-        <p>
-            "No labels here. Each " {thing} " is mapped back to "
-            {move || if noisy.get() { "its clean self" } else { "itself" }} ", through a bottleneck of only "
-            <b class="latent">{move || z.get()}</b> {move || if z.get() == 1 { " number:" } else { " numbers:" }}
-        </p>
-        <math display="block">
-            <mrow>
-                <mi>"AE"</mi>
-                <mo stretchy="false">"("</mo>
-                <mi>"x"</mi>
-                <mo stretchy="false">")"</mo>
-                <mo>"="</mo>
-                <mi>"d"</mi>
-                <mo stretchy="false">"("</mo>
-                <mi>"e"</mi>
-                <mo stretchy="false">"("</mo>
-                <mi>"x"</mi>
-                <mo stretchy="false">")"</mo>
-                <mo stretchy="false">")"</mo>
-                <mo>"="</mo>
-                <mover accent="true">
-                    <mi>"x"</mi>
-                    <mo>"^"</mo>
-                </mover>
-            </mrow>
-        </math>
-        <p>
-            "With so little room it can't copy. It has to summarise, in the " <b class="latent">"latent space"</b>
-            ". Training moves every weight downhill:"
-        </p>
-        <Update />
-        <p>{move || loss_in_words(desk.recipe.with(|recipe| recipe.loss))}</p>
-    }
-}
-
-#[component]
-fn Update() -> impl IntoView {
-    view! {
-        <math display="block">
-            <mrow>
-                <mi>"w"</mi>
-                <mo>"←"</mo>
-                <mi>"w"</mi>
-                <mo>"−"</mo>
-                <mi>"η"</mi>
-                <mfrac>
-                    <mrow>
-                        <mo>"∂"</mo>
-                        <mi>"Loss"</mi>
-                        <mo stretchy="false">"("</mo>
-                        <mi>"x"</mi>
-                        <mo>","</mo>
-                        <mover accent="true">
-                            <mi>"x"</mi>
-                            <mo>"^"</mo>
-                        </mover>
-                        <mo stretchy="false">")"</mo>
-                    </mrow>
-                    <mrow>
-                        <mo>"∂"</mo>
-                        <mi>"w"</mi>
-                    </mrow>
-                </mfrac>
-            </mrow>
-        </math>
-    }
-}
-
-fn loss_in_words(loss: Loss) -> &'static str {
-    match loss {
-        Loss::Mse => "with the squared difference as Loss.",
-        Loss::Bce => "with the binary cross-entropy as Loss.",
-    }
+pub fn explain(desk: Desk) -> Vec<AnyView> {
+    let z = move || desk.recipe.with(|recipe| recipe.z);
+    let noisy = move || desk.recipe.with(|recipe| recipe.noise != Noise::None);
+    let first = tag("p")
+        .text("No labels here. Each ")
+        .says(move || if desk.is_series() { "heartbeat".into() } else { "digit".into() })
+        .text(" is mapped back to ")
+        .says(move || if noisy() { "its clean self".into() } else { "itself".into() })
+        .text(", through a bottleneck of only ")
+        .child(tag("b").class("latent").says(move || z().to_string()))
+        .says(move || if z() == 1 { " number:".into() } else { " numbers:".into() });
+    let second = tag("p")
+        .text("With so little room it can't copy. It has to summarise, in the ")
+        .child(tag("b").class("latent").text("latent space"))
+        .text(". Training moves every weight downhill:");
+    let loss = move || match desk.recipe.with(|recipe| recipe.loss) {
+        Loss::Mse => "with the squared difference as Loss.".into(),
+        Loss::Bce => "with the binary cross-entropy as Loss.".into(),
+    };
+    vec![
+        first.into(),
+        formula("AE ( x ) = d ( e ( x ) ) = ^x"),
+        second.into(),
+        formula("w ← w − η { ∂ Loss ( x , ^x ) / ∂ w }"),
+        tag("p").says(loss).into(),
+    ]
 }
 
 /// Sentences of which some words set the page.
-#[component]
-pub fn Tries() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let idea = move |idea: &'static crate::lessons::studio::Try| {
-        let changed = move || {
-            let has = |slug: &str| desk.engine.sets.with(|sets| sets.iter().any(|set| set.slug == slug));
-            let changed = desk.recipe.with(|recipe| (idea.change)(recipe, &has).filter(|changed| changed != recipe));
-            changed.filter(|changed| desk.check(changed).is_ok())
-        };
-        let possible = Memo::new(move |_| changed().is_some());
-        view! {
-            <li hidden=move || !possible.get()>
-                <button
-                    type="button"
-                    class="words"
-                    on:click=move |_| {
-                        if let Some(recipe) = untrack(changed) {
-                            // It was checked: what cannot be run is not offered.
-                            let _ = desk.apply(recipe);
-                        }
-                    }
-                >
-                    {idea.words}
-                </button>
-                ": "
-                {idea.question}
-            </li>
+pub fn tries(desk: Desk) -> Tag {
+    tag("ul").class("tries").children(TRIES.iter().map(|idea| sentence(desk, idea)))
+}
+
+fn sentence(desk: Desk, idea: &'static Try) -> AnyView {
+    let changed = move || {
+        let has = |slug: &str| desk.engine.sets.with(|sets| sets.iter().any(|set| set.slug == slug));
+        let changed = desk.recipe.with(|recipe| (idea.change)(recipe, &has).filter(|changed| changed != recipe));
+        changed.filter(|changed| desk.check(changed).is_ok())
+    };
+    let possible = Memo::new(move |_| changed().is_some());
+    let go = move || {
+        if let Some(recipe) = untrack(changed) {
+            // It was checked: what cannot be run is not offered.
+            let _ = desk.apply(recipe);
         }
     };
-    view! { <ul class="tries">{TRIES.iter().map(idea).collect_view()}</ul> }
+    tag("li")
+        .flag("hidden", move || !possible.get())
+        .child(button(idea.words, go).class("words"))
+        .text(": ")
+        .text(idea.question)
+        .into()
 }

@@ -1,97 +1,83 @@
 //! Fields of a recipe: a name, a control, and what is wrong with the value, if anything.
 use crate::lessons::choices::Choice;
+use crate::ui::tag::{Tag, tag};
 use leptos::prelude::*;
+use web_sys::Event;
+
+/// Why a value was not taken, as a sentence.
+pub type Refusal = RwSignal<Option<String>>;
 
 /// What is wrong with a value, beside its field.
-#[component]
-pub fn Complaint(
-    /// In a whole sentence.
-    #[prop(into)]
-    text: Signal<Option<String>>,
-) -> impl IntoView {
-    view! { <p class="complaint" aria-live="polite">{move || text.get()}</p> }
+pub fn complaint(wrong: Refusal) -> Tag {
+    tag("p").class("complaint").set("aria-live", "polite").says(move || wrong.get().unwrap_or_default())
+}
+
+/// A field for a number or a few words: shows `value`, and gives what was typed to `change`, whose error is a sentence.
+/// What was refused is replaced by what stays.
+pub fn input(
+    wrong: Refusal,
+    value: impl Fn() -> String + Send + 'static,
+    change: impl Fn(&str) -> Result<(), String> + 'static,
+) -> Tag {
+    tag("input")
+        .set("type", "text")
+        .set("inputmode", "decimal")
+        .shows("aria-invalid", move || wrong.with(Option::is_some).to_string())
+        .value(move || {
+            wrong.track();
+            value()
+        })
+        .on("change", move |event: Event| wrong.set(change(event_target_value(&event).trim()).err()))
+}
+
+/// A menu of values with their names; `is` says which is chosen, and `change` takes another.
+pub fn menu(
+    wrong: Refusal,
+    options: Vec<(String, String)>,
+    is: impl Fn() -> String + Send + Clone + 'static,
+    change: impl Fn(&str) -> Result<(), String> + 'static,
+) -> Tag {
+    let chosen = is.clone();
+    let options = options.into_iter().map(|(value, words)| {
+        let (is, own) = (chosen.clone(), value.clone());
+        tag("option").set("value", value).flag("selected", move || is() == own).text(words).into()
+    });
+    tag("select")
+        .shows("aria-invalid", move || wrong.with(Option::is_some).to_string())
+        .children(options.collect::<Vec<_>>())
+        .value(move || {
+            wrong.track();
+            is()
+        })
+        .on("change", move |event: Event| wrong.set(change(&event_target_value(&event)).err()))
+}
+
+/// A field with its name, and below it what is wrong.
+pub fn field(label: &'static str, wrong: Refusal, control: Tag) -> [AnyView; 2] {
+    let field = tag("label").class("field").child(tag("span").text(label)).child(control);
+    [field.into(), complaint(wrong).into()]
 }
 
 /// One of a few named things.
-#[component]
-pub fn ChoiceField<T: Choice>(
-    /// Its name.
+pub fn choice<T: Choice>(
     label: &'static str,
-    /// What it is now.
-    #[prop(into)]
-    value: Signal<T>,
-    /// Takes another; the error is a sentence.
-    change: impl Fn(T) -> Result<(), String> + Copy + 'static,
-) -> impl IntoView {
-    let wrong = RwSignal::new(None::<String>);
-    // Counted up to write the old value back where another was refused.
-    let refused = RwSignal::new(0u32);
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <select
-                aria-invalid=move || wrong.with(Option::is_some).to_string()
-                prop:value=move || {
-                    refused.track();
-                    value.get().slug()
-                }
-                on:change=move |event| {
-                    if let Some(choice) = T::from_slug(&event_target_value(&event)) {
-                        wrong.set(change(choice).err());
-                        refused.update(|refused| *refused += 1);
-                    }
-                }
-            >
-                {T::all()
-                    .iter()
-                    .map(|&choice| {
-                        view! {
-                            <option value=choice.slug() prop:selected=move || value.get() == choice>
-                                {choice.title()}
-                            </option>
-                        }
-                    })
-                    .collect_view()}
-            </select>
-        </label>
-        <Complaint text=wrong />
-    }
+    value: impl Fn() -> T + Send + Clone + 'static,
+    change: impl Fn(T) -> Result<(), String> + 'static,
+) -> [AnyView; 2] {
+    let wrong = RwSignal::new(None);
+    let options = T::all().iter().map(|choice| (choice.slug().to_owned(), choice.title().to_owned())).collect();
+    let change = move |slug: &str| T::from_slug(slug).map_or(Ok(()), &change);
+    field(label, wrong, menu(wrong, options, move || value().slug().to_owned(), change))
 }
 
 /// A number.
-#[component]
-pub fn NumberField(
-    /// Its name.
+pub fn number(
     label: &'static str,
-    /// What it is now, as text.
-    #[prop(into)]
-    value: Signal<String>,
-    /// Takes another, as it was typed; the error is a sentence.
-    change: impl Fn(&str) -> Result<(), String> + Copy + 'static,
-    /// Colours it as the latent code.
-    #[prop(optional)]
-    latent: bool,
-) -> impl IntoView {
-    let wrong = RwSignal::new(None::<String>);
-    view! {
-        <label class="field">
-            <span>{label}</span>
-            <input
-                type="text"
-                inputmode="decimal"
-                class="number"
-                class:latent=latent
-                aria-invalid=move || wrong.with(Option::is_some).to_string()
-                prop:value=move || {
-                    // What was refused is replaced by what stays.
-                    wrong.track();
-                    value.get()
-                }
-                on:change=move |event| wrong.set(change(event_target_value(&event).trim()).err())
-            />
-        </label>
-        <Complaint text=wrong />
-    }
+    value: impl Fn() -> String + Send + 'static,
+    change: impl Fn(&str) -> Result<(), String> + 'static,
+) -> [AnyView; 2] {
+    let wrong = RwSignal::new(None);
+    field(label, wrong, input(wrong, value, change).class("number"))
 }
 
 /// The number that was typed, or a sentence on what would be one.

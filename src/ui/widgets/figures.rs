@@ -1,45 +1,39 @@
 //! The run in figures: plain decimals, so that people and programs read the same.
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
+use crate::ui::tag::{Tag, tag};
 use leptos::prelude::*;
 
 /// Step, losses, speed, time left.
-#[component]
-pub fn Figures() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn figures(desk: Desk) -> Tag {
     let engine = desk.engine;
     let progress = engine.progress;
     let train = Memo::new(move |_| engine.curve.with(|curve| curve.last().map(|point| point.train)));
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| "–".into());
-    let positive = move |value: f32, text: fn(f32) -> String| or_none((value > 0.0).then(|| text(value)));
-    view! {
-        <dl class="figures">
-            <div>
-                <dt>"step"</dt>
-                <dd data-testid="step">{move || progress.with(|p| p.step)}</dd>
-            </div>
-            <div>
-                <dt class="train-key">"train loss"</dt>
-                <dd data-testid="train-loss">{move || or_none(train.get().map(numbers::loss))}</dd>
-            </div>
-            <div>
-                <dt class="test-key">"test loss"</dt>
-                <dd data-testid="test-loss">{move || or_none(engine.test.get().map(numbers::loss))}</dd>
-            </div>
-            <div>
-                <dt>"samples/s"</dt>
-                <dd data-testid="samples-per-second">
-                    {move || positive(progress.with(|p| p.samples_per_second), |v| format!("{v:.0}"))}
-                </dd>
-            </div>
-            <div>
-                <dt>"ms per step"</dt>
-                <dd data-testid="ms-per-step">{move || positive(progress.with(|p| p.ms_per_step), numbers::milliseconds)}</dd>
-            </div>
-            <div>
-                <dt>"time left"</dt>
-                <dd data-testid="time-left">{move || positive(progress.with(|p| p.seconds_left), numbers::duration)}</dd>
-            </div>
-        </dl>
-    }
+    let positive = |value: f32, text: fn(f32) -> String| if value > 0.0 { text(value) } else { "–".into() };
+    let loss = |loss: Option<f32>| loss.map_or("–".into(), numbers::loss);
+    tag("dl")
+        .class("figures")
+        .child(figure("", "step", "step", move || progress.with(|p| p.step.to_string())))
+        .child(figure("train-key", "train loss", "train-loss", move || loss(train.get())))
+        .child(figure("test-key", "test loss", "test-loss", move || loss(engine.test.get())))
+        .child(figure("", "samples/s", "samples-per-second", move || {
+            positive(progress.with(|p| p.samples_per_second), |v| format!("{v:.0}"))
+        }))
+        .child(figure("", "ms per step", "ms-per-step", move || {
+            positive(progress.with(|p| p.ms_per_step), numbers::milliseconds)
+        }))
+        .child(figure("", "time left", "time-left", move || {
+            positive(progress.with(|p| p.seconds_left), numbers::duration)
+        }))
+}
+
+/// A figure with its name above it.
+pub fn figure(
+    class: &'static str,
+    name: &'static str,
+    testid: &'static str,
+    value: impl Fn() -> String + Send + 'static,
+) -> Tag {
+    let name = tag("dt").class(class).text(name);
+    tag("div").child(name).child(tag("dd").testid(testid).says(value))
 }

@@ -2,8 +2,10 @@
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{Rgb, between, css};
+use crate::ui::tag::{again, tag};
+use leptos::html;
 use leptos::prelude::*;
-use leptos::{ev, html};
+use web_sys::PointerEvent;
 
 /// What there is to see.
 struct Scene {
@@ -21,9 +23,7 @@ const SIDE: f64 = 18.0;
 const CELL: f64 = 3.0;
 
 /// The picture, and a line that says what is pointed at.
-#[component]
-pub fn Hourglass() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn hourglass(desk: Desk) -> [AnyView; 2] {
     let canvas = NodeRef::<html::Canvas>::new();
     let pointed = RwSignal::new(None::<usize>);
     let widths = Memo::new(move |_| desk.widths());
@@ -33,7 +33,7 @@ pub fn Hourglass() -> impl IntoView {
     };
     painted(canvas, scene, paint);
 
-    let point = move |event: ev::PointerEvent| {
+    let point = move |event: PointerEvent| {
         let Some(element) = canvas.get_untracked() else { return };
         let area = element.get_bounding_client_rect();
         let count = widths.with_untracked(|(widths, _)| widths.len());
@@ -51,33 +51,30 @@ pub fn Hourglass() -> impl IntoView {
         let sizes: Vec<_> = widths.iter().map(u32::to_string).collect();
         format!("The network, layer by layer: {} values", sizes.join(", "))
     };
-    view! {
-        <canvas
-            node_ref=canvas
-            class="hourglass"
-            role="img"
-            aria-label=label
-            on:pointermove=point
-            on:pointerdown=point
-            on:pointerleave=move |event| {
-                // A finger leaves when it is lifted, and what it pointed at is still to be read.
-                if event.pointer_type() != "touch" {
-                    pointed.set(None);
-                }
+    let part = |name: &'static str, symbol: &'static str| tag("span").text(name).child(tag("i").text(symbol));
+    let legend = again(move || match pointed.get() {
+        Some(column) => tag("span").text(describe(desk, column)).into(),
+        None => vec![
+            AnyView::from(part("encoder ", "e")),
+            part("latent code ", "z").class("latent").into(),
+            part("decoder ", "d").into(),
+        ]
+        .into_any(),
+    });
+    let picture = tag("canvas")
+        .class("hourglass")
+        .set("role", "img")
+        .shows("aria-label", label)
+        .node(canvas)
+        .on("pointermove", point)
+        .on("pointerdown", point)
+        .on("pointerleave", move |event: PointerEvent| {
+            // A finger leaves when it is lifted, and what it pointed at is still to be read.
+            if event.pointer_type() != "touch" {
+                pointed.set(None);
             }
-        ></canvas>
-        <p class="legend">
-            {move || match pointed.get() {
-                Some(column) => view! { <span>{describe(desk, column)}</span> }.into_any(),
-                None => view! {
-                    <span>"encoder " <i>"e"</i></span>
-                    <span class="latent">"latent code " <i>"z"</i></span>
-                    <span>"decoder " <i>"d"</i></span>
-                }
-                .into_any(),
-            }}
-        </p>
-    }
+        });
+    [picture.into(), tag("p").class("legend").child(legend).into()]
 }
 
 /// Of the drawing; from z on of the held code, if one is held.

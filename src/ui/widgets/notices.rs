@@ -1,36 +1,27 @@
 //! What the page has to say beside its figures.
-use crate::ui::news::{News, Tone};
+use crate::ui::news::{Item, News, Tone};
+use crate::ui::tag::{Tag, again, button, tag};
 use leptos::prelude::*;
 
 /// All notices, each of which can be dismissed.
-#[component]
-pub fn Notices() -> impl IntoView {
-    let news = expect_context::<News>();
-    view! {
-        <div class="notices">
-            <For each=move || news.items() key=|item| item.id let:item>
-                <div class="notice" class:trouble=item.tone == Tone::Trouble>
-                    <p>{item.text}</p>
-                    {item
-                        .action
-                        .map(|(name, act)| {
-                            view! {
-                                <button
-                                    type="button"
-                                    on:click=move |_| {
-                                        news.dismiss(item.id);
-                                        act.run(());
-                                    }
-                                >
-                                    {name}
-                                </button>
-                            }
-                        })}
-                    <button type="button" class="quiet" aria-label="Dismiss" on:click=move |_| news.dismiss(item.id)>
-                        <span aria-hidden="true">"×"</span>
-                    </button>
-                </div>
-            </For>
-        </div>
-    }
+pub fn notices(news: News) -> Tag {
+    let all = move || news.items().into_iter().map(move |item| notice(news, item)).collect::<Vec<_>>().into_any();
+    tag("div").class("notices").child(again(all))
+}
+
+fn notice(news: News, item: Item) -> AnyView {
+    let id = item.id;
+    let act = item.action.map(|(name, act)| {
+        button(name, move || {
+            news.dismiss(id);
+            act.run(());
+        })
+    });
+    let dismiss = button("×", move || news.dismiss(id)).class("quiet").label("Dismiss");
+    tag("div")
+        .class(if item.tone == Tone::Trouble { "notice trouble" } else { "notice" })
+        .child(tag("p").text(item.text))
+        .children(act.map(AnyView::from))
+        .child(dismiss)
+        .into()
 }

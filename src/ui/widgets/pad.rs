@@ -5,8 +5,10 @@ use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{between, css};
 use crate::ui::sheet::{Sheet, example};
+use crate::ui::tag::{button, tag};
+use leptos::html;
 use leptos::prelude::*;
-use leptos::{ev, html};
+use web_sys::{FocusEvent, KeyboardEvent, PointerEvent};
 
 /// The keyboard's pen.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,16 +25,14 @@ const HELP: &str = "Draw with a mouse, a pen or a finger. With keys: the arrow k
     steps; Space lowers and lifts it; Backspace takes back the last stroke; Delete clears.";
 
 /// The pad and its buttons.
-#[component]
-pub fn Pad() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn pad(desk: Desk) -> [AnyView; 2] {
     let canvas = NodeRef::<html::Canvas>::new();
     let pen = StoredValue::new(None::<Pen>);
     let cursor = RwSignal::new(None::<Cursor>);
     let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.is_series());
     painted(canvas, scene, |surface, (sheet, cursor, series)| paint(surface, sheet, *cursor, *series));
 
-    let down = move |event: ev::PointerEvent| {
+    let down = move |event: PointerEvent| {
         let Some(element) = canvas.get_untracked() else { return };
         if event.button() != 0 || pen.get_value().is_some() {
             return;
@@ -44,7 +44,7 @@ pub fn Pad() -> impl IntoView {
         pen.set_value(Some(start));
         touch_down(desk, start.last);
     };
-    let moved = move |event: ev::PointerEvent| {
+    let moved = move |event: PointerEvent| {
         let Some((mut now, element)) = pen.get_value().zip(canvas.get_untracked()) else { return };
         if now.pointer != event.pointer_id() {
             return;
@@ -60,12 +60,12 @@ pub fn Pad() -> impl IntoView {
             }
         });
     };
-    let lifted = move |event: ev::PointerEvent| {
+    let lifted = move |event: PointerEvent| {
         if pen.get_value().is_some_and(|pen| pen.pointer == event.pointer_id()) {
             pen.set_value(None);
         }
     };
-    let key = move |event: ev::KeyboardEvent| {
+    let key = move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
@@ -73,39 +73,33 @@ pub fn Pad() -> impl IntoView {
             event.prevent_default();
         }
     };
-    let undoable = move || desk.sheets.with(|sheets| sheets.has_before());
-
-    view! {
-        <canvas
-            node_ref=canvas
-            class="pad"
-            role="application"
-            tabindex="0"
-            aria-label=move || if desk.is_series() { "Draw a heartbeat" } else { "Draw a digit" }
-            aria-description=HELP
-            title="Draw here"
-            on:pointerdown=down
-            on:pointermove=moved
-            on:pointerup=lifted
-            on:pointercancel=lifted
-            on:lostpointercapture=lifted
-            on:keydown=key
-            on:blur=move |_| cursor.set(None)
-        ></canvas>
-        <div class="row buttons">
-            <button type="button" disabled=move || !undoable() on:click=move |_| desk.draw(|sheets| sheets.undo())>
-                "Undo"
-            </button>
-            <button type="button" on:click=move |_| desk.draw(|sheets| sheets.lay(Sheet::Blank))>"Clear"</button>
-            <button
-                type="button"
-                disabled=move || desk.engine.strip.with(Option::is_none)
-                on:click=move |_| desk.sample(None)
-            >
-                "From the test set"
-            </button>
-        </div>
-    }
+    let paper = tag("canvas")
+        .class("pad")
+        .set("role", "application")
+        .set("tabindex", "0")
+        .shows("aria-label", move || if desk.is_series() { "Draw a heartbeat" } else { "Draw a digit" }.into())
+        .set("aria-description", HELP)
+        .set("title", "Draw here")
+        .node(canvas)
+        .on("pointerdown", down)
+        .on("pointermove", moved)
+        .on("pointerup", lifted)
+        .on("pointercancel", lifted)
+        .on("lostpointercapture", lifted)
+        .on("keydown", key)
+        .on("blur", move |_: FocusEvent| cursor.set(None));
+    let buttons = tag("div")
+        .class("row buttons")
+        .child(
+            button("Undo", move || desk.draw(|sheets| sheets.undo()))
+                .flag("disabled", move || !desk.sheets.with(|sheets| sheets.has_before())),
+        )
+        .child(button("Clear", move || desk.draw(|sheets| sheets.lay(Sheet::Blank))))
+        .child(
+            button("From the test set", move || desk.sample(None))
+                .flag("disabled", move || desk.engine.strip.with(Option::is_none)),
+        );
+    [paper.into(), buttons.into()]
 }
 
 fn touch_down(desk: Desk, dot: Dot) {

@@ -2,6 +2,7 @@
 use crate::ui::canvas::{Image, Surface, painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{Palette, Rgb, between, css};
+use crate::ui::tag::{again, tag};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -18,68 +19,45 @@ pub enum Show {
     Overlay,
 }
 
-/// A picture of what is on the pad, as the network has it.
-#[component]
-pub fn Picture(
-    /// What to show.
-    #[prop(into)]
-    show: Signal<Show>,
-    /// Its name for tests.
-    testid: &'static str,
-    /// Its name for those who do not see it.
-    label: &'static str,
-) -> impl IntoView {
-    let desk = expect_context::<Desk>();
+/// A picture of what is on the pad, as the network has it: with a name for tests, and one for those who do not see it.
+pub fn picture(desk: Desk, show: Signal<Show>, testid: &'static str, label: &'static str) -> AnyView {
     // Two canvases, because a series is painted on the screen's own pixels and a digit on its 28 x 28.
-    let series = Memo::new(move |_| desk.is_series());
-    move || {
-        if series.get() {
-            view! { <SeriesPicture show testid label /> }.into_any()
+    let is_series = Memo::new(move |_| desk.is_series());
+    again(move || {
+        let canvas = NodeRef::<html::Canvas>::new();
+        if is_series.get() {
+            painted(
+                canvas,
+                move || (desk.input.get(), desk.output(), show.get()),
+                |surface, (input, output, show)| paint_series(surface, input.as_deref(), output.as_deref(), *show),
+            );
         } else {
-            view! { <DigitPicture show testid label /> }.into_any()
+            pictured(canvas, move |palette| {
+                let (rows, columns) = desk.shape();
+                let (input, output) = (desk.input.get(), desk.output());
+                digit(palette, (rows as usize, columns as usize), input.as_deref(), output.as_deref(), show.get())
+            });
+        }
+        tag("canvas").class("picture").set("role", "img").testid(testid).label(label).node(canvas).into()
+    })
+}
+
+fn paint_series(surface: &Surface, input: Option<&[f32]>, output: Option<&[f32]>, show: Show) {
+    let palette = &surface.palette;
+    match show {
+        Show::Input => series(surface, input, palette.ink),
+        Show::Output => series(surface, output, palette.blue),
+        Show::Difference => {
+            if let Some((x, y)) = input.zip(output) {
+                let gap: Vec<f32> = x.iter().zip(y).map(|(x, y)| (x - y).abs()).collect();
+                series(surface, Some(&gap), palette.blue);
+            }
+        }
+        Show::Overlay => {
+            series(surface, input, palette.ink);
+            series(surface, output, palette.blue);
         }
     }
-}
-
-#[component]
-fn DigitPicture(show: Signal<Show>, testid: &'static str, label: &'static str) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let canvas = NodeRef::<html::Canvas>::new();
-    pictured(canvas, move |palette| {
-        let (rows, columns) = desk.shape();
-        let (input, output) = (desk.input.get(), desk.output());
-        digit(palette, (rows as usize, columns as usize), input.as_deref(), output.as_deref(), show.get())
-    });
-    view! { <canvas node_ref=canvas class="picture" role="img" data-testid=testid aria-label=label></canvas> }
-}
-
-#[component]
-fn SeriesPicture(show: Signal<Show>, testid: &'static str, label: &'static str) -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let canvas = NodeRef::<html::Canvas>::new();
-    painted(
-        canvas,
-        move || (desk.input.get(), desk.output(), show.get()),
-        |surface, (input, output, show)| {
-            let palette = &surface.palette;
-            let (input, output) = (input.as_deref(), output.as_deref());
-            match show {
-                Show::Input => series(surface, input, palette.ink),
-                Show::Output => series(surface, output, palette.blue),
-                Show::Difference => {
-                    if let Some((x, y)) = input.zip(output) {
-                        let gap: Vec<f32> = x.iter().zip(y).map(|(x, y)| (x - y).abs()).collect();
-                        series(surface, Some(&gap), palette.blue);
-                    }
-                }
-                Show::Overlay => {
-                    series(surface, input, palette.ink);
-                    series(surface, output, palette.blue);
-                }
-            }
-        },
-    );
-    view! { <canvas node_ref=canvas class="picture" role="img" data-testid=testid aria-label=label></canvas> }
 }
 
 /// The range that series are shown in.

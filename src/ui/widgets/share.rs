@@ -3,17 +3,15 @@ use crate::ui::address;
 use crate::ui::desk::Desk;
 use crate::ui::news::News;
 use crate::ui::palette::Theme;
+use crate::ui::tag::{Tag, button, tag};
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::JsFuture;
 
 /// Copies the link. In view all the time.
-#[component]
-pub fn CopyLink() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let news = expect_context::<News>();
+pub fn copy_link(desk: Desk, news: News) -> Tag {
     let copied = RwSignal::new(false);
-    let copy = move |_| {
+    let copy = move || {
         let link = address::whole(desk.lesson.get_untracked(), &desk.recipe.get_untracked());
         leptos::task::spawn_local(async move {
             // Without https there is no clipboard at all, and a browser may refuse it.
@@ -28,25 +26,27 @@ pub fn CopyLink() -> impl IntoView {
             }
         });
     };
-    view! {
-        <span class="copy">
-            <button type="button" title="A link to exactly this recipe" on:click=copy>"Copy link"</button>
-            <span class="copied" class:shown=copied aria-live="polite">{move || copied.get().then_some("copied")}</span>
-        </span>
-    }
+    tag("span").class("copy").child(button("Copy link", copy).set("title", "A link to exactly this recipe")).child(
+        tag("span")
+            .class("copied")
+            .class_if("shown", move || copied.get())
+            .set("aria-live", "polite")
+            .says(move || if copied.get() { "copied".into() } else { String::new() }),
+    )
 }
 
 /// Light or dark.
-#[component]
-pub fn ThemeButton() -> impl IntoView {
-    let theme = expect_context::<Theme>();
-    let name = move || if theme.is_dark() { "Light colours" } else { "Dark colours" };
-    view! {
-        <button type="button" class="quiet theme" aria-label=name title=name on:click=move |_| theme.toggle()>
-            <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
-                <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6"></circle>
-                <path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"></path>
-            </svg>
-        </button>
-    }
+pub fn theme_button(theme: Theme) -> Tag {
+    let name = move || if theme.is_dark() { "Light colours".to_owned() } else { "Dark colours".to_owned() };
+    let sign = view! {
+        <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
+            <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6"></circle>
+            <path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor"></path>
+        </svg>
+    };
+    button("", move || theme.toggle())
+        .class("quiet theme")
+        .shows("aria-label", name)
+        .shows("title", name)
+        .child(sign.into_any())
 }

@@ -2,31 +2,26 @@
 use crate::engine::protocol::{DeviceInfo, DeviceKind, Origin};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
+use crate::ui::tag::{Tag, again, tag};
 use leptos::prelude::*;
 
 /// The device and what goes on. It changes when something begins or ends, and not with every figure.
-#[component]
-pub fn Status() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn status(desk: Desk) -> Tag {
     let engine = desk.engine;
     let kind = Memo::new(move |_| engine.device.with(|device| device.as_ref().map(|device| device.kind)));
     let doing = Memo::new(move |_| doing(desk));
-    view! {
-        <div class="status">
-            <p role="status">
-                <span
-                    class="lamp"
-                    class:on=move || kind.get() == Some(DeviceKind::WebGpu)
-                    class:slow=move || kind.get().is_some_and(|kind| kind != DeviceKind::WebGpu)
-                    aria-hidden="true"
-                ></span>
-                <span data-testid="device">{move || engine.device.with(|d| d.as_ref().map(name).unwrap_or_default())}</span>
-                <span class="doing">{move || doing.get()}</span>
-            </p>
-            <Loading />
-            <Why />
-        </div>
-    }
+    let lamp = tag("span")
+        .class("lamp")
+        .class_if("on", move || kind.get() == Some(DeviceKind::WebGpu))
+        .class_if("slow", move || kind.get().is_some_and(|kind| kind != DeviceKind::WebGpu))
+        .set("aria-hidden", "true");
+    let device = move || engine.device.with(|device| device.as_ref().map(name).unwrap_or_default());
+    let line = tag("p")
+        .set("role", "status")
+        .child(lamp)
+        .child(tag("span").testid("device").says(device))
+        .child(tag("span").class("doing").says(move || doing.get()));
+    tag("div").class("status").child(line).child(again(move || loading(desk))).child(again(move || why(desk)))
 }
 
 fn name(device: &DeviceInfo) -> String {
@@ -62,46 +57,36 @@ fn doing(desk: Desk) -> String {
 }
 
 /// How far a download is: for the eye; the status says when it begins.
-#[component]
-fn Loading() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let loading = desk.engine.loading;
-    move || {
-        loading.get().map(|loading| {
-            let share = (loading.total > 0).then(|| loading.done as f64 / loading.total as f64);
-            let bytes = if loading.total > 100_000 {
-                format!("{} of {}", numbers::megabytes(loading.done), numbers::megabytes(loading.total))
-            } else {
-                String::new()
-            };
-            view! { <progress max="1" value=share.map(|s| s.to_string()) aria-label=loading.what title=bytes></progress> }
-        })
+fn loading(desk: Desk) -> AnyView {
+    let Some(loading) = desk.engine.loading.get() else { return ().into_any() };
+    let bar = tag("progress").set("max", "1").label(loading.what);
+    let bar = if loading.total > 0 {
+        bar.set("value", (loading.done as f64 / loading.total as f64).to_string())
+    } else {
+        bar
+    };
+    if loading.total > 100_000 {
+        let bytes = format!("{} of {}", numbers::megabytes(loading.done), numbers::megabytes(loading.total));
+        return bar.set("title", bytes).into();
     }
+    bar.into()
 }
 
 /// A quiet badge where no GPU does the work; the reason on demand.
-#[component]
-fn Why() -> impl IntoView {
-    let desk = expect_context::<Desk>();
-    let device = desk.engine.device;
-    move || {
-        device.get().filter(|device| device.kind != DeviceKind::WebGpu).map(|device| {
-            let words = match device.kind {
-                DeviceKind::Processor => "running on your processor: slower.",
-                _ => "a GPU made by software: slow.",
-            };
-            let reason = device.reason.unwrap_or_else(|| match device.kind {
-                DeviceKind::Processor => {
-                    "No GPU could be used here, so the same formulas run on your processor.".into()
-                }
-                _ => "The address asks for it (gpu=software). Without that, the processor would be taken.".into(),
-            });
-            view! {
-                <details class="why">
-                    <summary>{words} " " <u>"Why?"</u></summary>
-                    <p>{reason} " Everything works all the same."</p>
-                </details>
-            }
-        })
-    }
+fn why(desk: Desk) -> AnyView {
+    let device = desk.engine.device.get();
+    let Some(device) = device.filter(|device| device.kind != DeviceKind::WebGpu) else { return ().into_any() };
+    let words = match device.kind {
+        DeviceKind::Processor => "running on your processor: slower. ",
+        _ => "a GPU made by software: slow. ",
+    };
+    let reason = device.reason.unwrap_or_else(|| match device.kind {
+        DeviceKind::Processor => "No GPU could be used here, so the same formulas run on your processor.".into(),
+        _ => "The address asks for it (gpu=software). Without that, the processor would be taken.".into(),
+    });
+    tag("details")
+        .class("why")
+        .child(tag("summary").text(words).child(tag("u").text("Why?")))
+        .child(tag("p").text(reason).text(" Everything works all the same."))
+        .into()
 }

@@ -5,8 +5,10 @@ use crate::ui::canvas::{Image, painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::engine::Strip as Pictures;
 use crate::ui::palette::{Palette, between};
+use crate::ui::tag::{again, button, tag};
+use leptos::html;
 use leptos::prelude::*;
-use leptos::{ev, html};
+use web_sys::MouseEvent;
 
 /// Pairs in a row, and rows of pairs.
 const ACROSS: usize = 6;
@@ -16,9 +18,7 @@ const COUNT: u32 = (ACROSS * DOWN) as u32;
 const GAP: usize = 3;
 
 /// The strip, and a way on through the test set.
-#[component]
-pub fn Strip() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+pub fn strip(desk: Desk) -> [AnyView; 2] {
     let engine = desk.engine;
     let first = RwSignal::new(0u32);
     let is_series = Memo::new(move |_| desk.is_series());
@@ -41,35 +41,33 @@ pub fn Strip() -> impl IntoView {
             false => now + COUNT,
         });
     };
-    view! {
-        <div class="head">
-            <h2>{move || if is_series.get() { "Heartbeats it has never seen" } else { "Digits it has never seen" }}</h2>
-            <span class="paging">
-                <button type="button" class="quiet" aria-label="Others before" on:click=move |_| go(true)>
-                    <span aria-hidden="true">"‹"</span>
-                </button>
-                <button type="button" class="quiet" aria-label="Others" on:click=move |_| go(false)>
-                    <span aria-hidden="true">"›"</span>
-                </button>
-            </span>
-        </div>
-        <div class="strip">
-            <div class="rows" aria-hidden="true">
-                {(0..DOWN).map(|_| view! { <i>"x"</i><i class="hat">"x̂"</i> }).collect_view()}
-            </div>
-            {move || {
-                if is_series.get() { view! { <SeriesStrip /> }.into_any() } else { view! { <DigitStrip /> }.into_any() }
-            }}
-        </div>
-    }
+    let title = move || {
+        let things = if is_series.get() { "Heartbeats" } else { "Digits" };
+        format!("{things} it has never seen")
+    };
+    let paging = tag("span")
+        .class("paging")
+        .child(button("‹", move || go(true)).class("quiet").label("Others before"))
+        .child(button("›", move || go(false)).class("quiet").label("Others"));
+    let rows = (0..2 * DOWN).map(|i| match i % 2 {
+        0 => tag("i").text("x").into(),
+        _ => tag("i").class("hat").text("x̂").into(),
+    });
+    let pictures = again(move || if is_series.get() { series_strip(desk) } else { digit_strip(desk) });
+    [
+        tag("div").class("head").child(tag("h2").says(title)).child(paging).into(),
+        tag("div")
+            .class("strip")
+            .child(tag("div").class("rows").set("aria-hidden", "true").children(rows))
+            .child(pictures)
+            .into(),
+    ]
 }
 
-#[component]
-fn DigitStrip() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+fn digit_strip(desk: Desk) -> AnyView {
     let canvas = NodeRef::<html::Canvas>::new();
     pictured(canvas, move |palette| desk.engine.strip.with(|strip| sheet(palette, desk.shape(), strip.as_ref())));
-    let take = move |event: ev::MouseEvent| {
+    let take = move |event: MouseEvent| {
         let Some(element) = canvas.get_untracked() else { return };
         let area = element.get_bounding_client_rect();
         let share = |at: i32, from: f64, size: f64| ((f64::from(at) - from) / size.max(1.0)).clamp(0.0, 0.999);
@@ -79,17 +77,15 @@ fn DigitStrip() -> impl IntoView {
             desk.sample(Some(first + row * ACROSS as u32 + column));
         }
     };
-    view! {
-        <canvas
-            node_ref=canvas
-            class="strip-digits"
-            role="img"
-            data-testid="strip"
-            aria-label="Digits of the test set, each above its reconstruction"
-            title="Press one to put it on the pad"
-            on:click=take
-        ></canvas>
-    }
+    tag("canvas")
+        .class("strip-digits")
+        .set("role", "img")
+        .testid("strip")
+        .label("Digits of the test set, each above its reconstruction")
+        .set("title", "Press one to put it on the pad")
+        .node(canvas)
+        .on("click", take)
+        .into()
 }
 
 /// All pictures on one sheet.
@@ -114,9 +110,7 @@ fn sheet(palette: &Palette, (rows, columns): (u32, u32), strip: Option<&Pictures
     Image { columns: wide, rows: high, rgba }
 }
 
-#[component]
-fn SeriesStrip() -> impl IntoView {
-    let desk = expect_context::<Desk>();
+fn series_strip(desk: Desk) -> AnyView {
     let canvas = NodeRef::<html::Canvas>::new();
     painted(
         canvas,
@@ -142,13 +136,11 @@ fn SeriesStrip() -> impl IntoView {
             }
         },
     );
-    view! {
-        <canvas
-            node_ref=canvas
-            class="strip-series"
-            role="img"
-            data-testid="strip"
-            aria-label="Heartbeats of the test set, each above its reconstruction"
-        ></canvas>
-    }
+    tag("canvas")
+        .class("strip-series")
+        .set("role", "img")
+        .testid("strip")
+        .label("Heartbeats of the test set, each above its reconstruction")
+        .node(canvas)
+        .into()
 }
