@@ -172,6 +172,12 @@ impl Gpu {
         self.queue.write_buffer(buffer, 0, bytes);
     }
 
+    pub(super) fn copy(&self, from: &wgpu::Buffer, to: &wgpu::Buffer, at: usize, len: usize) {
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(from, 0, to, 4 * at as u64, 4 * len as u64);
+        self.queue.submit([encoder.finish()]);
+    }
+
     /// The values of all these buffers, one after the other.
     pub(super) async fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<f32>, GpuError> {
         self.health()?;

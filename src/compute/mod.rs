@@ -175,6 +175,20 @@ impl Device {
         }
     }
 
+    /// Copies `len` floats from the start of one buffer into another, from float `at` on. On a GPU this only enqueues.
+    pub fn copy(&self, from: &Buffer, to: &Buffer, at: usize, len: usize) {
+        match (self, from, to) {
+            (Self::Gpu(gpu), Buffer::Gpu(from), Buffer::Gpu(to)) => gpu.copy(from, to, at, len),
+            (Self::Processor, Buffer::Processor(from), Buffer::Processor(to)) => {
+                to.borrow_mut()[at..at + len].copy_from_slice(&from.borrow()[..len]);
+            }
+            (Self::Exact, Buffer::Exact(from), Buffer::Exact(to)) => {
+                to.borrow_mut()[at..at + len].copy_from_slice(&from.borrow()[..len]);
+            }
+            _ => unreachable!("a buffer of one device was copied on another"),
+        }
+    }
+
     /// The values of a buffer, after everything enqueued so far.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub struct Model {
     pub design: Rc<Design>,
     pub origin: Origin,
     /// At most a quarter of a second behind training.
-    pub weights: Vec<f32>,
+    pub weights: Rc<Vec<f32>>,
     /// Steps of this run that the copy has seen.
     pub step: u32,
     /// Its data, once they are there.
@@ -43,7 +43,7 @@ impl Model {
 
     /// Back to the weights of the recipe's seed.
     pub fn forget(&mut self) {
-        self.weights = first_weights(&self.design.spec, self.design.recipe.init, self.design.recipe.seed);
+        self.weights = Rc::new(first_weights(&self.design.spec, self.design.recipe.init, self.design.recipe.seed));
         (self.origin, self.step) = (Origin::Seed, 0);
     }
 }

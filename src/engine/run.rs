@@ -20,6 +20,9 @@ const KEEP: f64 = 1000.0;
 pub struct Run {
     pub trainer: Trainer,
     evaluator: Evaluator,
+    /// The sets on the device.
+    pub train: Resident,
+    pub test: Resident,
     /// Inputs in the training set.
     len: u32,
     /// What is new since the last report.
@@ -46,12 +49,14 @@ impl Run {
         let test = Resident::new(device, rows(&split.test), cols).map_err(|e| Problem::Data(e.to_string()))?;
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
         trainer.load(&model.weights);
-        let evaluator = Evaluator::new(&trainer, &test, design.recipe.loss, TEST_ROWS, 250);
+        let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, design.recipe.loss, TEST_ROWS, 250);
         let good = trainer.state().await?;
         let mut run = Self {
             trainer,
             evaluator,
             len: data.len,
+            train: data,
+            test,
             points: Vec::new(),
             window: Vec::new(),
             stride: 1,

@@ -1,7 +1,8 @@
 //! The session: the state machine behind the page. It answers while it trains.
 use super::device;
+use super::jobs::{self, Job, Scene, Trouble};
 use super::model::{Design, Model};
-use super::protocol::{Command, Event, GpuChoice, Origin, Progress, VERSION};
+use super::protocol::{Ask, Command, Event, GpuChoice, Origin, Progress, Topic, VERSION};
 use super::run::{Problem, Run, TEST_ROWS};
 use super::site::{self, Shipped};
 use super::world::World;
@@ -13,6 +14,7 @@ use crate::lessons::Recipe;
 use crate::nn::{checkpoint, first_weights};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -26,7 +28,16 @@ pub(super) const STRIP: f64 = 300.0;
 /// Components of PCA, as many as z goes up to on its curve.
 const COMPONENTS: usize = 64;
 
-type Loading = LocalBoxFuture<'static, (String, Result<Split, String>)>;
+type Loaded = (String, Result<Split, String>);
+type Loading = LocalBoxFuture<'static, Loaded>;
+type Answered = (Topic, Ask, Result<(), Trouble>);
+
+/// What a waiting session waits for.
+enum Came {
+    Command(Option<Command>),
+    Data(Box<Loaded>),
+    Answer(Answered),
+}
 
 /// PCA of a data set, under way.
 struct Comparison {
@@ -60,6 +71,9 @@ pub struct Session<W> {
     strip: (u32, u32),
     next_sample: u32,
     pca: Option<Comparison>,
+    /// Questions that wait for data and device, and those that are being answered.
+    pub(super) questions: Vec<Ask>,
+    pub(super) jobs: FuturesUnordered<Job>,
     pub(super) reported: Instant,
     pub(super) stripped: Instant,
 }
@@ -87,6 +101,8 @@ impl<W: World> Session<W> {
             strip: (0, 12),
             next_sample: 0,
             pca: None,
+            questions: Vec::new(),
+            jobs: FuturesUnordered::new(),
             reported: Instant::now(),
             stripped: Instant::now(),
         }
@@ -102,12 +118,15 @@ impl<W: World> Session<W> {
                 self.obey(command).await;
             }
             self.poll_loading();
+            self.begin_answers().await;
             if (self.running || self.single > 0) && self.data_is_there() {
                 self.slice().await;
                 self.pca_step();
+                self.poll_jobs().await;
                 self.world.rest().await;
             } else if self.pca.is_some() {
                 self.pca_step();
+                self.poll_jobs().await;
                 self.world.rest().await;
             } else if !self.wait().await {
                 return;
@@ -115,28 +134,91 @@ impl<W: World> Session<W> {
         }
     }
 
-    /// Until a command or the data arrive. False: nothing can come any more.
+    /// Until a command, the data or an answer arrive. False: nothing can come any more.
     async fn wait(&mut self) -> bool {
-        let heard = match (&mut self.loading, self.open) {
-            (None, false) => return false,
-            (None, true) => self.inbox.next().await,
-            (Some(loading), open) => {
-                let next = async { if open { self.inbox.next().await } else { std::future::pending().await } };
-                match select(loading, pin!(next)).await {
-                    Either::Left((loaded, _)) => {
-                        self.loading = None;
-                        self.loaded(loaded);
-                        return true;
-                    }
-                    Either::Right((command, _)) => command,
-                }
+        if !self.open && self.loading.is_none() && self.jobs.is_empty() {
+            return false;
+        }
+        let (open, loading, inbox, jobs) = (self.open, &mut self.loading, &mut self.inbox, &mut self.jobs);
+        let command = async { if open { inbox.next().await } else { std::future::pending().await } };
+        let loaded = async {
+            match loading {
+                Some(loading) => loading.await,
+                None => std::future::pending().await,
             }
         };
-        match heard {
-            Some(command) => self.hear(command),
-            None => self.open = false,
+        let answered = async {
+            match jobs.next().await {
+                Some(answered) => answered,
+                None => std::future::pending().await,
+            }
+        };
+        let came = match select(pin!(command), select(pin!(loaded), pin!(answered))).await {
+            Either::Left((command, _)) => Came::Command(command),
+            Either::Right((Either::Left((loaded, _)), _)) => Came::Data(Box::new(loaded)),
+            Either::Right((Either::Right((answered, _)), _)) => Came::Answer(answered),
+        };
+        match came {
+            Came::Command(Some(command)) => self.hear(command),
+            Came::Command(None) => self.open = false,
+            Came::Data(loaded) => {
+                self.loading = None;
+                self.loaded(*loaded);
+            }
+            Came::Answer(answered) => self.answered(answered).await,
         }
         true
+    }
+
+    /// Lets each answer go on to its next rest.
+    async fn poll_jobs(&mut self) {
+        while let Some(Some(answered)) = self.jobs.next().now_or_never() {
+            self.answered(answered).await;
+        }
+    }
+
+    /// Begins to answer the questions that wait, if what they ask about is there.
+    async fn begin_answers(&mut self) {
+        if self.questions.is_empty() || !self.data_is_there() {
+            return;
+        }
+        self.build().await;
+        for ask in std::mem::take(&mut self.questions) {
+            let Some((model, run)) = self.model.as_ref().zip(self.run.as_ref()) else { return };
+            let Some(split) = model.split.clone() else { return };
+            let scene = Scene {
+                world: self.world.clone(),
+                device: self.device.clone(),
+                design: model.design.clone(),
+                weights: run.trainer.weights.clone(),
+                values: model.weights.clone(),
+                step: model.step,
+                split,
+                train: run.train.clone(),
+                test: run.test.clone(),
+                out: self.out.clone(),
+                rested: Instant::now().into(),
+            };
+            self.jobs.push(jobs::begin(scene, ask));
+        }
+    }
+
+    async fn answered(&mut self, (topic, ask, result): Answered) {
+        match result {
+            Ok(()) => {}
+            Err(Trouble::Words(message)) => self.say(Event::Unanswered { topic, message }),
+            Err(Trouble::Device(error)) => {
+                self.questions.push(ask);
+                self.change_device(error).await;
+            }
+        }
+    }
+
+    /// What is being answered on this topic no longer is.
+    fn drop_answers(&mut self, topic: Option<Topic>) {
+        let gone = |other: Topic| topic.is_none_or(|topic| topic == other);
+        self.questions.retain(|ask| !gone(ask.topic()));
+        self.jobs = std::mem::take(&mut self.jobs).into_iter().filter(|job| !gone(job.topic)).collect();
     }
 
     fn poll_loading(&mut self) {
@@ -169,6 +251,11 @@ impl<W: World> Session<W> {
                 self.say_strip();
             }
             Command::Sample { index } => self.sample(index),
+            Command::Ask(ask) => {
+                self.drop_answers(Some(ask.topic()));
+                self.questions.push(ask);
+            }
+            Command::Drop(topic) => self.drop_answers(Some(topic)),
             later => self.backlog.push_back(later),
         }
     }
@@ -239,12 +326,14 @@ impl<W: World> Session<W> {
             }
         }
         let origin = if shipped.is_some() { Origin::Shipped } else { Origin::Seed };
-        let weights = shipped.unwrap_or_else(|| first_weights(&spec, recipe.init, recipe.seed));
+        let weights = Rc::new(shipped.unwrap_or_else(|| first_weights(&spec, recipe.init, recipe.seed)));
         let split = self.data.as_ref().filter(|(slug, _)| *slug == recipe.data).map(|(_, split)| split.clone());
         let missing = split.is_none();
         let design = Rc::new(Design { recipe, spec, shape: set.shape });
         let model = Model { design, origin, weights, step: 0, split };
         (self.running, self.single, self.run) = (false, 0, None);
+        // Answers about the old network are of no interest to the new one's lessons.
+        self.drop_answers(None);
         self.say(model.opened(step));
         if missing {
             let slug = model.design.recipe.data.clone();
@@ -264,7 +353,7 @@ impl<W: World> Session<W> {
         }
     }
 
-    fn loaded(&mut self, (slug, result): (String, Result<Split, String>)) {
+    fn loaded(&mut self, (slug, result): Loaded) {
         match result {
             Err(message) => {
                 self.running = false;

@@ -92,7 +92,7 @@ impl<W: World> Session<W> {
     /// New weights: what is looked at is shown by them.
     fn follow(&mut self, snapshot: Snapshot) {
         let (Some(weights), Some(model)) = (snapshot.weights, self.model.as_mut()) else { return };
-        (model.weights, model.step) = (weights, snapshot.step);
+        (model.weights, model.step) = (Rc::new(weights), snapshot.step);
         self.say_seen();
         if self.stripped.elapsed().as_secs_f64() * 1e3 >= STRIP {
             self.say_strip();
@@ -110,7 +110,7 @@ impl<W: World> Session<W> {
         run.fall_back();
         self.say(Event::Diverged { step, learning_rate: design.recipe.learning_rate });
         if let Some(model) = self.model.as_mut() {
-            model.weights.clone_from(&run.good.values);
+            model.weights = Rc::new(run.good.values.clone());
             model.step = run.trainer.steps();
         }
         self.say(Event::Progress(run.report(design, false)));
@@ -133,6 +133,9 @@ impl<W: World> Session<W> {
         let Some(split) = &model.split else { return };
         match Run::new(&self.device, model, split).await {
             Ok(mut run) => {
+                // What was being answered is answered by the new device.
+                self.questions.extend(self.jobs.iter().map(|job| job.ask.clone()));
+                self.jobs.clear();
                 if let Some(good) = good {
                     run.good = good;
                     run.fall_back();

@@ -1,7 +1,8 @@
-//! The error of every input of a data set, by the weights of a run in training.
+//! The error of every input of a data set, by weights that lie on a device: those of a run in training, say.
+use super::network::Weights;
 use super::resident::Resident;
 use super::spec::Loss;
-use super::trainer::{Trainer, loss_params};
+use super::trainer::loss_params;
 use crate::compute::{Buffer, Device, GpuError, Plan};
 use crate::kernels::clock;
 use crate::kernels::loss::LOSS;
@@ -21,10 +22,10 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// Measures `loss` over the first `len` inputs of `data`, `rows` at a time.
-    pub fn new(trainer: &Trainer, data: &Resident, loss: Loss, len: u32, rows: u32) -> Self {
-        let device = trainer.device().clone();
+    pub fn new(device: &Rc<Device>, weights: &Weights, data: &Resident, loss: Loss, len: u32, rows: u32) -> Self {
+        let device = device.clone();
         let d = &*device;
-        let (weights, cols) = (&trainer.weights, data.cols);
+        let cols = data.cols;
         let len = len.min(data.len);
         let rows = rows.min(len).max(1);
         let (clock, sums) = (d.zeros(clock::LEN), d.zeros(len as usize));

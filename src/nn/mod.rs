@@ -3,12 +3,14 @@
 pub mod checkpoint;
 pub mod evaluator;
 pub mod network;
+pub mod pass;
 pub mod resident;
 pub mod spec;
 pub mod trainer;
 
 pub use evaluator::Evaluator;
 pub use network::{Weights, first_weights, signals};
+pub use pass::Pass;
 pub use resident::{Resident, ResidentError, Rows};
 pub use spec::NetworkSpec;
 pub use trainer::{Snapshot, State, Trainer, Training};

@@ -4,8 +4,10 @@ use crate::compute::{Buffer, Call, Device};
 use crate::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
 use crate::kernels::init;
 use crate::kernels::random::Purpose;
+use std::ops::Range;
 
 /// All weights of a network in one buffer: layer by layer W [outputs, inputs], then b [outputs].
+#[derive(Clone)]
 pub struct Weights {
     /// What network they belong to.
     pub spec: NetworkSpec,
@@ -92,10 +94,24 @@ impl Weights {
 
     /// x → ys[0] → … → ys[last], one call per layer.
     pub fn forward(&self, device: &Device, rows: u32, x: &Buffer, ys: &[Buffer], calls: &mut Vec<Call>) {
-        let inputs = std::iter::once(x).chain(ys);
-        for (((layer, &at), x), y) in self.spec.layers.iter().zip(&self.at).zip(inputs).zip(ys) {
-            let params = device.uniform(forward_params(layer, at, rows));
-            calls.push(DENSE.call(&params, [x, &self.values], [y]));
+        self.forward_through(device, 0..self.spec.layers.len(), rows, x, ys, calls);
+    }
+
+    /// The same through some layers: x enters the first of them, and `ys` are the signals of all layers.
+    pub fn forward_through(
+        &self,
+        device: &Device,
+        layers: Range<usize>,
+        rows: u32,
+        x: &Buffer,
+        ys: &[Buffer],
+        calls: &mut Vec<Call>,
+    ) {
+        let mut x = x;
+        for i in layers {
+            let params = device.uniform(forward_params(&self.spec.layers[i], self.at[i], rows));
+            calls.push(DENSE.call(&params, [x, &self.values], [&ys[i]]));
+            x = &ys[i];
         }
     }
 
@@ -147,13 +163,7 @@ fn forward_params(layer: &LayerSpec, at: u32, rows: u32) -> Dense {
 ///
 /// `weights` are laid out as in [`Weights`]; `range` picks layers (all of them, or the decoder), and `x` is what
 /// enters the first of them.
-pub fn signals(
-    spec: &NetworkSpec,
-    weights: &[f32],
-    range: std::ops::Range<usize>,
-    rows: u32,
-    x: Vec<f32>,
-) -> Vec<Vec<f32>> {
+pub fn signals(spec: &NetworkSpec, weights: &[f32], range: Range<usize>, rows: u32, x: Vec<f32>) -> Vec<Vec<f32>> {
     let run = DENSE.fast.unwrap_or(DENSE.twin);
     let mut all = vec![x];
     for (layer, at) in spec.layers.iter().zip(offsets(spec)).take(range.end).skip(range.start) {

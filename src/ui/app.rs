@@ -3,9 +3,9 @@ use super::address;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::news::News;
-use super::pages::studio::studio;
+use super::pages::page;
 use super::palette::Theme;
-use super::tag::{Tag, tag};
+use super::tag::{Tag, again, tag};
 use super::widgets::notices::notices;
 use super::widgets::share::{copy_link, theme_button};
 use super::widgets::status::status;
@@ -27,7 +27,9 @@ pub fn App() -> impl IntoView {
         .child(status(desk))
         .child(theme_button(theme))
         .child(copy_link(desk, news));
-    vec![AnyView::from(top), notices(news).into(), studio(desk).into()]
+    // By its name, so that a link that sets the lesson that is open does not make its page anew.
+    let slug = Memo::new(move |_| desk.lesson.get().slug);
+    vec![AnyView::from(top), notices(news).into(), again(move || page(desk, slug.get()))]
 }
 
 /// The hourglass as a sign.

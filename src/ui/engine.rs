@@ -4,10 +4,14 @@ mod newest;
 
 use super::news::{News, Tone};
 use super::spawn::{Sign, Worker};
-use crate::engine::protocol::{self, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Seen, SetInfo};
+use crate::engine::protocol::{
+    self, Answer, Ask, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Seen, SetInfo, Topic,
+};
 use crate::lessons::Recipe;
 use leptos::prelude::*;
 use newest::Newest;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// The network that stands.
@@ -104,6 +108,8 @@ pub struct Engine {
     pub diverged: RwSignal<Option<(u32, f32)>>,
     /// Counts the commands to open that could not be done.
     pub refused: RwSignal<u32>,
+    /// The question that is being answered, and how far its answer is, from 0 to 1; `None` when all are answered.
+    pub answering: RwSignal<Option<(Topic, f32)>>,
     news: News,
     inner: StoredValue<Inner, LocalStorage>,
 }
@@ -123,6 +129,8 @@ struct Inner {
     panic: Option<String>,
     /// Looks at the worker's pulse since its last beat.
     silent: u32,
+    /// Who hears the answers to which questions.
+    answers: HashMap<Topic, Rc<dyn Fn(Answer)>>,
 }
 
 /// How often the worker's pulse is looked at; it beats once a second.
@@ -145,6 +153,7 @@ impl Engine {
             restarts: Vec::new(),
             panic: None,
             silent: 0,
+            answers: HashMap::new(),
         };
         let engine = Self {
             device: RwSignal::new(None),
@@ -162,6 +171,7 @@ impl Engine {
             ready: RwSignal::new(0),
             diverged: RwSignal::new(None),
             refused: RwSignal::new(0),
+            answering: RwSignal::new(None),
             news,
             inner: StoredValue::new_local(inner),
         };
@@ -223,6 +233,18 @@ impl Engine {
     pub fn pause(self) {
         self.progress.update(|progress| progress.running = false);
         self.send(Command::Pause);
+    }
+
+    /// Asks a lesson's question; whoever [`Engine::answers`] this topic hears the answer.
+    pub fn ask(self, ask: Ask) {
+        self.send(Command::Ask(ask));
+    }
+
+    /// Hears the answers to questions of this topic, from now on and in place of whoever heard them before.
+    pub fn answers(self, topic: Topic, hear: impl Fn(Answer) + 'static) {
+        self.inner.update_value(|inner| {
+            inner.answers.insert(topic, Rc::new(hear));
+        });
     }
 
     /// Looks at this input from now on. Of inputs that come faster than answers only the newest is sent.

@@ -99,7 +99,8 @@ async fn the_lab_on_mnist_follows_pytorch_and_reaches_its_error() {
                 trainer.snapshot(false).await.unwrap();
             }
             let test = Resident::new(&device, Rows::Bytes(&mnist.test), 784).unwrap();
-            let evaluator = hourglass::nn::Evaluator::new(&trainer, &test, Loss::Mse, test.len, 500);
+            let evaluator =
+                hourglass::nn::Evaluator::new(trainer.device(), &trainer.weights, &test, Loss::Mse, test.len, 500);
             evaluator.run(evaluator.pieces);
             let errors = evaluator.errors().await.unwrap();
             let summed = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64 * 784.0;

@@ -1,6 +1,6 @@
 //! Commands in, events out: the program behind the page, without a page.
 use futures_channel::mpsc::{UnboundedSender, unbounded};
-use hourglass::engine::protocol::{Command, DeviceKind, Event, GpuChoice, Origin, Point, VERSION};
+use hourglass::engine::protocol::{Answer, Ask, Command, DeviceKind, Event, GpuChoice, Origin, Point, VERSION};
 use hourglass::engine::{Session, world::Folder};
 use hourglass::lessons::Recipe;
 use std::cell::RefCell;
@@ -162,4 +162,36 @@ fn pause_stops_and_step_makes_one_step() {
     let [.., before, after] = steps.as_slice() else { panic!("{steps:?}") };
     assert_eq!(after - before, 1, "one step, no more: {steps:?}");
     assert!(*after < 50 * 50, "the pause came too late");
+}
+
+#[test]
+fn questions_are_answered_while_it_trains() {
+    let moving = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 0);
+    for gpu in [GpuChoice::Off, GpuChoice::Software] {
+        // The second question takes the first one's place; the third, after training, is about the weights as they are.
+        let recipe = Recipe { batch: 100, ..small() };
+        let script: Script = vec![
+            open(recipe),
+            (opened, Command::Train),
+            (moving, Command::Ask(Ask::Scores)),
+            (moving, Command::Ask(Ask::Scores)),
+            (finished, Command::Ask(Ask::Scores)),
+        ];
+        let events = play(gpu, script);
+        let scores: Vec<_> = events
+            .iter()
+            .filter_map(|e| match e {
+                Event::Answer(Answer::Scores { step, train, test }) => Some((*step, train, test)),
+                _ => None,
+            })
+            .collect();
+        assert!((1..=2).contains(&scores.len()), "{} answers", scores.len());
+        let (step, train, test) = scores.last().unwrap();
+        assert_eq!((train.len(), test.len()), (20_000, 4_000));
+        assert_eq!(*step, 200, "asked after the last step");
+        // The curve's last point is over the first 1,000 of the same test set, by the same weights.
+        let curve = points(&events).iter().rev().find_map(|p| p.test).unwrap();
+        let mean = test[..1000].iter().sum::<f32>() / 1000.0;
+        assert!((mean - curve).abs() < 1e-5, "{gpu:?}: {mean}, the curve says {curve}");
+    }
 }

@@ -128,7 +128,7 @@ async fn errors_of_a_data_set_are_those_of_its_rows() {
         let weights = trainer.snapshot(true).await.unwrap().weights.unwrap();
         // 7 at a time, 50 in all: the last piece is short. Twice, and for a part.
         for (len, rows) in [(LEN, 7), (LEN, 7), (20, 64)] {
-            let evaluator = Evaluator::new(&trainer, &data, Loss::Mse, len, rows);
+            let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &data, Loss::Mse, len, rows);
             for _ in 0..2 {
                 evaluator.begin();
                 evaluator.run(evaluator.pieces);

@@ -1,6 +1,6 @@
 //! Events, one by one, into signals.
 use super::{Decoded, Engine, Loading, Opened, Sampled, Strip, now};
-use crate::engine::protocol::{Command, Event, Point, Progress, VERSION};
+use crate::engine::protocol::{Answer, Command, Event, Point, Progress, VERSION};
 use leptos::prelude::*;
 
 /// A run that has not begun.
@@ -82,6 +82,12 @@ impl Engine {
                 self.news.note(format!("The device failed and {who} took over. Nothing was lost."));
                 self.device.set(Some(device));
             }
+            Event::Answering { topic, done } => self.answering.set(Some((topic, done))),
+            Event::Answer(answer) => self.hear_answer(answer),
+            Event::Unanswered { topic: _, message } => {
+                self.answering.set(None);
+                self.news.trouble(message);
+            }
             Event::Failed { doing, message } => {
                 self.loading.set(None);
                 let was_opening = self.inner.try_update_value(|inner| std::mem::take(&mut inner.opening) > 0);
@@ -90,6 +96,18 @@ impl Engine {
                 }
                 self.news.trouble(format!("Could not {doing}: {message}"));
             }
+        }
+    }
+
+    fn hear_answer(self, answer: Answer) {
+        let topic = answer.topic();
+        if self.answering.with_untracked(|answering| answering.is_some_and(|(other, _)| other == topic)) {
+            self.answering.set(None);
+        }
+        // Taken out before it is called: it may ask again.
+        let hear = self.inner.with_value(|inner| inner.answers.get(&topic).cloned());
+        if let Some(hear) = hear {
+            hear(answer);
         }
     }
 

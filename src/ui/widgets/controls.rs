@@ -15,7 +15,6 @@ pub fn controls(desk: Desk) -> [AnyView; 2] {
     let running = Memo::new(move |_| progress.with(|progress| progress.running));
     let standing = Memo::new(move |_| engine.opened.with(Option::is_some));
     let share = move || desk.epoch() / f64::from(desk.recipe.with(|recipe| recipe.epochs).max(1));
-    let train = move || if running.get_untracked() { engine.pause() } else { desk.train() };
     let run = tag("div")
         .class("run")
         .child(tag("progress").set("max", "1").label("Progress of the run").value(move || share().min(1.0).to_string()))
@@ -29,13 +28,7 @@ pub fn controls(desk: Desk) -> [AnyView; 2] {
         );
     let row = tag("div")
         .class("row controls")
-        .child(
-            button("", train)
-                .class("main train")
-                .class_if("running", move || running.get())
-                .flag("disabled", move || !standing.get())
-                .says(move || if running.get() { "Pause".into() } else { "Train".into() }),
-        )
+        .child(train_button(desk))
         .child(
             button("Step", move || engine.send(Command::Step))
                 .flag("disabled", move || !standing.get() || running.get()),
@@ -52,6 +45,17 @@ pub fn controls(desk: Desk) -> [AnyView; 2] {
         )
         .child(run);
     [row.into(), rate(desk).into()]
+}
+
+/// Train or pause.
+pub fn train_button(desk: Desk) -> Tag {
+    let engine = desk.engine;
+    let running = Memo::new(move |_| engine.progress.with(|progress| progress.running));
+    button("", move || if running.get_untracked() { engine.pause() } else { desk.train() })
+        .class("main train")
+        .class_if("running", move || running.get())
+        .flag("disabled", move || engine.opened.with(Option::is_none))
+        .says(move || if running.get() { "Pause".into() } else { "Train".into() })
 }
 
 /// The button that the first minute leads to.

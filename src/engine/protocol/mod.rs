@@ -2,11 +2,15 @@
 //!
 //! They speak of recipes and pictures, not of buffers. Default enum tagging throughout: the codec between
 //! page and worker (postcard) knows no other.
+mod asks;
+
+pub use asks::{Answer, Ask, Topic};
+
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +88,10 @@ pub enum Command {
         /// How many, at most 64.
         count: u32,
     },
+    /// A lesson's question. Answered by [`Event::Answering`] and [`Event::Answer`], or by [`Event::Unanswered`].
+    Ask(Ask),
+    /// The answer is no longer of interest.
+    Drop(Topic),
 }
 
 /// What kind of device does the work.
@@ -267,6 +275,22 @@ pub enum Event {
     },
     /// The device failed and another took over; nothing was lost.
     DeviceChanged(DeviceInfo),
+    /// How far an answer is.
+    Answering {
+        /// To which question.
+        topic: Topic,
+        /// From 0 to 1.
+        done: f32,
+    },
+    /// An answer, or a part of one.
+    Answer(Answer),
+    /// A question could not be answered.
+    Unanswered {
+        /// Which.
+        topic: Topic,
+        /// Why, with numbers and the next step.
+        message: String,
+    },
     /// A command could not be done. What was before still is.
     Failed {
         /// What was tried, as a phrase: `open the recipe`.

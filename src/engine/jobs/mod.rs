@@ -1,0 +1,100 @@
+//! What lessons ask for beside training. Each question is answered by an async function over what stood when it was
+//! asked; it rests every few milliseconds, so that training, drawings and other answers go on.
+//!
+//! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
+//! [`begin`].
+mod scores;
+
+use super::model::Design;
+use super::protocol::{Answer, Ask, Event, Topic};
+use super::world::World;
+use crate::compute::{Device, GpuError};
+use crate::data::Split;
+use crate::nn::{Resident, Weights};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+use web_time::Instant;
+
+/// A question that is being answered.
+pub struct Job {
+    pub topic: Topic,
+    pub ask: Ask,
+    future: LocalBoxFuture<'static, Result<(), Trouble>>,
+}
+
+/// Why a question was not answered.
+pub enum Trouble {
+    /// In words, with the next step.
+    #[expect(dead_code, reason = "scores are always there")]
+    Words(String),
+    /// The device failed: the question can be asked again on another.
+    Device(GpuError),
+}
+
+impl From<GpuError> for Trouble {
+    fn from(error: GpuError) -> Self {
+        Self::Device(error)
+    }
+}
+
+/// What a question is about: what stands now, shared with training, which goes on.
+pub struct Scene<W> {
+    pub world: Rc<W>,
+    pub device: Rc<Device>,
+    pub design: Rc<Design>,
+    /// The network on the device: as training moves it.
+    pub weights: Weights,
+    /// A copy in this process, of when the question was asked.
+    #[expect(dead_code, reason = "for questions about single inputs")]
+    pub values: Rc<Vec<f32>>,
+    /// Steps that the copy has seen.
+    pub step: u32,
+    #[expect(dead_code, reason = "for questions about labels")]
+    pub split: Rc<Split>,
+    pub train: Resident,
+    pub test: Resident,
+    pub out: Rc<dyn Fn(Event)>,
+    /// When this job last rested.
+    pub rested: std::cell::Cell<Instant>,
+}
+
+/// Milliseconds of work between two rests.
+const WORK: f64 = 8.0;
+
+impl<W: World> Scene<W> {
+    /// Says a part of the answer, or all of it.
+    pub fn answer(&self, answer: Answer) {
+        (self.out)(Event::Answer(answer));
+    }
+
+    /// Says how far the answer is, from 0 to 1.
+    pub fn progress(&self, topic: Topic, done: f32) {
+        (self.out)(Event::Answering { topic, done });
+    }
+
+    /// Lets others work, if this job has worked long enough.
+    pub async fn rest(&self) {
+        if self.rested.get().elapsed().as_secs_f64() * 1e3 >= WORK {
+            self.world.rest().await;
+            self.rested.set(Instant::now());
+        }
+    }
+}
+
+/// Begins to answer a question.
+pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
+    let topic = ask.topic();
+    let future = match ask.clone() {
+        Ask::Scores => scores::answer(scene).boxed_local(),
+    };
+    Job { topic, ask, future }
+}
+
+impl Future for Job {
+    type Output = (Topic, Ask, Result<(), Trouble>);
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        self.future.as_mut().poll(context).map(|result| (self.topic, self.ask.clone(), result))
+    }
+}

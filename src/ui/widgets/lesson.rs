@@ -1,0 +1,78 @@
+//! What all lessons but the Studio share: the frame, the bar that trains the network at hand, the sentences to try.
+use crate::ui::desk::Desk;
+use crate::ui::numbers;
+use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::controls::train_button;
+use crate::ui::widgets::pad::pad;
+use leptos::prelude::*;
+
+/// A lesson: what there is to do on the left, what it means on the right.
+pub fn lesson(
+    class: &'static str,
+    stage: impl IntoIterator<Item = AnyView>,
+    side: impl IntoIterator<Item = AnyView>,
+) -> Tag {
+    tag("main")
+        .class(class)
+        .child(tag("div").class("stage").children(stage))
+        .child(tag("aside").class("side").children(side))
+}
+
+/// A card with a title.
+pub fn card(title: &'static str, inside: impl IntoIterator<Item = AnyView>) -> Tag {
+    let head = tag("div").class("head").child(tag("h2").text(title));
+    tag("section").class("card").label(title).child(head).children(inside)
+}
+
+/// The network at hand: which it is, how far it is trained, and the buttons that train it.
+pub fn run_bar(desk: Desk) -> Tag {
+    let engine = desk.engine;
+    let network = move || {
+        let (widths, _) = desk.widths();
+        let sizes: Vec<_> = widths.iter().map(u32::to_string).collect();
+        let data = desk.recipe.with(|recipe| recipe.data.clone());
+        let data = engine.set(&data).map_or(data, |set| set.title);
+        format!("{} on {data}", sizes.join("–"))
+    };
+    let loss = move || match (engine.test.get(), engine.curve.with(|curve| curve.last().map(|point| point.train))) {
+        (Some(test), _) => format!("test loss {}", numbers::loss(test)),
+        (None, Some(train)) => format!("loss {}", numbers::loss(train)),
+        (None, None) => String::new(),
+    };
+    let epoch = tag("span")
+        .class("epochs")
+        .text("epoch ")
+        .child(tag("b").testid("epoch").says(move || format!("{:.1}", desk.epoch())))
+        .text(" / ")
+        .says(move || desk.recipe.with(|recipe| recipe.epochs.to_string()));
+    tag("section")
+        .class("card run-bar")
+        .label("Training")
+        .child(train_button(desk))
+        .child(
+            button("Reset", move || desk.reset())
+                .set("title", "Back to step 0: the same run again")
+                .flag("disabled", move || engine.opened.with(Option::is_none)),
+        )
+        .child(epoch)
+        .child(tag("span").class("figure").says(loss))
+        .child(tag("span").class("figure network").says(network))
+        .child(tag("a").set("href", "#/studio").text("change it in the Studio"))
+}
+
+/// The visitor's own digit, small, with its buttons.
+pub fn own_digit(desk: Desk) -> Tag {
+    let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
+    let head = tag("div").class("head").child(tag("h2").says(title));
+    tag("section").class("card own").label("Yours").child(head).children(pad(desk))
+}
+
+/// Something to try: words to press, and the rest of the sentence.
+pub fn idea(words: &'static str, rest: &'static str, act: impl FnMut() + 'static) -> AnyView {
+    tag("li").child(button(words, act).class("words")).text(": ").text(rest).into()
+}
+
+/// The card of things to try.
+pub fn ideas(list: impl IntoIterator<Item = AnyView>) -> Tag {
+    card("You could try to …", [tag("ul").class("tries").children(list).into()])
+}
