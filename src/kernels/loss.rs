@@ -1,7 +1,7 @@
 //! The loss of each row, and the gradient where the backward pass starts, in one pass.
 use super::activation::slope;
 use super::{clock, size};
-use crate::compute::{Kernel, Real};
+use crate::compute::{Kernel, Real, Tile};
 use crate::{kernel, params};
 
 params! {
@@ -25,7 +25,8 @@ params! {
 }
 
 /// Reads y, target and the clock; writes dy and sums.
-pub static LOSS: Kernel<Loss, 3, 2> = kernel!("loss", loss, workgroups);
+pub static LOSS: Kernel<Loss, 3, 2> = kernel!("loss", loss, workgroups, choices: &["kind", "activation", "spread"],
+    software: Tile::Threads(4));
 
 /// Where a logarithm is cut off, so that a certain and wrong output costs much but not infinity.
 const LEAST: f64 = 1e-7;

@@ -104,6 +104,8 @@ pub struct Trainer {
     tick_params: Tick,
     first_weights: Plan,
     step: Plan,
+    /// No better form of a kernel is on its way.
+    pub settled: bool,
     /// Steps enqueued, and those whose losses have been looked at.
     steps: u32,
     seen: u32,
@@ -167,6 +169,7 @@ impl Trainer {
             tick_params,
             first_weights,
             step,
+            settled: false,
             steps: 0,
             seen: 0,
             input,
@@ -197,8 +200,17 @@ impl Trainer {
         self.step.len()
     }
 
+    /// The calls of a step.
+    pub fn plan(&self) -> &Plan {
+        &self.step
+    }
+
     /// Enqueues `steps` steps in one submit: at most [`SLOTS`] between two snapshots, or losses go by unseen.
     pub fn run(&mut self, steps: u32) {
+        // The first step comes early; what is compiled for speed does not keep it waiting.
+        if !self.settled && self.steps > 0 {
+            self.settled = self.device.refine(&mut self.step);
+        }
         self.device.run(&self.step, steps);
         self.steps += steps;
     }
