@@ -1,6 +1,6 @@
 //! A kernel: its WGSL, its twin in Rust, and what a call of it holds.
 use super::processor::Shared;
-use super::unroll::{fixed, unrolled};
+use super::unroll::{fixed, unrolled, with_constants};
 use super::{Buffer, Uniform, UniformStore, Words};
 use std::borrow::Cow;
 
@@ -104,6 +104,7 @@ impl<P: 'static> Form<P> {
     pub fn source(&self, chosen: &[(&str, u32)]) -> Cow<'static, str> {
         let text = match self.tile {
             Tile::Plain => Cow::Borrowed(self.wgsl),
+            tile @ Tile::Threads(_) => with_constants(self.wgsl, &tile.constants()).into(),
             tile => unrolled(self.wgsl, &tile.constants()).into(),
         };
         chosen.iter().fold(text, |text, (name, value)| fixed(&text, name, *value).into())

@@ -11,6 +11,23 @@ use std::collections::HashMap;
 ///
 /// Expects one statement per line, as formatters leave them.
 pub fn unrolled(wgsl: &str, constants: &[(&str, u32)]) -> String {
+    let (lines, mut known) = replaced(wgsl, constants);
+    let mut out = Vec::new();
+    expand(&lines, &mut known, &mut out);
+    joined(&chained(in_registers(out, &known)))
+}
+
+/// `wgsl` with other values for some of its constants, and nothing else changed.
+pub fn with_constants(wgsl: &str, constants: &[(&str, u32)]) -> String {
+    joined(&replaced(wgsl, constants).0)
+}
+
+fn joined(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
+/// The lines, and the constants in them that are whole numbers.
+fn replaced(wgsl: &str, constants: &[(&str, u32)]) -> (Vec<String>, HashMap<String, u32>) {
     let mut known: HashMap<String, u32> = HashMap::new();
     let mut lines = Vec::new();
     for line in wgsl.lines() {
@@ -29,14 +46,7 @@ pub fn unrolled(wgsl: &str, constants: &[(&str, u32)]) -> String {
             None => lines.push(line.to_owned()),
         }
     }
-    let mut out = Vec::new();
-    expand(&lines, &mut known, &mut out);
-    let mut text = String::new();
-    for line in chained(in_registers(out, &known)) {
-        text.push_str(&line);
-        text.push('\n');
-    }
-    text
+    (lines, known)
 }
 
 /// `wgsl` with a parameter's value in its place: what it chooses between is decided when the kernel is compiled.

@@ -2,7 +2,7 @@
 //! thread, so that whoever drives it from outside can count its calls.
 use super::tag::tag;
 use crate::engine::bench::workloads::{PRODUCTS, Workload};
-use crate::engine::bench::{CallTime, Multiply, Single, Steps};
+use crate::engine::bench::{CallTime, Multiply, Single, Steps, Whole};
 use crate::engine::device::{Machine, machine};
 use crate::engine::protocol::{DeviceKind, GpuChoice};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -30,7 +30,9 @@ pub fn mount() {
     }
     let bench = Object::new();
     offer(&bench, "open", |_, _| async { open().await });
-    offer(&bench, "train", |name, options| async move { train(&text(&name), number(&options, "minMs", 3000.0)).await });
+    offer(&bench, "train", |name, options| async move {
+        train(&text(&name), number(&options, "minMs", 3000.0), whole(&options)).await
+    });
     offer(&bench, "infer", |name, options| async move { infer(&text(&name), number(&options, "minMs", 1000.0)).await });
     offer(&bench, "profile", |name, _| async move { profile(&text(&name)).await });
     offer(&bench, "matmul", |options, _| async move { matmul(number(&options, "minMs", 500.0), only(&options)).await });
@@ -61,6 +63,15 @@ fn text(value: &JsValue) -> String {
 
 fn number(options: &JsValue, name: &str, usual: f64) -> f64 {
     Reflect::get(options, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or(usual)
+}
+
+/// `{ whole: true }` and `{ whole: false }` decide what is else decided by the device.
+fn whole(options: &JsValue) -> Whole {
+    match Reflect::get(options, &"whole".into()).ok().and_then(|value| value.as_bool()) {
+        Some(true) => Whole::Always,
+        Some(false) => Whole::Never,
+        None => Whole::Auto,
+    }
 }
 
 fn only(options: &JsValue) -> Option<Vec<String>> {
@@ -97,9 +108,9 @@ fn words(error: impl ToString) -> String {
     error.to_string()
 }
 
-async fn train(name: &str, min_ms: f64) -> Answer {
+async fn train(name: &str, min_ms: f64, whole: Whole) -> Answer {
     let (machine, workload) = (opened().await?, workload(name)?);
-    let mut steps = Steps::new(&machine.device, &workload).await.map_err(words)?;
+    let mut steps = Steps::new(&machine.device, &workload, whole).await.map_err(words)?;
     let loss_first = steps.loss_first;
     let n = steps.calibrate(min_ms).await.map_err(words)?;
     let (cpu, calls) = (cpu_ms().await, calls());
@@ -116,7 +127,7 @@ async fn train(name: &str, min_ms: f64) -> Answer {
 
 async fn profile(name: &str) -> Answer {
     let (machine, workload) = (opened().await?, workload(name)?);
-    let mut steps = Steps::new(&machine.device, &workload).await.map_err(words)?;
+    let mut steps = Steps::new(&machine.device, &workload, Whole::Auto).await.map_err(words)?;
     let calls = steps.profile().await.map_err(words)?;
     let line = |call: &CallTime| {
         let tile = call.tile.map_or(String::new(), |tile| format!("{tile:?}"));

@@ -2,6 +2,8 @@
 //! timed. For the bench page, the command line and the native bench alike.
 pub mod workloads;
 
+pub use crate::nn::Whole;
+
 use crate::compute::{Device, GpuError};
 use crate::nn::trainer::SLOTS;
 use crate::nn::{Pass, Resident, ResidentError, Rows, Trainer, Training, multiply, signals};
@@ -61,13 +63,13 @@ fn since(start: Instant) -> f64 {
 }
 
 impl Steps {
-    /// Makes one step: the kernels are compiled, and the first loss is known.
+    /// Makes one step: the kernels are compiled, and the first loss is known. `whole` says whether a step is one call.
     ///
     /// # Errors
     /// See [`BenchError`].
-    pub async fn new(device: &Rc<Device>, workload: &Workload) -> Result<Self, BenchError> {
+    pub async fn new(device: &Rc<Device>, workload: &Workload, whole: Whole) -> Result<Self, BenchError> {
         let data = Resident::new(device, Rows::Floats(&workload.data()), workload.widths[0])?;
-        let training = Training { batch: workload.batch, epsilon: 1e-7, shuffle: false, ..Training::default() };
+        let training = Training { batch: workload.batch, epsilon: 1e-7, shuffle: false, whole, ..Training::default() };
         let mut trainer = Trainer::new(device.clone(), &workload.network(), training, &data);
         trainer.load(&workload.weights());
         trainer.run(1);
