@@ -3,6 +3,8 @@
 pub mod bench;
 pub mod device;
 mod jobs;
+#[cfg(all(target_arch = "wasm32", feature = "web"))]
+mod later;
 mod model;
 pub mod protocol;
 mod run;

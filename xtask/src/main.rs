@@ -8,6 +8,7 @@ mod data;
 mod document;
 mod finish;
 mod page;
+mod parts;
 mod programs;
 mod setup;
 mod sizes;

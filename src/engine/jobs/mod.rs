@@ -2,7 +2,7 @@
 //! asked; it rests every few milliseconds, so that training, drawings and other answers go on.
 //!
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
-//! [`begin`].
+//! [`answer`].
 mod scores;
 
 use super::model::Design;
@@ -20,13 +20,13 @@ use web_time::Instant;
 pub struct Job {
     pub topic: Topic,
     pub ask: Ask,
-    future: LocalBoxFuture<'static, Result<(), Trouble>>,
+    future: LocalBoxFuture<'static, Outcome>,
 }
 
 /// Why a question was not answered.
 pub enum Trouble {
     /// In words, with the next step.
-    #[expect(dead_code, reason = "scores are always there")]
+    #[allow(dead_code, reason = "scores are always there")]
     Words(String),
     /// The device failed: the question can be asked again on another.
     Device(GpuError),
@@ -46,11 +46,11 @@ pub struct Scene<W> {
     /// The network on the device: as training moves it.
     pub weights: Weights,
     /// A copy in this process, of when the question was asked.
-    #[expect(dead_code, reason = "for questions about single inputs")]
+    #[allow(dead_code, reason = "for questions about single inputs")]
     pub values: Rc<Vec<f32>>,
     /// Steps that the copy has seen.
     pub step: u32,
-    #[expect(dead_code, reason = "for questions about labels")]
+    #[allow(dead_code, reason = "for questions about labels")]
     pub split: Rc<Split>,
     pub train: Resident,
     pub test: Resident,
@@ -84,15 +84,21 @@ impl<W: World> Scene<W> {
 
 /// Begins to answer a question.
 pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
-    let topic = ask.topic();
-    let future = match ask.clone() {
+    Job { topic: ask.topic(), ask: ask.clone(), future: W::answer(scene, ask) }
+}
+
+/// How a question comes out.
+pub type Outcome = Result<(), Trouble>;
+
+/// The answer, at work. Called through [`World::answer`], which may have to fetch it first.
+pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+    match ask {
         Ask::Scores => scores::answer(scene).boxed_local(),
-    };
-    Job { topic, ask, future }
+    }
 }
 
 impl Future for Job {
-    type Output = (Topic, Ask, Result<(), Trouble>);
+    type Output = (Topic, Ask, Outcome);
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
         self.future.as_mut().poll(context).map(|result| (self.topic, self.ask.clone(), result))
