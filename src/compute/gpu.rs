@@ -4,9 +4,10 @@ use super::choice::{Choice, Class};
 use super::pipelines::{Key, Pipelines};
 use super::{Buffer, Call, Tile, UniformStore, Words};
 use futures_channel::oneshot;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use web_time::Instant;
 use wgpu::BufferUsages;
 
 /// Why there is no GPU, or none any more. Each says what to do next.
@@ -57,6 +58,9 @@ pub struct GpuOptions {
     pub software: bool,
 }
 
+/// Milliseconds that a submit should take at most: a screen that is drawn by the same GPU waits that long for its turn.
+const SUBMIT: f64 = 25.0;
+
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
 const COMPILING: usize = 2;
 
@@ -72,6 +76,17 @@ pub struct Gpu {
     fault: Arc<Mutex<Option<GpuError>>>,
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
+    pace: Cell<Pace>,
+}
+
+/// How fast the device works through what it is given, measured whenever something is waited for.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// Milliseconds for a unit of work, see [`Ready::work`].
+    ms: f64,
+    /// Units given since the device was last known to be idle, and when the first of them was.
+    given: f64,
+    since: Option<Instant>,
 }
 
 /// A call with its pipeline and bind group made.
@@ -83,6 +98,8 @@ pub struct Ready {
     /// A better form and its workgroups, on their way.
     wish: Option<(Key, [u32; 3])>,
     sizes: [u32; 3],
+    /// Multiplications, roughly; of what is no product, as many as would take the same time.
+    work: f64,
 }
 
 impl Ready {
@@ -134,7 +151,10 @@ impl Gpu {
         let choice = RefCell::new(Choice::new(class_of(&info)));
         let nothing = storage(&device, 4);
         let pipelines = Pipelines::new(device.clone());
-        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing })
+        // A cautious guess, until it is measured.
+        let ms = if info.device_type == wgpu::DeviceType::Cpu { 2e-6 } else { 2e-8 };
+        let pace = Cell::new(Pace { ms, given: 0.0, since: None });
+        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing, pace })
     }
 
     /// The adapter's own name.
@@ -237,6 +257,7 @@ impl Gpu {
             bytemuck::cast_slice(&view).to_vec()
         };
         copy.unmap();
+        self.clock_in();
         self.staging.borrow_mut().entry(size).or_default().push(copy);
         self.health()?;
         Ok(values)
@@ -287,7 +308,10 @@ impl Gpu {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        Ready { key, pipeline, group, workgroups, wish, sizes }
+        // A workgroup of 64 threads that do little takes about as long as so many multiplications.
+        let groups = 500.0 * workgroups.map(f64::from).iter().product::<f64>();
+        let work = groups.max(sizes.map(f64::from).iter().product());
+        Ready { key, pipeline, group, workgroups, wish, sizes, work }
     }
 
     /// Takes those better forms that have come meanwhile. True: none is on its way any more.
@@ -309,20 +333,39 @@ impl Gpu {
         compiling.is_empty()
     }
 
+    /// Enqueues the calls so many times, in as many submits as keep each of them short.
     pub(super) fn run(&self, calls: &[Ready], times: u32) {
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        {
-            let mut pass = encoder.begin_compute_pass(&Default::default());
-            for _ in 0..times {
-                for call in calls {
+        let mut all = (0..times).flat_map(|_| calls).peekable();
+        let most = SUBMIT / self.pace.get().ms;
+        while all.peek().is_some() {
+            let mut encoder = self.device.create_command_encoder(&Default::default());
+            let mut work = 0.0;
+            {
+                let mut pass = encoder.begin_compute_pass(&Default::default());
+                // One call at least, however long it takes.
+                while let Some(call) = all.next_if(|call| work == 0.0 || work + call.work <= most) {
                     let [x, y, z] = call.workgroups;
                     pass.set_pipeline(&call.pipeline);
                     pass.set_bind_group(0, &call.group, &[]);
                     pass.dispatch_workgroups(x, y, z);
+                    work += call.work;
                 }
             }
+            self.queue.submit([encoder.finish()]);
+            let Pace { ms, given, since } = self.pace.get();
+            self.pace.set(Pace { ms, given: given + work, since: since.or_else(|| Some(Instant::now())) });
         }
-        self.queue.submit([encoder.finish()]);
+    }
+
+    /// All that was given is done: how long did it take?
+    fn clock_in(&self) {
+        let Pace { ms, given, since } = self.pace.get();
+        self.pace.set(Pace { ms, given: 0.0, since: None });
+        let took = since.map_or(0.0, |since| since.elapsed().as_secs_f64() * 1e3);
+        // Less than this is mostly the way there and back.
+        if took > 4.0 && given > 0.0 {
+            self.pace.set(Pace { ms: 0.6 * ms + 0.4 * took / given, given: 0.0, since: None });
+        }
     }
 }
 

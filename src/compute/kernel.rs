@@ -138,7 +138,8 @@ macro_rules! params {
 /// Loads `shaders/<name>.wgsl`, so that a kernel's name and its file cannot differ.
 #[macro_export]
 macro_rules! kernel {
-    ($name:literal, $twin:ident, $workgroups:ident $(, choices: $choices:expr)? $(, software: $software:expr)?) => {
+    ($name:literal, $twin:ident, $workgroups:ident $(, sizes: $sizes:expr)? $(, choices: $choices:expr)?
+        $(, software: $software:expr)?) => {
         $crate::compute::Kernel {
             name: $name,
             wgsl: include_str!(concat!("../../shaders/", $name, ".wgsl")),
@@ -147,9 +148,11 @@ macro_rules! kernel {
             fast: None,
             forms: $crate::kernel!(@forms $name, $workgroups $(, $software)?),
             choices: $crate::kernel!(@choices $($choices)?),
-            sizes: |_| [1, 1, 1],
+            sizes: $crate::kernel!(@sizes $($sizes)?),
         }
     };
+    (@sizes) => { |_| [1, 1, 1] };
+    (@sizes $sizes:expr) => { $sizes };
     (@forms $name:literal, $workgroups:ident) => { &[$crate::form!($name, Plain, $workgroups)] };
     (@forms $name:literal, $workgroups:ident, $software:expr) => {
         &[$crate::form!($name, Plain, $workgroups), $crate::form!($name, $software, of $workgroups)]

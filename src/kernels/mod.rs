@@ -21,6 +21,7 @@ kernels! {
     dense: DENSE, DENSE_DX, DENSE_DW;
     gather: GATHER;
     init: INIT;
+    limits: PEAK, STREAM;
     loss: LOSS;
     tick: TICK;
     whole: WHOLE;

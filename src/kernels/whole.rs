@@ -62,7 +62,7 @@ pub const LAYER: usize = 6;
 /// Reads the data set's words and the table of layers; writes the clock, the weights, both moments, the signals (x,
 /// every y, every dy) and the losses.
 pub static WHOLE: Kernel<Whole, 0, 6, 2> =
-    kernel!("whole", whole, workgroups, choices: &["bytes", "shuffle", "kind", "optimiser"], software: Tile::Threads(16));
+    kernel!("whole", whole, workgroups, sizes: sizes, choices: &["bytes", "shuffle", "kind", "optimiser"], software: Tile::Threads(16));
 
 fn whole<T: Real>(
     p: &Whole,
@@ -109,4 +109,9 @@ fn whole<T: Real>(
 
 fn workgroups(_: &Whole) -> [u32; 3] {
     [1, 1, 1]
+}
+
+/// How much work it is, roughly: the first layer has most of it, and such networks are narrow behind it.
+fn sizes(p: &Whole) -> [u32; 3] {
+    [p.rows, p.cols, 256 * p.steps]
 }

@@ -2,6 +2,7 @@
 //! Knows nothing of the data sets' files, of lessons, or of wgpu.
 pub mod checkpoint;
 pub mod evaluator;
+pub mod limits;
 pub mod multiply;
 pub mod network;
 pub mod pass;

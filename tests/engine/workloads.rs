@@ -7,6 +7,9 @@ use hourglass::nn::{Resident, Rows, Trainer, Training, Whole};
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+/// A name, and which forms belong to it.
+type Family = (&'static str, fn(Tile) -> bool);
+
 const STEPS: usize = 24;
 const LOSSES: [(&str, [f32; STEPS]); 4] = [
     // mnist, PyTorch 2.15.0+cu132
@@ -72,7 +75,7 @@ async fn whole_steps_learn_as_in_pytorch() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn every_form_learns_as_in_pytorch() {
-    let forms: [(&str, fn(Tile) -> bool); 4] = [
+    let forms: [Family; 4] = [
         ("plain", |tile| tile == Tile::Plain),
         ("registers", |tile| matches!(tile, Tile::Registers { rows: 4, cols: 4, .. })),
         ("shared", |tile| matches!(tile, Tile::Shared { .. })),

@@ -59,6 +59,12 @@ enum Task {
         #[arg(long, value_enum, value_delimiter = ',')]
         only: Vec<test::Stage>,
     },
+    /// Time kernels and steps on this machine's GPU and processor, beside what the machine can do at most
+    Bench {
+        /// `--device gpu|cpu`, `--only lab,ecg,products`, `--json`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Put faults into a copy of the kernels, one at a time, and see whether the engine's tests notice (an hour)
     Mutants,
     /// The last step of Trunk's build, called by Trunk: policy, data, sizes
@@ -78,6 +84,7 @@ fn main() -> ExitCode {
         Task::Build { dev, sets } => page::build(dev, sets.as_deref(), data::Built::Alone),
         Task::Data { sets } => data::fetch(sets.as_deref(), data::Built::Alone),
         Task::Test { only } => test::run(&only),
+        Task::Bench { arguments } => bench(&arguments),
         Task::Mutants => mutants::run(),
         Task::Finish => finish::run(),
         Task::BrowserTest { arguments } => setup::run_browser_test(&arguments),
@@ -90,4 +97,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn bench(arguments: &[OsString]) -> anyhow::Result<()> {
+    let mut bench = steps::cargo(&["bench", "--quiet", "--bench", "engine", "--"]);
+    let status = bench.args(arguments).status()?;
+    anyhow::ensure!(status.success(), "the bench ended with {status}");
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! How fast this machine is: the workloads' steps, single inputs, plain products. Results are checked before they are
 //! timed. For the bench page, the command line and the native bench alike.
+pub mod limits;
 pub mod workloads;
 
 pub use crate::nn::Whole;
@@ -55,6 +56,27 @@ pub struct CallTime {
     pub sizes: [u32; 3],
     /// Milliseconds.
     pub ms: f64,
+}
+
+impl CallTime {
+    /// Multiplications and additions; 0 for what is no product.
+    pub fn flops(&self) -> f64 {
+        match self.sizes {
+            [1, 1, 1] => 0.0,
+            sizes => 2.0 * sizes.map(f64::from).iter().product::<f64>(),
+        }
+    }
+
+    /// Bytes that a product has to read and write at least: both operands and the result, and where the optimiser works in
+    /// place, the weights and both moments there and back.
+    pub fn bytes(&self) -> f64 {
+        let [rows, cols, terms] = self.sizes.map(f64::from);
+        let result = if self.kernel == "dense_dw" { 6.0 } else { 1.0 };
+        match self.sizes {
+            [1, 1, 1] => 0.0,
+            _ => 4.0 * (rows * terms + terms * cols + result * rows * cols),
+        }
+    }
 }
 
 /// Milliseconds since.

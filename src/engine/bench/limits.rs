@@ -1,0 +1,66 @@
+//! What this machine can do at most, measured, and what a workload's step would take at that.
+use super::workloads::Workload;
+use super::{BenchError, since};
+use crate::compute::{Device, Plan};
+use crate::nn::limits::{arithmetic, memory, nothing};
+use std::rc::Rc;
+use web_time::Instant;
+
+/// An adapter's limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Thousand million multiplications and additions a second, in chains of multiply-adds.
+    pub gflops: f64,
+    /// Thousand million bytes a second, read and written, by a copy.
+    pub gbytes: f64,
+    /// Microseconds that a call costs beside its work.
+    pub call_us: f64,
+}
+
+impl Limits {
+    /// Measures them: a second or less.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn measure(device: &Rc<Device>) -> Result<Self, BenchError> {
+        // Enough threads for any GPU; a processor would take minutes for as many.
+        let (len, rounds) = if matches!(&**device, Device::Gpu(_)) { (1 << 16, 32) } else { (1 << 10, 32) };
+        let (plan, flops) = arithmetic(device, len, rounds);
+        let gflops = flops / fastest(device, &plan).await? / 1e6;
+        // 16 MiB twice: beyond most caches, within every limit.
+        let (plan, bytes) = memory(device, 1 << 22);
+        let gbytes = bytes / fastest(device, &plan).await? / 1e6;
+        let call_us = fastest(device, &nothing(device)).await? * 1e3;
+        Ok(Self { gflops, gbytes, call_us })
+    }
+
+    /// Milliseconds that a step of a workload takes at least here: its arithmetic, the optimiser's memory (weights and
+    /// both moments, read and written), and its calls.
+    pub fn floor(&self, workload: &Workload, calls: usize) -> f64 {
+        let flops = workload.flops_per_input() * f64::from(workload.batch);
+        let bytes = 24.0 * workload.network().parameters() as f64;
+        flops / self.gflops / 1e6 + bytes / self.gbytes / 1e6 + calls as f64 * self.call_us / 1e3
+    }
+}
+
+/// Milliseconds of a plan, in the fastest of five rounds of at least 20.
+async fn fastest(device: &Rc<Device>, plan: &Plan) -> Result<f64, BenchError> {
+    let mut times = 1;
+    let mut best = f64::INFINITY;
+    for round in 0.. {
+        let start = Instant::now();
+        device.run(plan, times);
+        device.finish().await?;
+        let took = since(start);
+        if took < 20.0 && times < 1 << 16 {
+            times *= 2;
+            continue;
+        }
+        // The first rounds compile and warm up.
+        best = best.min(took / f64::from(times));
+        if round >= 5 {
+            break;
+        }
+    }
+    Ok(best)
+}
