@@ -7,6 +7,7 @@ mod app;
 pub mod bench;
 pub mod canvas;
 pub mod desk;
+pub mod download;
 pub mod engine;
 pub mod formula;
 pub mod news;

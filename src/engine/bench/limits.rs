@@ -1,6 +1,6 @@
 //! What this machine can do at most, measured, and what a workload's step would take at that.
-use super::workloads::Workload;
-use super::{BenchError, since};
+use super::workloads::{PRODUCTS, Workload};
+use super::{BenchError, Multiply, since};
 use crate::compute::{Device, Plan};
 use crate::nn::limits::{arithmetic, memory, nothing};
 use std::rc::Rc;
@@ -9,7 +9,8 @@ use web_time::Instant;
 /// An adapter's limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Thousand million multiplications and additions a second, in chains of multiply-adds.
+    /// Thousand million multiplications and additions a second: in chains of multiply-adds, or on a processor in a large
+    /// product.
     pub gflops: f64,
     /// Thousand million bytes a second, read and written, by a copy.
     pub gbytes: f64,
@@ -23,10 +24,15 @@ impl Limits {
     /// # Errors
     /// The device failed.
     pub async fn measure(device: &Rc<Device>) -> Result<Self, BenchError> {
-        // Enough threads for any GPU; a processor would take minutes for as many.
-        let (len, rounds) = if matches!(&**device, Device::Gpu(_)) { (1 << 16, 32) } else { (1 << 10, 32) };
-        let (plan, flops) = arithmetic(device, len, rounds);
-        let gflops = flops / fastest(device, &plan).await? / 1e6;
+        let gflops = if matches!(&**device, Device::Gpu(_)) {
+            let (plan, flops) = arithmetic(device, 1 << 16, 32);
+            flops / fastest(device, &plan).await? / 1e6
+        } else {
+            // What a processor can do at most is in the library of its products.
+            let product = &PRODUCTS[0];
+            let flops = 2.0 * product.sizes.map(f64::from).iter().product::<f64>();
+            flops / Multiply::new(device, product).await?.ms(100.0).await? / 1e6
+        };
         // 16 MiB twice: beyond most caches, within every limit.
         let (plan, bytes) = memory(device, 1 << 22);
         let gbytes = bytes / fastest(device, &plan).await? / 1e6;

@@ -1,6 +1,8 @@
 //! The bench page: how fast this machine trains, beside what it could do at most. It runs the engine on the page's own
-//! thread, so that whoever drives it from outside can count its calls.
-use super::tag::tag;
+//! thread, so that whoever drives it from outside can count its calls: `window.bench` holds the verbs. For people there is
+//! [`page`].
+mod page;
+
 use crate::engine::bench::workloads::{PRODUCTS, Workload};
 use crate::engine::bench::{CallTime, Multiply, Single, Steps, Whole};
 use crate::engine::device::{Machine, machine};
@@ -22,8 +24,7 @@ thread_local! {
 pub fn mount() {
     let place = document().get_element_by_id("app").and_then(|place| place.dyn_into().ok());
     if let Some(place) = place {
-        leptos::mount::mount_to(place, || AnyView::from(tag("main").class("bench").text("window.bench is ready")))
-            .forget();
+        leptos::mount::mount_to(place, page::page).forget();
     }
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
