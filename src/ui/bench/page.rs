@@ -172,7 +172,7 @@ fn save(known: &Known) {
 /// Two bars a workload, over powers of ten.
 fn paint(surface: &Surface, rows: &[Row]) {
     let Surface { ctx, width, height, palette } = surface;
-    let least = rows.iter().map(|row| row.floor).fold(f64::INFINITY, f64::min).log10().floor();
+    let least = rows.iter().map(|row| row.floor.min(row.ms)).fold(f64::INFINITY, f64::min).log10().floor();
     let most = rows.iter().map(|row| row.ms.max(row.floor)).fold(0.0, f64::max).log10().ceil();
     let (left, bottom) = (56.0, 22.0);
     let x = |ms: f64| left + (ms.log10() - least) / (most - least).max(1.0) * (width - left - 16.0);
