@@ -9,6 +9,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 pub mod data;
 pub mod golden;
 pub mod gradients;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod heartbeats;
 pub mod kernels;
 pub mod randomness;
 #[cfg(not(target_arch = "wasm32"))]

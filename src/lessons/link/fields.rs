@@ -1,6 +1,6 @@
 //! Every part of a recipe that a link can set: one list, from which links are written and read.
 use crate::lessons::choices::{Choice, NoiseKind};
-use crate::lessons::recipe::{Noise, Recipe, limits};
+use crate::lessons::recipe::{Noise, Recipe, TrainOn, limits};
 use std::ops::RangeInclusive;
 
 /// One part of a recipe.
@@ -26,6 +26,15 @@ pub enum Odd {
 /// All of them, in the order in which links are written.
 pub const FIELDS: &[Field] = &[
     Field { key: "data", name: "data", write: |r| r.data.clone(), read: |r, text| put(&mut r.data, data(text)) },
+    Field {
+        key: "abn",
+        name: "share of abnormal inputs to train on",
+        write: |r| match r.train_on {
+            TrainOn::All => "all".into(),
+            TrainOn::Normal { abnormal } => abnormal.to_string(),
+        },
+        read: |r, text| put(&mut r.train_on, train_on(text)),
+    },
     Field {
         key: "enc",
         name: "encoder",
@@ -149,6 +158,15 @@ fn encoder(text: &str) -> Read<Vec<u32>> {
         .map_err(|_| "a list of whole numbers such as 250,100")?;
     let clamped = read.len() > most || read.iter().any(|(_, clamped)| *clamped);
     Ok((read.into_iter().take(most).map(|(width, _)| width).collect(), clamped))
+}
+
+fn train_on(text: &str) -> Read<TrainOn> {
+    if text == "all" {
+        return Ok((TrainOn::All, false));
+    }
+    let (abnormal, odd) = real(text, limits::ABNORMAL).map_err(|_| "all, or a number such as 0.1")?;
+    // -0 is in range and would be written as such.
+    Ok((TrainOn::Normal { abnormal: abnormal.abs() }, odd))
 }
 
 fn noise(text: &str) -> Read<Noise> {
