@@ -11,10 +11,11 @@ pub fn rows_with(labels: &[u8], abnormal: f32, seed: u64) -> Vec<usize> {
     let (normals, others) = (shuffled(of(true), seed, 0), shuffled(of(false), seed, 1));
     let wanted = (f64::from(abnormal) * normals.len() as f64).round() as usize;
     let taken = wanted.min(others.len());
-    let mut rows: Vec<usize> =
-        normals.iter().take(normals.len().saturating_sub(taken)).chain(others.iter().take(taken)).copied().collect();
-    rows.sort_unstable();
-    rows
+    let mut chosen = vec![false; labels.len()];
+    for &row in normals.iter().take(normals.len().saturating_sub(taken)).chain(others.iter().take(taken)) {
+        chosen[row] = true;
+    }
+    (0..labels.len()).filter(|&row| chosen[row]).collect()
 }
 
 /// R. Fisher and F. Yates, in the form of R. Durstenfeld (1964).

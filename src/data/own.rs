@@ -77,25 +77,28 @@ fn is_called_normal(name: &str) -> bool {
 
 /// By name, else the largest; of several the first in the file.
 fn normal_class(labels: &[u8], classes: &[String]) -> usize {
-    let size = |class: usize| labels.iter().filter(|&&label| usize::from(label) == class).count();
-    let largest = || (0..classes.len()).rev().max_by_key(|&class| size(class)).unwrap_or(0);
+    let mut sizes = [0; 256];
+    labels.iter().for_each(|&label| sizes[usize::from(label)] += 1);
+    let largest = || (1..classes.len()).fold(0, |best, class| if sizes[class] > sizes[best] { class } else { best });
     classes.iter().position(|name| is_called_normal(name)).unwrap_or_else(largest)
 }
 
 /// Rows to learn from and rows to test with, in the order of the file. A class of one row is tested; the normal one
 /// always has one to learn from.
 fn split(rows: usize, labels: &[u8]) -> (Vec<usize>, Vec<usize>) {
-    let label = |row: usize| labels.get(row).copied().unwrap_or(0);
-    let classes = labels.iter().max().map_or(1, |&most| usize::from(most) + 1);
-    let (mut train, mut test) = (Vec::new(), Vec::new());
-    for class in 0..classes {
-        let own: Vec<usize> = (0..rows).filter(|&row| usize::from(label(row)) == class).collect();
-        let own = shuffled(own, SEED, class as u64);
-        let learned = (own.len() * TRAIN / 10).max(usize::from(class == 0)).min(own.len());
-        train.extend_from_slice(&own[..learned]);
-        test.extend_from_slice(&own[learned..]);
+    let class = |row: usize| labels.get(row).copied().unwrap_or(0);
+    let mut counts = [0; 256];
+    (0..rows).for_each(|row| counts[usize::from(class(row))] += 1);
+    // How many of each class are still to be learned from: the first ones of a shuffled file.
+    let mut wanted = counts.map(|count| count * TRAIN / 10);
+    wanted[0] = wanted[0].max(1);
+    let mut learned = vec![false; rows];
+    for row in shuffled((0..rows).collect(), SEED, 0) {
+        let wanted = &mut wanted[usize::from(class(row))];
+        if *wanted > 0 {
+            *wanted -= 1;
+            learned[row] = true;
+        }
     }
-    train.sort_unstable();
-    test.sort_unstable();
-    (train, test)
+    (0..rows).partition(|&row| learned[row])
 }

@@ -7,7 +7,6 @@ use crate::data::own::OWN;
 use crate::data::pca::PcaJob;
 use crate::data::{DataError, Dataset, Split};
 use crate::lessons::Recipe;
-use crate::lessons::recipe::TrainOn;
 
 /// Components of PCA, as many as z goes up to on its curve.
 const COMPONENTS: usize = 64;
@@ -16,14 +15,14 @@ const COMPONENTS: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
     data: String,
-    train_on: TrainOn,
+    abnormal: Option<f32>,
     seed: Option<u64>,
 }
 
 impl Key {
     fn of(recipe: &Recipe) -> Self {
-        let mixed = matches!(recipe.train_on, TrainOn::Normal { abnormal } if abnormal > 0.0);
-        Self { data: recipe.data.clone(), train_on: recipe.train_on, seed: mixed.then_some(recipe.seed) }
+        let mixed = recipe.abnormal.is_some_and(|share| share > 0.0);
+        Self { data: recipe.data.clone(), abnormal: recipe.abnormal, seed: mixed.then_some(recipe.seed) }
     }
 }
 

@@ -28,7 +28,7 @@ impl Shipped {
             && self.recipe.z == recipe.z
             && self.recipe.activation == recipe.activation
             && self.recipe.noise == recipe.noise
-            && self.recipe.train_on == recipe.train_on
+            && self.recipe.abnormal == recipe.abnormal
     }
 }
 

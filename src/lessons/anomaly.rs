@@ -78,16 +78,23 @@ impl TrainingErrors {
                 mean + (square / n).sqrt()
             }
             Rule::Quantile(percent) => {
-                let mut sorted = self.0.clone();
-                sorted.sort_unstable_by(f32::total_cmp);
+                let sorted = ascending(self.0.iter().map(|&error| (error, 0)));
                 let place = f64::from(percent.min(100)) / 100.0 * (n - 1.0).max(0.0);
-                let at = |i: usize| sorted.get(i).or(sorted.last()).copied().map_or(f64::NAN, f64::from);
+                let at = |i: usize| sorted.get(i).or(sorted.last()).map_or(f64::NAN, |&(error, _)| f64::from(error));
                 let (low, high) = (at(place as usize), at(place as usize + 1));
                 low + place.fract() * (high - low)
             }
         };
         threshold.is_finite().then_some(threshold as f32)
     }
+}
+
+/// Errors, which are not below 0, in rising order with what belongs to each; those that are no numbers come last.
+pub(super) fn ascending(errors: impl Iterator<Item = (f32, u8)>) -> Vec<(f32, u8)> {
+    // The bits of positive floats are in the order of the floats, and one sort of whole numbers serves all.
+    let mut keys: Vec<u64> = errors.map(|(e, tag)| u64::from(e.abs().to_bits()) << 8 | u64::from(tag)).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| (f32::from_bits((key >> 8) as u32), key as u8)).collect()
 }
 
 /// The share of errors that a threshold calls abnormal: those at it or above.

@@ -1,6 +1,6 @@
 //! Heartbeats: a network that has learned what is normal, and fails on what is not.
 use super::Lesson;
-use super::recipe::{Init, Recipe, TrainOn};
+use super::recipe::{Init, Recipe};
 pub use crate::data::own::OWN;
 
 /// The lesson.
@@ -22,7 +22,7 @@ const EPOCHS: u32 = 40;
 fn recipe() -> Recipe {
     Recipe {
         data: "ecg5000".into(),
-        train_on: TrainOn::Normal { abnormal: 0.0 },
+        abnormal: Some(0.0),
         encoder: vec![32, 16],
         z: 8,
         learning_rate: 0.005,

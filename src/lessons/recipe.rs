@@ -4,27 +4,15 @@ pub use crate::nn::spec::{Activation, Init, Loss, NetworkSpec, Noise, Optimiser}
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// Which rows of the training set are learned from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum TrainOn {
-    /// All of them: no label is looked at.
-    #[default]
-    All,
-    /// Those of class 0, which is the normal one; or as many rows, some of them of other classes.
-    Normal {
-        /// The share of other classes, 0 to 0.7.
-        abnormal: f32,
-    },
-}
-
 /// Everything that decides a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
     /// The slug of a data set: `mnist`, `fashion-mnist`, `ecg5000`, `strokes`, `beats`.
     pub data: String,
-    /// Which of its training rows are learned from.
-    pub train_on: TrainOn,
+    /// Which of its training rows are learned from: all of them, whatever their class; or those of class 0, which is
+    /// the normal one, with this share of others among them.
+    pub abnormal: Option<f32>,
     /// Widths of the hidden layers between x and z; the decoder mirrors them.
     pub encoder: Vec<u32>,
     /// dim(Z), the bottleneck.
@@ -54,7 +42,7 @@ impl Default for Recipe {
     fn default() -> Self {
         Self {
             data: "mnist".into(),
-            train_on: TrainOn::All,
+            abnormal: None,
             encoder: vec![250, 100],
             z: 10,
             activation: Activation::Relu,
@@ -157,8 +145,8 @@ impl Recipe {
         within("the batch", self.batch, &limits::BATCH)?;
         within("the number of epochs", self.epochs, &limits::EPOCHS)?;
         within("the learning rate", self.learning_rate, &limits::RATE)?;
-        if let TrainOn::Normal { abnormal } = self.train_on {
-            within("the share of abnormal inputs", abnormal, &limits::ABNORMAL)?;
+        if let Some(share) = self.abnormal {
+            within("the share of abnormal inputs", share, &limits::ABNORMAL)?;
         }
         match self.noise {
             Noise::None => Ok(()),
@@ -188,9 +176,9 @@ impl Recipe {
     /// # Errors
     /// It wants normal rows, and there are none.
     pub fn learned_from<'a>(&self, set: &'a Dataset) -> Result<Cow<'a, Dataset>, DataError> {
-        match self.train_on {
-            TrainOn::Normal { abnormal } if !set.labels().is_empty() => {
-                let rows = rows_with(set.labels(), abnormal, self.seed);
+        match self.abnormal {
+            Some(share) if !set.labels().is_empty() => {
+                let rows = rows_with(set.labels(), share, self.seed);
                 if rows.is_empty() {
                     return Err(DataError::Empty("training input of the normal class, the first one,"));
                 }

@@ -1,5 +1,6 @@
 //! What labels would say about a detector: how well errors rank abnormal inputs above normal ones, and what a
 //! threshold lets through. Label 0 is normal, every other one is not; an error at a threshold or above it is flagged.
+use super::anomaly::ascending;
 use serde::{Deserialize, Serialize};
 
 /// The classes of a test set. Nothing that chooses a threshold without labels takes them: see [`super::anomaly`].
@@ -94,10 +95,8 @@ impl Ranking {
         if errors.len() != labels.0.len() {
             return None;
         }
-        let mut rows: Vec<(f32, u8)> = errors.iter().copied().zip(labels.0.iter().copied()).collect();
-        rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let mut ties: Vec<Tie> = Vec::new();
-        for (error, label) in rows {
+        for (error, label) in ascending(errors.iter().copied().zip(labels.0.iter().copied())).into_iter().rev() {
             if ties.last().is_none_or(|tie| tie.error != error) {
                 ties.push(Tie { error, normal: 0, abnormal: 0 });
             }

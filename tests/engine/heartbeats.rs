@@ -3,10 +3,9 @@ use crate::data::pca::fit;
 use crate::data::published::published;
 use crate::session::{Script, finished, open, opened, play_at, points};
 use hourglass::compute::Device;
-use hourglass::data::{Dataset, Values};
+use hourglass::data::{Dataset, Split, Values, built_in};
 use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Origin, Swept, Topic};
 use hourglass::lessons::heartbeats::{LESSON, OWN, STAND_IN, recipe_for};
-use hourglass::lessons::recipe::TrainOn;
 use hourglass::lessons::verdict::{Ranking, TestLabels};
 use hourglass::lessons::{Recipe, anomaly};
 use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, checkpoint};
@@ -39,8 +38,8 @@ fn floats(set: &Dataset) -> &[f32] {
     }
 }
 
-/// Test errors of a recipe on the processor: from first weights, or from these.
-fn test_errors(recipe: &Recipe, split: &hourglass::data::Split, weights: Option<&[u8]>) -> Vec<f32> {
+/// Test errors of a recipe on the processor, after what `prepare` does with a trainer at its first weights.
+fn test_errors(recipe: &Recipe, split: &Split, prepare: impl FnOnce(&mut Trainer)) -> Vec<f32> {
     let device = Rc::new(Device::Processor);
     let learned = recipe.learned_from(&split.train).unwrap();
     let width = split.train.width() as u32;
@@ -55,14 +54,17 @@ fn test_errors(recipe: &Recipe, split: &hourglass::data::Split, weights: Option<
         ..Training::default()
     };
     let mut trainer = Trainer::new(device.clone(), &spec, training, &train);
-    match weights {
-        Some(file) => trainer.load(&checkpoint::read(file, &spec).unwrap()),
-        None => trainer.run((recipe.epochs * train.len).div_ceil(recipe.batch)),
-    }
+    prepare(&mut trainer);
     let evaluator = Evaluator::new(&device, &trainer.weights, &test, recipe.loss, test.len, 250);
     evaluator.begin();
     evaluator.run(evaluator.pieces);
     pollster::block_on(evaluator.errors()).unwrap()
+}
+
+/// After all epochs of the recipe.
+fn trained_errors(recipe: &Recipe, split: &Split) -> Vec<f32> {
+    let rows = recipe.learned_from(&split.train).unwrap().len() as u32;
+    test_errors(recipe, split, |trainer| trainer.run((recipe.epochs * rows).div_ceil(recipe.batch)))
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn every_seed_detects_on_ecg5000_and_the_baselines_are_as_published() {
     let recipe = (LESSON.recipe)();
     assert_eq!(recipe.learned_from(&split.train).unwrap().labels(), [0; 292]);
     let all: Vec<f64> =
-        [42, 1, 2, 3, 4].map(|seed| auc(&test_errors(&Recipe { seed, ..recipe.clone() }, &split, None))).into();
+        [42, 1, 2, 3, 4].map(|seed| auc(&trained_errors(&Recipe { seed, ..recipe.clone() }, &split))).into();
     println!("AUC of five seeds: {all:?}");
     assert!(all.iter().all(|&auc| auc >= 0.985), "{all:?}");
     assert!(all.iter().sum::<f64>() / 5.0 >= 0.99, "{all:?}");
@@ -81,13 +83,16 @@ fn every_seed_detects_on_ecg5000_and_the_baselines_are_as_published() {
     // What scikit-learn says of the scores that the command line exports with the weights that ship:
     // `tests/sklearn/verdict.py scores.csv`. A pair that a last bit turns round is worth 2e-7.
     let shipped = std::fs::read("www/models/ecg5000-z8.safetensors").unwrap();
-    let errors = test_errors(&recipe, &split, Some(&shipped));
+    let errors = test_errors(&recipe, &split, |trainer| {
+        let weights = checkpoint::read(&shipped, &trainer.weights.spec).unwrap();
+        trainer.load(&weights);
+    });
     let ranking = Ranking::new(&errors, &labels).unwrap();
     for (what, got, expected) in [
-        ("AUC", ranking.auc(), 0.992890577),
-        ("from", ranking.interval()[0], 0.990490053),
-        ("to", ranking.interval()[1], 0.995291100),
-        ("average precision", ranking.average_precision(), 0.984640577),
+        ("AUC", ranking.auc(), 0.992915778),
+        ("from", ranking.interval()[0], 0.990520616),
+        ("to", ranking.interval()[1], 0.995310940),
+        ("average precision", ranking.average_precision(), 0.984730544),
     ] {
         assert!((got - expected).abs() < 1e-5, "{what}: {got}, scikit-learn has {expected}");
     }
@@ -108,9 +113,9 @@ fn abnormal_beats_in_training_make_the_detector_worse() {
     };
     let labels = TestLabels::new(split.test.labels().to_vec());
     let auc = |abnormal| {
-        let recipe = Recipe { train_on: TrainOn::Normal { abnormal }, ..(LESSON.recipe)() };
+        let recipe = Recipe { abnormal: Some(abnormal), ..(LESSON.recipe)() };
         assert_eq!(recipe.learned_from(&split.train).unwrap().len(), 292);
-        Ranking::new(&test_errors(&recipe, &split, None), &labels).unwrap().auc()
+        Ranking::new(&trained_errors(&recipe, &split), &labels).unwrap().auc()
     };
     let all = [0.0, 0.3, 0.7].map(auc);
     println!("AUC with 0, 30 and 70 % abnormal beats: {all:?}");
@@ -119,24 +124,22 @@ fn abnormal_beats_in_training_make_the_detector_worse() {
 
 #[test]
 fn the_lesson_asks_and_the_engine_answers() {
-    let labels: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Labels { .. }));
-    let baselines: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Baselines(_)));
+    let yardsticks: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Yardsticks { .. }));
     let scores: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Scores { .. }));
     for gpu in [GpuChoice::Off, GpuChoice::Software] {
         let script: Script = vec![
-            (|e| matches!(e, Event::Ready { .. }), Command::Open { recipe: beats(), origin: Origin::Shipped }),
-            (opened, Command::Ask(Ask::Labels)),
-            (labels, Command::Ask(Ask::Baselines)),
-            (baselines, Command::Ask(Ask::Scores)),
+            open(beats()),
+            (opened, Command::Train),
+            (finished, Command::Ask(Ask::Yardsticks)),
+            (yardsticks, Command::Ask(Ask::Scores)),
             (scores, Command::Ask(Ask::Beats { rows: vec![3, 999, 1000] })),
         ];
         let events = play_at(SITE, gpu, script);
         assert_eq!(said(&events), [""; 0], "{gpu:?}");
         let all = answers(&events);
-        assert_eq!(all.len(), 4, "{gpu:?}");
+        assert_eq!(all.len(), 3, "{gpu:?}");
         let [
-            Answer::Labels { train, test: labels, classes },
-            Answer::Baselines(baselines),
+            Answer::Yardsticks { train, test: labels, classes, baselines },
             Answer::Scores { train: learned, test, .. },
             Answer::Beats { rows, inputs, outputs },
         ] = &all[..]
@@ -146,8 +149,7 @@ fn the_lesson_asks_and_the_engine_answers() {
         assert!(train.iter().all(|&label| label == 0) && classes.len() == 5, "{gpu:?}");
         assert_eq!((learned.all().len(), test.len()), (train.len(), 1000), "only normal beats are learned from");
         let auc = |errors: &[f32]| Ranking::new(errors, labels).unwrap().auc();
-        // tests/sklearn/verdict.py on the scores of the command line: 0.9955267.
-        assert!((auc(test) - 0.9955267).abs() < 1e-5, "{gpu:?}: {}", auc(test));
+        assert!(auc(test) > 0.95, "{gpu:?}: AUC {}", auc(test));
         assert_eq!(baselines.iter().map(|b| b.components).collect::<Vec<_>>(), [0, 8]);
         for baseline in baselines {
             assert_eq!((baseline.train.all().len(), baseline.test.len()), (train.len(), 1000));
@@ -164,15 +166,11 @@ fn the_lesson_asks_and_the_engine_answers() {
 #[test]
 fn a_threshold_without_labels_never_sees_one() {
     // Everything that a test label can reach, once with the true labels and once with all of them changed.
-    let ready: fn(&Event) -> bool = |e| matches!(e, Event::Ready { .. });
-    let events = play_at(
-        SITE,
-        GpuChoice::Off,
-        vec![(ready, Command::Open { recipe: beats(), origin: Origin::Shipped }), (opened, Command::Ask(Ask::Scores))],
-    );
+    let script: Script = vec![open(beats()), (opened, Command::Ask(Ask::Scores))];
+    let events = play_at(SITE, GpuChoice::Off, script);
     let all = answers(&events);
     let [Answer::Scores { train, test, .. }] = &all[..] else { panic!("no scores") };
-    let split = hourglass::data::built_in(STAND_IN, 1).unwrap();
+    let split = built_in(STAND_IN, 1).unwrap();
     let truth = split.test.labels().to_vec();
     let turned: Vec<u8> = truth.iter().map(|&label| u8::from(label == 0)).collect();
     let thresholds = || anomaly::Rule::ALL.map(|rule| train.threshold(rule).unwrap());
@@ -186,11 +184,7 @@ fn a_threshold_without_labels_never_sees_one() {
     // test set is no part.
     let learned = beats().learned_from(&split.train).unwrap().into_owned();
     assert_eq!(learned.len(), train.all().len());
-    let again = test_errors(
-        &beats(),
-        &hourglass::data::Split::new(split.train.clone(), learned).unwrap(),
-        Some(&std::fs::read("www/models/beats-z8.safetensors").unwrap()),
-    );
+    let again = test_errors(&beats(), &Split::new(split.train.clone(), learned).unwrap(), |_| {});
     let close = again.iter().zip(train.all()).all(|(a, b)| (a - b).abs() < 1e-5);
     assert!(close && before[0] > 0.0, "the threshold is not over the rows that are learned from");
 }
@@ -315,7 +309,7 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
     let failed: fn(&Event) -> bool = |e| matches!(e, Event::Failed { .. });
     let is_own: fn(&Event) -> bool = |e| matches!(e, Event::Opened { recipe, .. } if recipe.data == "own");
     let ready: fn(&Event) -> bool = |e| matches!(e, Event::Ready { .. });
-    let labels: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Labels { .. }));
+    let labels: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Yardsticks { .. }));
     let good = waves(200);
     let events = play_at(
         SITE,
@@ -329,7 +323,7 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
             (read, open_own.clone()),
             (is_own, bring("a,b\n0.5,nan\n")),
             (refused, Command::Train),
-            (finished, Command::Ask(Ask::Labels)),
+            (finished, Command::Ask(Ask::Yardsticks)),
             (labels, Command::Ask(Ask::Scores)),
         ],
     );
@@ -341,7 +335,7 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
     let all = answers(&events);
     let [
         Answer::Own { set, facts },
-        Answer::Labels { train, test, classes },
+        Answer::Yardsticks { train, test, classes, .. },
         Answer::Scores { train: learned, test: errors, .. },
     ] = &all[..]
     else {

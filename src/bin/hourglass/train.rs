@@ -2,7 +2,6 @@
 use super::arguments::{Arguments, Order, Train};
 use super::input::{Outcome, device, read, recipe, rows, split, write};
 use hourglass::engine::site::Shipped;
-use hourglass::lessons::recipe::TrainOn;
 use hourglass::nn::checkpoint::{self, Precision};
 use hourglass::nn::trainer::MOST_STEPS;
 use hourglass::nn::{Evaluator, Resident, Trainer, Training};
@@ -23,9 +22,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     }
     recipe.epochs = options.epochs.unwrap_or(recipe.epochs);
     recipe.seed = options.seed.unwrap_or(recipe.seed);
-    if let Some(abnormal) = options.abnormal {
-        recipe.train_on = TrainOn::Normal { abnormal };
-    }
+    recipe.abnormal = options.abnormal.or(recipe.abnormal);
     if let Some(data) = &options.data {
         recipe.data.clone_from(data);
     }

@@ -3,12 +3,11 @@
 //!
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
 //! [`begin`].
-mod baselines;
 mod beats;
-mod labels;
 mod own;
 mod scores;
 mod sweep;
+mod yardsticks;
 
 use super::model::Design;
 use super::protocol::{Answer, Ask, Event, Topic};
@@ -97,8 +96,7 @@ pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
     let topic = ask.topic();
     let future = match ask.clone() {
         Ask::Scores => scores::answer(scene).boxed_local(),
-        Ask::Labels => labels::answer(scene).boxed_local(),
-        Ask::Baselines => baselines::answer(scene).boxed_local(),
+        Ask::Yardsticks => yardsticks::answer(scene).boxed_local(),
         Ask::Sweep { zs } => sweep::answer(scene, zs).boxed_local(),
         Ask::Beats { rows } => beats::answer(scene, rows).boxed_local(),
         // They need no scene: see [`bring`].

@@ -1,5 +1,5 @@
 //! The same network with other widths of z, trained beside the one that stands.
-use super::{Scene, Trouble, baselines};
+use super::{Scene, Trouble, yardsticks};
 use crate::compute::Device;
 use crate::engine::protocol::{Answer, Swept, Topic};
 use crate::engine::world::World;
@@ -15,8 +15,8 @@ const ROWS: u32 = 250;
 pub async fn answer<W: World>(scene: Scene<W>, zs: Vec<u32>) -> Result<(), Trouble> {
     let learned = scene.design.recipe.learned_from(&scene.split.train)?;
     let most = zs.iter().copied().max().unwrap_or(0);
-    let pca = baselines::fitted(&scene, &learned, most, Topic::Sweep).await?;
-    let by_pca = baselines::errors(&scene, &pca, &scene.split.test, &zs).await?;
+    let pca = yardsticks::fitted(&scene, &learned, most, Topic::Sweep).await?;
+    let by_pca = yardsticks::errors(&scene, &pca, &scene.split.test, &zs).await?;
     let labels = TestLabels::new(scene.split.test.labels().to_vec());
     for (i, (&z, by_pca)) in zs.iter().zip(&by_pca).enumerate() {
         let errors = errors_with(&scene, z, |part| (i as f32 + part) / zs.len() as f32).await?;

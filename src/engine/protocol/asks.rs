@@ -9,10 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Topic {
     /// [`Ask::Scores`]
     Scores,
-    /// [`Ask::Labels`]
-    Labels,
-    /// [`Ask::Baselines`]
-    Baselines,
+    /// [`Ask::Yardsticks`]
+    Yardsticks,
     /// [`Ask::Sweep`]
     Sweep,
     /// [`Ask::Beats`]
@@ -26,10 +24,9 @@ pub enum Topic {
 pub enum Ask {
     /// The loss of every input of the training and of the test set. Answered by [`Answer::Scores`].
     Scores,
-    /// The classes of all inputs. Answered by [`Answer::Labels`].
-    Labels,
-    /// What the plainest methods make of the same data. Answered by [`Answer::Baselines`].
-    Baselines,
+    /// The classes of all inputs, and what the plainest detectors make of the same data. Answered by
+    /// [`Answer::Yardsticks`].
+    Yardsticks,
     /// Train the same network with other widths of z, from first weights of the same seed, beside the one that
     /// stands. Answered by an [`Answer::Swept`] for each.
     Sweep {
@@ -57,8 +54,7 @@ impl Ask {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Scores => Topic::Scores,
-            Self::Labels => Topic::Labels,
-            Self::Baselines => Topic::Baselines,
+            Self::Yardsticks => Topic::Yardsticks,
             Self::Sweep { .. } => Topic::Sweep,
             Self::Beats { .. } => Topic::Beats,
             Self::Own { .. } => Topic::Own,
@@ -100,17 +96,17 @@ pub enum Answer {
         /// Of the test set.
         test: Vec<f32>,
     },
-    /// The classes, where they are known.
-    Labels {
+    /// The classes, where they are known, and plain detectors.
+    Yardsticks {
         /// Of the rows of the training set that are learned from.
         train: Vec<u8>,
         /// Of the test set.
         test: TestLabels,
         /// Their names.
         classes: Vec<String>,
+        /// The distance to the mean, and PCA with as many components as z.
+        baselines: Vec<Baseline>,
     },
-    /// The distance to the mean, and PCA with as many components as z.
-    Baselines(Vec<Baseline>),
     /// One width of a sweep is done.
     Swept(Swept),
     /// Inputs and reconstructions.
@@ -136,8 +132,7 @@ impl Answer {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Scores { .. } => Topic::Scores,
-            Self::Labels { .. } => Topic::Labels,
-            Self::Baselines(_) => Topic::Baselines,
+            Self::Yardsticks { .. } => Topic::Yardsticks,
             Self::Swept(_) => Topic::Sweep,
             Self::Beats { .. } => Topic::Beats,
             Self::Own { .. } => Topic::Own,

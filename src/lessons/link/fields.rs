@@ -1,6 +1,6 @@
 //! Every part of a recipe that a link can set: one list, from which links are written and read.
 use crate::lessons::choices::{Choice, NoiseKind};
-use crate::lessons::recipe::{Noise, Recipe, TrainOn, limits};
+use crate::lessons::recipe::{Noise, Recipe, limits};
 use std::ops::RangeInclusive;
 
 /// One part of a recipe.
@@ -29,11 +29,8 @@ pub const FIELDS: &[Field] = &[
     Field {
         key: "abn",
         name: "share of abnormal inputs to train on",
-        write: |r| match r.train_on {
-            TrainOn::All => "all".into(),
-            TrainOn::Normal { abnormal } => abnormal.to_string(),
-        },
-        read: |r, text| put(&mut r.train_on, train_on(text)),
+        write: |r| r.abnormal.map_or("all".into(), |share| share.to_string()),
+        read: |r, text| put(&mut r.abnormal, abnormal(text)),
     },
     Field {
         key: "enc",
@@ -160,13 +157,13 @@ fn encoder(text: &str) -> Read<Vec<u32>> {
     Ok((read.into_iter().take(most).map(|(width, _)| width).collect(), clamped))
 }
 
-fn train_on(text: &str) -> Read<TrainOn> {
+fn abnormal(text: &str) -> Read<Option<f32>> {
     if text == "all" {
-        return Ok((TrainOn::All, false));
+        return Ok((None, false));
     }
-    let (abnormal, odd) = real(text, limits::ABNORMAL).map_err(|_| "all, or a number such as 0.1")?;
+    let (share, odd) = real(text, limits::ABNORMAL).map_err(|_| "all, or a number such as 0.1")?;
     // -0 is in range and would be written as such.
-    Ok((TrainOn::Normal { abnormal: abnormal.abs() }, odd))
+    Ok((Some(share.abs()), odd))
 }
 
 fn noise(text: &str) -> Read<Noise> {

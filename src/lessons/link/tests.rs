@@ -1,5 +1,5 @@
 use super::*;
-use crate::lessons::recipe::{Activation, Init, Loss, Noise, Optimiser, TrainOn, limits};
+use crate::lessons::recipe::{Activation, Init, Loss, Noise, Optimiser, limits};
 use proptest::prelude::*;
 
 fn studio() -> &'static Lesson {
@@ -112,16 +112,21 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
     ];
     let train_on = prop_oneof![Just(TrainOn::All), limits::ABNORMAL.prop_map(|abnormal| TrainOn::Normal { abnormal })];
     (
-        ("[a-z0-9-]{1,32}", train_on, prop::collection::vec(limits::WIDTH, limits::LAYERS), limits::Z),
+        (
+            "[a-z0-9-]{1,32}",
+            prop::option::of(limits::ABNORMAL),
+            prop::collection::vec(limits::WIDTH, limits::LAYERS),
+            limits::Z,
+        ),
         (prop::sample::select(&Activation::ALL[..]), prop::sample::select(&Loss::ALL[..])),
         (prop::sample::select(&Optimiser::ALL[..]), prop::sample::select(&Init::ALL[..])),
         (limits::RATE, limits::BATCH, limits::EPOCHS, noise, any::<u64>()),
     )
-        .prop_map(|((data, train_on, encoder, z), (activation, loss), (optimiser, init), rest)| {
+        .prop_map(|((data, abnormal, encoder, z), (activation, loss), (optimiser, init), rest)| {
             let (learning_rate, batch, epochs, noise, seed) = rest;
             Recipe {
                 data,
-                train_on,
+                abnormal,
                 encoder,
                 z,
                 activation,

@@ -1,15 +1,17 @@
-//! The plainest detectors: distance to the mean, and to the plane of the first principal components.
+//! The classes of all inputs, and the plainest detectors: distance to the mean, and to the plane of the first principal
+//! components.
 use super::{Scene, Trouble};
 use crate::data::Dataset;
 use crate::data::pca::{Pca, PcaJob};
 use crate::engine::protocol::{Answer, Baseline, Topic};
 use crate::engine::world::World;
 use crate::lessons::anomaly::TrainingErrors;
+use crate::lessons::verdict::TestLabels;
 
 pub async fn answer<W: World>(scene: Scene<W>) -> Result<(), Trouble> {
     let ks = [0, scene.design.recipe.z];
     let learned = scene.design.recipe.learned_from(&scene.split.train)?;
-    let pca = fitted(&scene, &learned, ks[1], Topic::Baselines).await?;
+    let pca = fitted(&scene, &learned, ks[1], Topic::Yardsticks).await?;
     let train = errors(&scene, &pca, &learned, &ks).await?;
     let test = errors(&scene, &pca, &scene.split.test, &ks).await?;
     let both = ks.iter().zip(train.into_iter().zip(test));
@@ -17,7 +19,12 @@ pub async fn answer<W: World>(scene: Scene<W>) -> Result<(), Trouble> {
         let train = TrainingErrors::measured(train);
         Baseline { components, train, test }
     };
-    scene.answer(Answer::Baselines(both.map(baseline).collect()));
+    scene.answer(Answer::Yardsticks {
+        train: learned.labels().to_vec(),
+        test: TestLabels::new(scene.split.test.labels().to_vec()),
+        classes: scene.split.test.classes().to_vec(),
+        baselines: both.map(baseline).collect(),
+    });
     Ok(())
 }
 
