@@ -23,6 +23,7 @@ kernels! {
     init: INIT;
     loss: LOSS;
     tick: TICK;
+    whole: WHOLE;
 }
 
 /// The numbers of a row-major matrix, as `usize`, for indexing in twins.

@@ -2,15 +2,17 @@
 //! Knows nothing of the data sets' files, of lessons, or of wgpu.
 pub mod checkpoint;
 pub mod evaluator;
+pub mod multiply;
 pub mod network;
 pub mod pass;
 pub mod resident;
 pub mod spec;
 pub mod trainer;
+mod whole;
 
 pub use evaluator::Evaluator;
 pub use network::{Weights, first_weights, signals};
 pub use pass::Pass;
 pub use resident::{Resident, ResidentError, Rows};
 pub use spec::NetworkSpec;
-pub use trainer::{Snapshot, State, Trainer, Training};
+pub use trainer::{Snapshot, State, Trainer, Training, Whole};

@@ -6,6 +6,7 @@
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+pub mod choice;
 pub mod data;
 pub mod golden;
 pub mod gradients;

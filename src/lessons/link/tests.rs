@@ -110,7 +110,6 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
         limits::NOISE_SHARE.prop_map(|share| Noise::SaltPepper { share }),
         limits::NOISE_BLOCK.prop_map(|size| Noise::Block { size }),
     ];
-    let train_on = prop_oneof![Just(TrainOn::All), limits::ABNORMAL.prop_map(|abnormal| TrainOn::Normal { abnormal })];
     (
         (
             "[a-z0-9-]{1,32}",
