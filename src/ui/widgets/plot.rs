@@ -47,7 +47,8 @@ pub fn colour(palette: &Palette, kind: usize) -> Rgb {
     [palette.blue, palette.amber_deep, palette.muted][kind.min(2)]
 }
 
-const LEFT: f64 = 40.0;
+/// Room for the words of the axes, in CSS pixels.
+const LEFT: f64 = 50.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 32.0;
@@ -82,8 +83,12 @@ fn paint(surface: &Surface, plot: &Plot) {
         surface.text(words, x(*value), floor + 14.0);
     }
     surface.text(plot.x.name, (LEFT + surface.width) / 2.0, surface.height - 4.0);
-    ctx.set_text_align("left");
-    surface.text(plot.y.name, LEFT + 4.0, TOP + 8.0);
+    ctx.save();
+    // It can fail only for a context that is gone.
+    let _ = ctx.translate(10.0, f64::midpoint(TOP, floor));
+    let _ = ctx.rotate(-std::f64::consts::FRAC_PI_2);
+    surface.text(plot.y.name, 0.0, 0.0);
+    ctx.restore();
     ctx.set_line_join("round");
     for curve in plot.curves.iter().rev() {
         let ink = css(colour(palette, curve.kind), 1.0);

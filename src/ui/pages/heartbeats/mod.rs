@@ -173,8 +173,8 @@ fn explain() -> Tag {
             tag("p")
                 .text(
                     "A beat of another shape does not fit through z, and comes back wrong. So a large error means: not like \
-                     what was learned. The threshold comes from the errors of the beats it learned from. No label is \
-                     needed, and none is used, until you ask how well it did.",
+                     what was learned. The threshold comes from the errors of the beats it learned from, and from no \
+                     label: labels only colour the histogram, and say afterwards how well it did.",
                 )
                 .into(),
         ],

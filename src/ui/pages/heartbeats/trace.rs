@@ -6,7 +6,7 @@ use crate::ui::canvas::{Surface, painted};
 use crate::ui::numbers;
 use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::fields::menu;
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::series;
@@ -80,7 +80,7 @@ pub fn trace(hearts: Hearts) -> Tag {
         .child(mode(false, "Draw", "Draw over the beat"))
         .child(mode(true, "Bend", "Drag a part of the beat up or down"));
     let [pad, buttons] = pad(desk);
-    let head = tag("div").class("head").child(tag("h2").testid("beat").says(title)).child(
+    let head = tag("div").class("head wrap").child(tag("h2").testid("beat").says(title)).child(
         tag("span")
             .class("figure")
             .text("error ")
@@ -103,6 +103,7 @@ fn legend() -> Tag {
         .child(tag("span").class("key test-key").child(tag("i").text("x")))
         .child(tag("span").class("key train-key").child(tag("i").text("x̂")))
         .child(tag("span").class("key shade-key").text("residual"))
+        .child(tag("span").class("key").text("over the samples of one beat"))
 }
 
 /// Beats on a line of the browser's page.
@@ -172,8 +173,10 @@ pub fn browser(hearts: Hearts) -> Tag {
             Ok(())
         },
     );
-    let classes = crate::ui::tag::again(move || {
-        let classes = state.with(|s| s.classes.clone());
+    // By their names, so that a menu that is open stays open while scores come in.
+    let names = Memo::new(move |_| state.with(|s| s.classes.clone()));
+    let classes = again(move || {
+        let classes = names.get();
         let all = std::iter::once(("all".into(), "all classes".to_owned()));
         let options = all.chain(classes.into_iter().enumerate().map(|(i, name)| (i.to_string(), name))).collect();
         menu(

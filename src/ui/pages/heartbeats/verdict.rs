@@ -26,7 +26,7 @@ pub fn verdict(hearts: Hearts) -> Tag {
     let miss = move || state.with(|s| s.miss);
     let cost = tag("label")
         .class("row wrap")
-        .text("a miss costs as much as ")
+        .text("a miss costs ")
         .child(tag("b").says(move || format!("{:.0}", miss())))
         .text(" false alarms")
         .child(
@@ -50,15 +50,17 @@ pub fn verdict(hearts: Hearts) -> Tag {
         });
     };
     let words = move || state.with(cost_in_words);
-    let inside = tag("div").class("judged").child(plot("roc", "roc", move || state.with(curves))).child(
-        tag("div")
-            .child(again(move || state.with(areas)))
-            .child(again(move || state.with(confusion)))
-            .child(cost)
-            .child(tag("p").class("note").testid("cost").says(words))
-            .child(button("Use the cheapest threshold", cheapest)),
-    );
+    let curves = tag("div")
+        .class("judged")
+        .child(plot("roc", "roc", move || state.with(curves)))
+        .child(tag("div").child(again(move || state.with(areas))).child(again(move || state.with(confusion))));
+    let costs = tag("div")
+        .class("costs")
+        .child(cost)
+        .child(tag("p").class("note").testid("cost").says(words))
+        .child(button("Use the cheapest threshold", cheapest).class("small"));
     let missing = move || state.with(|s| s.detector_shown().ranking.is_none());
+    let inside = tag("div").child(curves).child(again(move || state.with(recalls))).child(costs);
     tag("section").class("card").label("If you had labels").child(head).child(inside.flag("hidden", missing)).child(
         tag("p")
             .class("note")
@@ -96,47 +98,72 @@ fn areas(s: &State) -> AnyView {
     let row = |(kind, detector): (usize, &super::state::Detector)| {
         let Some(ranking) = &detector.ranking else { return ().into_any() };
         let [from, to] = ranking.interval();
-        let class = ["key train-key", "key pca-key", "key learned-key"][kind];
+        let class = ["key train-key", "key pca-key", "key mean-key"][kind];
         let ids = ["auc", "auc-pca", "auc-mean"];
-        let (name, area, reach) = match s.precision {
-            true => ("average precision", ranking.average_precision(), String::new()),
-            false => ("AUC", ranking.auc(), format!(" ({from:.3}–{to:.3})")),
+        let (area, reach) = match s.precision {
+            true => (ranking.average_precision(), String::new()),
+            false => (ranking.auc(), format!("{from:.3}–{to:.3}")),
         };
-        tag("li")
-            .child(tag("span").class(class).text(DETECTORS[kind]))
-            .text(format!(" {name} "))
-            .child(tag("b").testid(ids[kind]).text(format!("{area:.4}")))
-            .text(reach)
-            .into()
+        let cells: [AnyView; 3] = [
+            tag("th").set("scope", "row").child(tag("span").class(class).text(DETECTORS[kind])).into(),
+            tag("td").child(tag("b").testid(ids[kind]).text(format!("{area:.4}"))).into(),
+            tag("td").text(reach).into(),
+        ];
+        tag("tr").children(cells).into()
     };
-    tag("ul").class("areas").children(s.detectors.iter().enumerate().map(row)).into()
+    let names = if s.precision { ["", "average precision", ""] } else { ["", "AUC", "95 % interval"] };
+    let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
+    tag("table").class("confusion").child(head).children(s.detectors.iter().enumerate().map(row)).into()
 }
 
-/// What the threshold makes of each class.
+fn percent(share: Option<f64>) -> String {
+    share.map_or("–".into(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// What the threshold makes of both kinds.
 fn confusion(s: &State) -> AnyView {
-    let detector = s.detector_shown();
-    let Some((ranking, threshold)) = detector.ranking.as_ref().zip(s.threshold()) else { return ().into_any() };
-    let at = ranking.at(threshold);
-    let percent = |share: Option<f64>| share.map_or("–".into(), |share| format!("{:.1} %", 100.0 * share));
-    let cells = |name: &'static str, words: Vec<String>| {
-        let cells = words.into_iter().map(|words| tag(name).text(words).into());
-        AnyView::from(tag("tr").children(cells.collect::<Vec<_>>()))
+    let Some((ranking, threshold)) = s.detector_shown().ranking.as_ref().zip(s.threshold()) else {
+        return ().into_any();
     };
-    let mut rows = vec![
-        cells("th", ["", "flagged", "passed"].map(String::from).into()),
-        cells("td", vec!["abnormal".into(), at.hits.to_string(), format!("{} missed", at.misses)]),
-        cells("td", vec!["normal".into(), format!("{} false alarms", at.false_alarms), at.passed.to_string()]),
+    let at = ranking.at(threshold);
+    let row = |name: &'static str, cells: [u32; 2]| {
+        let cells = cells.map(|count| tag("td").text(count.to_string()).into());
+        AnyView::from(tag("tr").child(tag("th").set("scope", "row").text(name)).children(cells))
+    };
+    let names = ["", "flagged", "passed"].map(|name| tag("th").set("scope", "col").text(name).into());
+    let rows = [
+        tag("tr").children(names).into(),
+        row("abnormal", [at.hits, at.misses]),
+        row("normal", [at.false_alarms, at.passed]),
     ];
-    for (class, [all, flagged]) in s.labels.by_class(&detector.test, threshold).into_iter().enumerate().skip(1) {
-        let name = s.classes.get(class).cloned().unwrap_or_default();
-        let share = percent((all > 0).then(|| f64::from(flagged) / f64::from(all)));
-        rows.push(cells("td", vec![name, format!("{flagged} of {all}"), share]));
-    }
-    let words = format!("precision {}, recall {}", percent(at.precision()), percent(at.recall()));
+    let words = format!("precision {} · recall {}", percent(at.precision()), percent(at.recall()));
     tag("div")
-        .child(tag("table").class("confusion").testid("confusion").children(rows))
+        .child(tag("table").class("confusion").label("Confusion matrix").testid("confusion").children(rows))
         .child(tag("p").class("note").testid("recall").text(words))
         .into()
+}
+
+/// How many of each class the threshold flags.
+fn recalls(s: &State) -> AnyView {
+    let Some(threshold) = s.threshold() else { return ().into_any() };
+    let by_class = s.labels.by_class(&s.detector_shown().test, threshold);
+    let row = |(class, [all, flagged]): (usize, [u32; 2])| {
+        let name = s.classes.get(class).cloned().unwrap_or_default();
+        let part = f64::from(flagged) / f64::from(all.max(1));
+        let bar = tag("progress")
+            .class(if class == 0 { "flagged normal" } else { "flagged" })
+            .set("max", "1")
+            .set("value", part.to_string())
+            .label(format!("Flagged of {name}"));
+        let cells: [AnyView; 3] = [
+            tag("td").class("name").set("title", name.clone()).text(name).into(),
+            tag("td").child(bar).into(),
+            tag("td").class("count").text(format!("{flagged} of {all}, {}", percent((all > 0).then_some(part)))).into(),
+        ];
+        tag("tr").children(cells).into()
+    };
+    let rows: Vec<AnyView> = by_class.into_iter().enumerate().map(row).collect();
+    tag("table").class("classes").label("Flagged, by class").testid("classes").children(rows).into()
 }
 
 fn cost_in_words(s: &State) -> String {
@@ -145,7 +172,7 @@ fn cost_in_words(s: &State) -> String {
     };
     let (best, least) = ranking.cheapest(s.miss.into());
     format!(
-        "expected cost {:.3} false alarms a beat; least, {least:.3}, at threshold {}",
+        "costs {:.3} false alarms a beat; the least is {least:.3}, at threshold {}",
         ranking.at(threshold).cost(s.miss.into()),
         numbers::loss(best)
     )
