@@ -1,6 +1,6 @@
 //! The histogram of reconstruction errors, and the threshold as a line to drag.
 use super::Hearts;
-use super::state::DETECTORS;
+use super::state::{DETECTORS, MEANINGS};
 use crate::lessons::anomaly::{Rule, share_flagged};
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::numbers;
@@ -102,6 +102,7 @@ pub fn errors(hearts: Hearts) -> Tag {
     };
     let detector = |i: usize| {
         button(DETECTORS[i], move || hearts.change(&mut |s| (s.shown, s.by_hand) = (i, None)))
+            .set("title", MEANINGS[i])
             .shows("aria-pressed", move || state.with(|s| s.shown == i).to_string())
             .into()
     };
@@ -192,7 +193,7 @@ fn paint(surface: &Surface, scene: &Scene) {
     let mut free = 0.0;
     for (share, words) in &scene.ticks {
         let at = f64::from(*share) * surface.width;
-        if at > free && (14.0..surface.width - 14.0).contains(&at) {
+        if at > free && (20.0..surface.width - 20.0).contains(&at) {
             surface.text(words, at, floor + 13.0);
             free = at + 34.0;
         }

@@ -34,12 +34,16 @@ struct Asked {
     at: f64,
     /// An answer is still to come.
     waiting: bool,
+    /// The last one took this long, in milliseconds.
+    took: f64,
     /// The beats, and by which scores.
     beats: (Vec<u32>, u32),
 }
 
-/// While training, scores are asked for this often, in milliseconds: they cost as much as some steps.
+/// While training, scores are asked for this often at most, in milliseconds: they cost as much as many steps.
 const OFTEN: f64 = 700.0;
+/// And so rarely that training has this many times the time that they take.
+const SHARE: f64 = 4.0;
 
 impl Hearts {
     /// Changes what the lesson knows.
@@ -67,7 +71,9 @@ impl Hearts {
         for topic in [Topic::Scores, Topic::Yardsticks, Topic::Sweep, Topic::Beats, Topic::Own] {
             engine.answers(topic, move |answer| {
                 if topic == Topic::Scores {
-                    asked.try_update_value(|asked| asked.waiting = false);
+                    asked.try_update_value(|asked| {
+                        (asked.waiting, asked.took) = (false, js_sys::Date::now() - asked.at);
+                    });
                 }
                 self.hear(answer);
             });
@@ -79,24 +85,25 @@ impl Hearts {
             if opening == 0 {
                 return;
             }
-            let mut before = asked.with_value(|a| (a.opening, a.step, a.at, a.waiting, a.beats.clone()));
-            if before.0 != opening {
+            let is_new = asked.with_value(|asked| asked.opening != opening);
+            if is_new {
                 self.change(&mut State::forget);
                 engine.ask(Ask::Yardsticks);
-                before.3 = false;
             }
-            let (page, scored) = self.state.with(|s| (s.page(), s.scored));
-            let due = before.0 != opening || before.1 != step && (!running || now - before.2 > OFTEN);
-            if due && !before.3 {
-                engine.ask(Ask::Scores);
-                (before.1, before.2, before.3) = (step, now, true);
-            }
-            if before.4 != (page.clone(), scored) && !page.is_empty() {
-                engine.ask(Ask::Beats { rows: page.clone() });
-                before.4 = (page, scored);
-            }
-            let (_, step, at, waiting, beats) = before;
-            asked.set_value(Asked { opening, step, at, waiting, beats });
+            let shown = self.state.with(|s| (s.page(), s.scored));
+            asked.update_value(|asked| {
+                (asked.opening, asked.waiting) = (opening, asked.waiting && !is_new);
+                let rested = now - asked.at > OFTEN.max((1.0 + SHARE) * asked.took);
+                let due = is_new || asked.step != step && (!running || rested);
+                if due && !asked.waiting {
+                    engine.ask(Ask::Scores);
+                    (asked.step, asked.at, asked.waiting) = (step, now, true);
+                }
+                if asked.beats != shown && !shown.0.is_empty() {
+                    engine.ask(Ask::Beats { rows: shown.0.clone() });
+                    asked.beats = shown;
+                }
+            });
         });
         // All that was asked for has been answered: the last word of a sweep.
         Effect::new(move |_| {

@@ -6,6 +6,13 @@ use crate::lessons::verdict::{Ranking, TestLabels};
 /// The detectors, in the order of the page.
 pub const DETECTORS: [&str; 3] = ["autoencoder", "PCA", "mean beat"];
 
+/// What their errors are.
+pub const MEANINGS: [&str; 3] = [
+    "The error of the network's reconstruction",
+    "The error of a reconstruction from as many principal components as z, of the beats learned from",
+    "The distance to the mean of the beats learned from",
+];
+
 /// The orders of the browser.
 pub const ORDERS: [&str; 3] = ["worst first", "best first", "as in the file"];
 

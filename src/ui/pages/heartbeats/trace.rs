@@ -3,6 +3,7 @@
 use super::Hearts;
 use super::state::{ORDERS, PAGE};
 use crate::ui::canvas::{Surface, painted};
+use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
@@ -94,16 +95,17 @@ pub fn trace(hearts: Hearts) -> Tag {
         .label("A beat, what the network makes of it, and the residual")
         .child(head)
         .child(tag("div").class("trace").child(pad).child(over))
-        .child(tag("div").class("row wrap").child(buttons).child(switch).child(legend()))
+        .child(tag("div").class("row wrap").child(buttons).child(switch).child(legend(desk)))
 }
 
-fn legend() -> Tag {
+fn legend(desk: Desk) -> Tag {
+    let last = move || format!("samples 0 to {}", desk.shape().1.saturating_sub(1));
     tag("span")
         .class("keys")
         .child(tag("span").class("key test-key").child(tag("i").text("x")))
         .child(tag("span").class("key train-key").child(tag("i").text("x̂")))
         .child(tag("span").class("key shade-key").text("residual"))
-        .child(tag("span").class("key").text("over the samples of one beat"))
+        .child(tag("span").class("key").says(last))
 }
 
 /// Beats on a line of the browser's page.

@@ -1,6 +1,6 @@
 //! If you had labels: how well errors rank, what the threshold makes of each class, and what mistakes cost.
 use super::Hearts;
-use super::state::{DETECTORS, State};
+use super::state::{DETECTORS, MEANINGS, State};
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
@@ -105,13 +105,17 @@ fn areas(s: &State) -> AnyView {
             false => (ranking.auc(), format!("{from:.3}–{to:.3}")),
         };
         let cells: [AnyView; 3] = [
-            tag("th").set("scope", "row").child(tag("span").class(class).text(DETECTORS[kind])).into(),
+            tag("th")
+                .set("scope", "row")
+                .set("title", MEANINGS[kind])
+                .child(tag("span").class(class).text(DETECTORS[kind]))
+                .into(),
             tag("td").child(tag("b").testid(ids[kind]).text(format!("{area:.4}"))).into(),
             tag("td").text(reach).into(),
         ];
         tag("tr").children(cells).into()
     };
-    let names = if s.precision { ["", "average precision", ""] } else { ["", "AUC", "95 % interval"] };
+    let names = if s.precision { ["", "average precision", ""] } else { ["", "AUC", "95 %"] };
     let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
     tag("table").class("confusion").child(head).children(s.detectors.iter().enumerate().map(row)).into()
 }
