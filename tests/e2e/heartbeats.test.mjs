@@ -58,6 +58,14 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       await page.mouse.up();
     }
 
+    /** Resolves when the scores of the last weights are there: nothing changes any more. */
+    async function settled() {
+      for (let [before, now] = [null, await number('threshold')]; before !== now; ) {
+        await pause(1500);
+        [before, now] = [now, await number('threshold')];
+      }
+    }
+
     async function upload(name, text) {
       const path = join(folder, name);
       writeFileSync(path, text);
@@ -93,6 +101,7 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       // Of a machine that others use, this test gets its share.
       const share = Math.max(1, loadavg()[0] / cpus().length);
       assert.ok(seconds < TRAINED * share, `${seconds} s to a trained detector, at a load of ${loadavg()[0]}`);
+      await settled();
     });
 
     test('the threshold is a line that is dragged, moved by keys and set by rules', async () => {
@@ -291,6 +300,10 @@ function waves(rows) {
   };
   const head = ['label', ...columns.map((i) => `t${i}`)].join(';');
   return `\ufeff${head}\r\n${Array.from({ length: rows }, (_, row) => line(row)).join('\r\n')}\r\n\r\n`;
+}
+
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
 }
 
 function isNumber(text) {

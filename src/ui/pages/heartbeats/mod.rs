@@ -123,6 +123,8 @@ impl Hearts {
 pub fn heartbeats(desk: Desk) -> Tag {
     let hearts = Hearts { desk, state: RwSignal::new(State::new()) };
     hearts.follow();
+    // Elsewhere there is no switch that would say so.
+    on_cleanup(move || desk.bends.set(false));
     let stage: [AnyView; 4] = [
         run_bar(desk).child(share(hearts)).into(),
         tag("div").class("pair-of-cards").child(trace::trace(hearts)).child(errors::errors(hearts)).into(),

@@ -163,6 +163,14 @@ impl State {
         self.by_hand.or_else(|| self.detector_shown().train.threshold(self.rule))
     }
 
+    /// From where on the network's errors do, whichever detector is shown.
+    pub fn network_threshold(&self) -> Option<f32> {
+        match self.shown {
+            0 => self.threshold(),
+            _ => self.detectors[0].train.threshold(self.rule),
+        }
+    }
+
     /// The axis of its errors.
     pub fn axis(&self) -> Axis {
         let detector = self.detector_shown();

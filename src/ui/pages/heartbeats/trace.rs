@@ -1,7 +1,7 @@
 //! Beats as lines: x, what the network makes of it, and the residual between them shaded. One large, to draw on, and a
 //! page of small ones, to choose from.
 use super::Hearts;
-use super::state::{ORDERS, PAGE};
+use super::state::{ORDERS, PAGE, State};
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
@@ -57,10 +57,7 @@ pub fn trace(hearts: Hearts) -> Tag {
     let verdict = move || {
         let error = desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.mse));
         // The pad is looked at by the network, whichever detector the histogram shows.
-        let threshold = hearts.state.with(|s| match s.shown {
-            0 => s.threshold(),
-            _ => s.detectors[0].train.threshold(s.rule),
-        });
+        let threshold = hearts.state.with(State::network_threshold);
         match error.zip(threshold) {
             Some((error, threshold)) if error >= threshold => "flagged: abnormal".to_owned(),
             Some(_) => "below the threshold: normal".to_owned(),
@@ -118,8 +115,7 @@ pub fn browser(hearts: Hearts) -> Tag {
     let chosen = move || {
         desk.sheets.with(|sheets| if let Sheet::Sample { index, .. } = sheets.now() { Some(*index) } else { None })
     };
-    let scene = move || (state.with(|s| s.page()), chosen(), state.with(|s| (s.scored, s.threshold(), s.beats.len())));
-    painted(canvas, scene, move |surface, (page, chosen, _)| paint(surface, hearts, page, *chosen));
+    painted(canvas, move || state.with(|s| cells(s, chosen())), |surface, cells| paint(surface, cells));
     let choose = move |place: usize| {
         let beat = state.with_untracked(|s| {
             let row = s.list.get(place).copied()?;
@@ -228,37 +224,53 @@ pub fn browser(hearts: Hearts) -> Tag {
     tag("section").class("card").label("Test beats").child(head).child(grid)
 }
 
-fn paint(surface: &Surface, hearts: Hearts, page: &[u32], chosen: Option<u32>) {
+/// One of the small ones.
+struct Cell {
+    error: Option<f32>,
+    flagged: bool,
+    chosen: bool,
+    /// x and x̂, as soon as they have come.
+    beat: Option<[Vec<f32>; 2]>,
+}
+
+/// The browser's page; the row `chosen` is the one on the pad.
+fn cells(s: &State, chosen: Option<u32>) -> Vec<Cell> {
+    let threshold = s.network_threshold();
+    let cell = |row: u32| {
+        let error = s.detectors[0].test.get(row as usize).copied();
+        let beat = s.beats.iter().find(|beat| beat.row == row);
+        Cell {
+            error,
+            flagged: error.zip(threshold).is_some_and(|(error, threshold)| error >= threshold),
+            chosen: chosen == Some(row),
+            beat: beat.map(|beat| [beat.input.clone(), beat.output.clone()]),
+        }
+    };
+    s.page().into_iter().map(cell).collect()
+}
+
+fn paint(surface: &Surface, cells: &[Cell]) {
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     let (wide, high) = (surface.width / ACROSS as f64, surface.height / (PAGE / ACROSS) as f64);
-    hearts.state.with_untracked(|s| {
-        let threshold = match s.shown {
-            0 => s.threshold(),
-            _ => s.detectors[0].train.threshold(s.rule),
-        };
-        for (place, row) in page.iter().enumerate() {
-            let (left, top) = ((place % ACROSS) as f64 * wide, (place / ACROSS) as f64 * high);
-            let error = s.detectors[0].test.get(*row as usize).copied();
-            let flagged = error.zip(threshold).is_some_and(|(error, threshold)| error >= threshold);
-            ctx.set_line_width(if chosen == Some(*row) { 2.5 } else { 1.0 });
-            ctx.set_stroke_style_str(&css(if chosen == Some(*row) { palette.blue } else { palette.line }, 1.0));
-            ctx.stroke_rect(left + 2.0, top + 2.0, wide - 4.0, high - 4.0);
-            if let Some(beat) = s.beats.iter().find(|beat| beat.row == *row) {
-                ctx.save();
-                let _ = ctx.translate(left + 4.0, top + 4.0);
-                let cell =
-                    Surface { ctx: ctx.clone(), width: wide - 8.0, height: high - 8.0, palette: palette.clone() };
-                series(&cell, Some(&beat.input), palette.ink);
-                residual(&cell, &beat.input, &beat.output);
-                ctx.restore();
-            }
-            if let Some(error) = error {
-                ctx.set_font(if flagged { "bold 11px system-ui, sans-serif" } else { "11px system-ui, sans-serif" });
-                ctx.set_fill_style_str(&css(if flagged { palette.ink } else { palette.muted }, 1.0));
-                ctx.set_text_align("right");
-                let mark = if flagged { "▲ " } else { "" };
-                surface.text(&format!("{mark}{error:.3}"), left + wide - 7.0, top + high - 8.0);
-            }
+    for (place, cell) in cells.iter().enumerate() {
+        let (left, top) = ((place % ACROSS) as f64 * wide, (place / ACROSS) as f64 * high);
+        ctx.set_line_width(if cell.chosen { 2.5 } else { 1.0 });
+        ctx.set_stroke_style_str(&css(if cell.chosen { palette.blue } else { palette.line }, 1.0));
+        ctx.stroke_rect(left + 2.0, top + 2.0, wide - 4.0, high - 4.0);
+        if let Some([input, output]) = &cell.beat {
+            ctx.save();
+            let _ = ctx.translate(left + 4.0, top + 4.0);
+            let inner = Surface { ctx: ctx.clone(), width: wide - 8.0, height: high - 8.0, palette: palette.clone() };
+            series(&inner, Some(input), palette.ink);
+            residual(&inner, input, output);
+            ctx.restore();
         }
-    });
+        if let Some(error) = cell.error {
+            ctx.set_font(if cell.flagged { "bold 11px system-ui, sans-serif" } else { "11px system-ui, sans-serif" });
+            ctx.set_fill_style_str(&css(if cell.flagged { palette.ink } else { palette.muted }, 1.0));
+            ctx.set_text_align("right");
+            let mark = if cell.flagged { "▲ " } else { "" };
+            surface.text(&format!("{mark}{error:.3}"), left + wide - 7.0, top + high - 8.0);
+        }
+    }
 }
