@@ -48,7 +48,12 @@ pub fn sweep(hearts: Hearts) -> Tag {
         let header = tag("tr").children(names.map(|words| tag("th").text(words).into())).into();
         let rows: Vec<AnyView> =
             std::iter::once(header).chain(state.with(|s| s.sweep.iter().map(row).collect::<Vec<_>>())).collect();
-        tag("table").class("confusion").testid("sweep").children(rows).into()
+        tag("table")
+            .class("confusion")
+            .testid("sweep")
+            .flag("hidden", move || state.with(|s| s.sweep.is_empty()))
+            .children(rows)
+            .into()
     });
     tag("section")
         .class("card")

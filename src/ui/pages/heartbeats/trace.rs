@@ -59,8 +59,8 @@ pub fn trace(hearts: Hearts) -> Tag {
         // The pad is looked at by the network, whichever detector the histogram shows.
         let threshold = hearts.state.with(State::network_threshold);
         match error.zip(threshold) {
-            Some((error, threshold)) if error >= threshold => "flagged: abnormal".to_owned(),
-            Some(_) => "below the threshold: normal".to_owned(),
+            Some((error, threshold)) if error >= threshold => "flagged".to_owned(),
+            Some(_) => "passed".to_owned(),
             None => String::new(),
         }
     };
@@ -78,7 +78,7 @@ pub fn trace(hearts: Hearts) -> Tag {
         .child(mode(false, "Draw", "Draw over the beat"))
         .child(mode(true, "Bend", "Drag a part of the beat up or down"));
     let [pad, buttons] = pad(desk);
-    let head = tag("div").class("head wrap").child(tag("h2").testid("beat").says(title)).child(
+    let head = tag("div").class("head").child(tag("h2").class("beat").testid("beat").says(title)).child(
         tag("span")
             .class("figure")
             .text("error ")
