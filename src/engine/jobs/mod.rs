@@ -2,7 +2,7 @@
 //! asked; it rests every few milliseconds, so that training, drawings and other answers go on.
 //!
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
-//! [`begin`].
+//! [`answer`].
 mod beats;
 mod own;
 mod scores;
@@ -26,7 +26,7 @@ pub use own::Place;
 pub struct Job {
     pub topic: Topic,
     pub ask: Ask,
-    future: LocalBoxFuture<'static, Result<(), Trouble>>,
+    future: LocalBoxFuture<'static, Outcome>,
 }
 
 /// Why a question was not answered.
@@ -93,27 +93,46 @@ impl<W: World> Scene<W> {
 
 /// Begins to answer a question.
 pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
-    let topic = ask.topic();
-    let future = match ask.clone() {
+    Job { topic: ask.topic(), ask: ask.clone(), future: W::answer(scene, ask) }
+}
+
+/// How a question comes out.
+pub type Outcome = Result<(), Trouble>;
+
+/// The answer, at work. Called through [`World::answer`], which may have to fetch it first.
+pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+    match ask {
         Ask::Scores => scores::answer(scene).boxed_local(),
         Ask::Yardsticks => yardsticks::answer(scene).boxed_local(),
         Ask::Sweep { zs } => sweep::answer(scene, zs).boxed_local(),
         Ask::Beats { rows } => beats::answer(scene, rows).boxed_local(),
         // They need no scene: see [`bring`].
         Ask::Own { .. } => std::future::ready(Ok(())).boxed_local(),
-    };
-    Job { topic, ask, future }
+    }
 }
 
 /// Begins to read a visitor's own series.
 pub fn bring<W: World>(world: Rc<W>, out: Rc<dyn Fn(Event)>, place: Place, name: String, text: Vec<u8>) -> Job {
     // Another device reads no better, so what would be asked again is nothing.
     let ask = Ask::Own { name: name.clone(), text: Vec::new() };
-    Job { topic: Topic::Own, ask, future: own::answer(world, out, place, name, text).boxed_local() }
+    Job { topic: Topic::Own, ask, future: W::read(world, File { name, text, place, out }) }
+}
+
+/// A visitor's own file, on its way to a data set.
+pub struct File {
+    pub name: String,
+    pub text: Vec<u8>,
+    pub place: Place,
+    pub out: Rc<dyn Fn(Event)>,
+}
+
+/// The file, being read. Called through [`World::read`], which may have to fetch the reader first.
+pub fn read<W: World>(world: Rc<W>, file: File) -> LocalBoxFuture<'static, Outcome> {
+    own::answer(world, file).boxed_local()
 }
 
 impl Future for Job {
-    type Output = (Topic, Ask, Result<(), Trouble>);
+    type Output = (Topic, Ask, Outcome);
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
         self.future.as_mut().poll(context).map(|result| (self.topic, self.ask.clone(), result))

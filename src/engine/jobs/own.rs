@@ -1,5 +1,5 @@
 //! A visitor's own series, from the text of a file to a data set.
-use super::Trouble;
+use super::{File, Trouble};
 use crate::data::csv::Reading;
 use crate::data::own::{OWN, own};
 use crate::data::{DataError, Split};
@@ -14,13 +14,7 @@ pub type Place = Rc<RefCell<Option<(SetInfo, Rc<Split>)>>>;
 /// Bytes that are read between two rests: a few milliseconds.
 const PIECE: usize = 64 << 10;
 
-pub async fn answer<W: World>(
-    world: Rc<W>,
-    out: Rc<dyn Fn(Event)>,
-    place: Place,
-    name: String,
-    text: Vec<u8>,
-) -> Result<(), Trouble> {
+pub async fn answer<W: World>(world: Rc<W>, File { name, text, place, out }: File) -> Result<(), Trouble> {
     let short: String = name.chars().take(60).collect();
     let in_file = |error: DataError| Trouble::from(error.in_file(short.clone()));
     let bytes = text.len() as u64;
