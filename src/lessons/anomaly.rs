@@ -89,12 +89,11 @@ impl TrainingErrors {
     }
 }
 
-/// Errors, which are not below 0, in rising order with what belongs to each; those that are no numbers come last.
+/// Errors in rising order with what belongs to each; those that are no numbers come last.
 pub(super) fn ascending(errors: impl Iterator<Item = (f32, u8)>) -> Vec<(f32, u8)> {
-    // The bits of positive floats are in the order of the floats, and one sort of whole numbers serves all.
-    let mut keys: Vec<u64> = errors.map(|(e, tag)| u64::from(e.abs().to_bits()) << 8 | u64::from(tag)).collect();
-    keys.sort_unstable();
-    keys.into_iter().map(|key| (f32::from_bits((key >> 8) as u32), key as u8)).collect()
+    let mut sorted: Vec<(f32, u8)> = errors.collect();
+    sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    sorted
 }
 
 /// The share of errors that a threshold calls abnormal: those at it or above.

@@ -133,18 +133,13 @@ impl State {
     pub fn relist(&mut self) {
         let errors = &self.detectors[0].test;
         let of_class = |row: &usize| self.class.is_none_or(|class| self.labels.class(*row) == Some(class));
-        let mut list: Vec<(u32, u32)> = (0..errors.len())
-            .filter(of_class)
-            .map(|row| {
-                // The bits of errors, which are positive, are in the order of the errors.
-                let bits = errors[row].to_bits();
-                (if self.order == 0 { !bits } else { bits }, row as u32)
-            })
-            .collect();
-        if self.order < 2 {
-            list.sort_unstable();
+        let mut list: Vec<usize> = (0..errors.len()).filter(of_class).collect();
+        match self.order {
+            0 => list.sort_by(|&a, &b| errors[b].total_cmp(&errors[a])),
+            1 => list.sort_by(|&a, &b| errors[a].total_cmp(&errors[b])),
+            _ => {}
         }
-        self.list = list.into_iter().map(|(_, row)| row).collect();
+        self.list = list.into_iter().map(|row| row as u32).collect();
         self.first = self.first.min(self.list.len().saturating_sub(1)) / PAGE * PAGE;
     }
 
