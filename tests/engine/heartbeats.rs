@@ -192,7 +192,7 @@ fn a_threshold_without_labels_never_sees_one() {
 
 #[test]
 fn a_sweep_disturbs_nothing_and_can_be_stopped() {
-    // 2,335 normal beats: 24 steps an epoch.
+    // 2,318 normal beats: 24 steps an epoch.
     let recipe = Recipe { epochs: 2, batch: 100, ..beats() };
     let step = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 0);
     for gpu in [GpuChoice::Off, GpuChoice::Software] {
@@ -216,7 +216,7 @@ fn a_sweep_disturbs_nothing_and_can_be_stopped() {
 
 #[test]
 fn a_network_on_other_data_waits_with_all_it_has_learned() {
-    // 2,335 normal beats: 24 steps an epoch.
+    // 2,318 normal beats: 24 steps an epoch.
     let small = Recipe { epochs: 1, batch: 100, ..beats() };
     let watch = |id| Command::Watch { input: Some((id, vec![0.5; 140])) };
     let seen: fn(&Event) -> bool = |e| matches!(e, Event::Seen(_));

@@ -84,6 +84,10 @@ impl Desk {
     fn follow_link(self) {
         let link = address::read();
         self.lesson.set(link.lesson);
+        if self.engine.ready.get_untracked() == 0 {
+            // What this site has is not known yet; the address is read again when it is.
+            return;
+        }
         if !address::has_recipe() && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
             // The lesson has data of its own, and what was learned on others is kept.
             self.open(self.heartbeats(), Origin::Kept);
