@@ -144,13 +144,14 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       const title = await studio.text('beat');
       await page.keyboard.press('ArrowRight');
       await studio.until('beat', (text) => text.startsWith('Test beat') && text !== title);
-      assert.ok((await number('reconstruction-error', (error) => error !== worst)) < worst);
+      // The second worst; ties aside, a little less.
+      await number('reconstruction-error', (error) => error < worst && error > 0.5 * worst);
       await page.select('select[aria-label="Class"]', '0');
       await page.select('select[aria-label="Order"]', '1');
       await studio.until('page', (text) => first.test(text) && Number(text.match(first)[1]) < TEST);
       await page.mouse.click(...(await place('.beats', [0.1, 0.15])));
       await studio.until('beat', (text) => text.endsWith(': Normal'));
-      assert.ok((await number('reconstruction-error', (error) => error < worst)) < 0.1 * worst);
+      await number('reconstruction-error', (error) => error < 0.1 * worst);
       await studio.until('flag', (text) => text === 'passed');
     });
 
