@@ -97,6 +97,17 @@ pub enum DataError {
     /// Nothing to train on.
     #[error("there is no {0} in it: choose a file with at least one")]
     Empty(&'static str),
+    /// Not enough rows to learn from some and test with others.
+    #[error("there are {got} rows, and at least {least} are needed: some to learn from, some to test with")]
+    TooFew {
+        /// How many there are.
+        got: u64,
+        /// How many there must be.
+        least: u64,
+    },
+    /// A set without anything in it to learn.
+    #[error("all values are equal, so there is nothing to learn: is this the right file?")]
+    AllEqual,
     /// A row or an index that is not there.
     #[error("row {} was asked for, and there are {}", grouped(*row), grouped(*len))]
     NoSuchRow {

@@ -8,12 +8,15 @@ pub mod beats;
 mod built_in;
 pub mod catalogue;
 mod chance;
+mod choose;
+pub mod csv;
 mod dataset;
 mod error;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fetch;
 pub mod gzip;
 pub mod idx;
+pub mod own;
 pub mod pca;
 mod sources;
 pub mod strokes;
@@ -21,6 +24,7 @@ pub mod ucr;
 
 pub use assemble::assemble;
 pub use built_in::{Making, built_in};
+pub use choose::rows_with;
 pub use dataset::{BYTE_SCALE, Dataset, Shape, Split, Values};
 pub use error::DataError;
 pub use sources::{Address, Kind, Role, SOURCES, Source, SourceFile, slugs, source};

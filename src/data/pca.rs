@@ -158,13 +158,23 @@ impl Pca {
         let mut errors = Vec::with_capacity(set.len());
         for row in 0..set.len() {
             set.copy_rows([row], &mut input)?;
-            let centred = input.iter().zip(&self.mean).map(|(x, mean)| f64::from(*x) - f64::from(*mean));
-            let length: f64 = centred.map(|x| x * x).sum();
-            // Pythagoras: what the code does not hold is what is lost.
-            let held: f64 = self.code(&input, k)?.iter().map(|&along| f64::from(along) * f64::from(along)).sum();
-            errors.push(((length - held).max(0.0) / self.width() as f64) as f32);
+            errors.extend(self.errors_of(&input, &[k as u32])?);
         }
         Ok(errors)
+    }
+
+    /// Mean squared error per value of one input, \[width\], rebuilt from each of these numbers of components.
+    ///
+    /// # Errors
+    /// If `input` is not \[width\].
+    pub fn errors_of(&self, input: &[f32], ks: &[u32]) -> Result<Vec<f32>, DataError> {
+        let most = ks.iter().copied().max().unwrap_or(0);
+        let code = self.code(input, most as usize)?;
+        let centred = input.iter().zip(&self.mean).map(|(x, mean)| f64::from(*x) - f64::from(*mean));
+        let length: f64 = centred.map(|x| x * x).sum();
+        // Pythagoras: what the code does not hold is what is lost.
+        let held = |k: u32| code.iter().take(k as usize).map(|&along| f64::from(along) * f64::from(along)).sum::<f64>();
+        Ok(ks.iter().map(|&k| ((length - held(k)).max(0.0) / self.width() as f64) as f32).collect())
     }
 
     fn agrees(&self, input: &[f32]) -> Result<(), DataError> {

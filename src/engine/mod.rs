@@ -1,11 +1,13 @@
 //! The program behind the page: commands in, events out. Runs in a worker, in a test and in a terminal alike.
 //! Knows nothing of Leptos or the DOM.
 pub mod bench;
+mod comparison;
 pub mod device;
 mod jobs;
 #[cfg(all(target_arch = "wasm32", feature = "web"))]
 mod later;
 mod model;
+mod opening;
 pub mod protocol;
 mod run;
 pub mod session;

@@ -23,7 +23,7 @@ pub struct Run {
     /// The sets on the device.
     pub train: Resident,
     pub test: Resident,
-    /// Inputs in the training set.
+    /// Inputs that are learned from.
     len: u32,
     /// What is new since the last report.
     points: Vec<Point>,
@@ -45,7 +45,8 @@ impl Run {
     pub async fn new(device: &Rc<Device>, model: &Model, split: &Split) -> Result<Self, Problem> {
         let design = &*model.design;
         let cols = design.spec.inputs();
-        let data = Resident::new(device, rows(&split.train), cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let learned = design.recipe.learned_from(&split.train).map_err(|e| Problem::Data(e.to_string()))?;
+        let data = Resident::new(device, rows(&learned), cols).map_err(|e| Problem::Data(e.to_string()))?;
         let test = Resident::new(device, rows(&split.test), cols).map_err(|e| Problem::Data(e.to_string()))?;
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
         trainer.load(&model.weights);
@@ -182,6 +183,12 @@ impl Run {
         self.points.clear();
         self.window.clear();
         (self.next_test, self.seconds, self.ms_per_step) = (0, 0.0, 0.0);
+    }
+
+    /// Goes on from the state of another run of the same network.
+    pub fn go_on_from(&mut self, state: State) {
+        self.good = state;
+        self.fall_back();
     }
 
     /// Back to the last good state.

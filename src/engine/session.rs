@@ -1,17 +1,18 @@
 //! The session: the state machine behind the page. It answers while it trains.
+use super::comparison::Comparisons;
 use super::device;
-use super::jobs::{self, Job, Scene, Trouble};
-use super::model::{Design, Model};
-use super::protocol::{Ask, Command, Event, GpuChoice, Origin, Progress, Topic, VERSION};
-use super::run::{Problem, Run, TEST_ROWS};
+use super::jobs::{self, Job, Place, Scene, Trouble};
+use super::model::Model;
+use super::opening::{Kept, Shelf};
+use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Topic, VERSION};
+use super::run::{Problem, Run};
 use super::site::{self, Shipped};
 use super::world::World;
 use crate::compute::Device;
+use crate::data::Split;
 use crate::data::catalogue::Catalogue;
-use crate::data::pca::PcaJob;
-use crate::data::{Dataset, Split};
 use crate::lessons::Recipe;
-use crate::nn::{checkpoint, first_weights};
+use crate::nn::State;
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
@@ -25,10 +26,8 @@ use web_time::Instant;
 pub(super) const REPORT: f64 = 100.0;
 /// Milliseconds between two strips while training.
 pub(super) const STRIP: f64 = 300.0;
-/// Components of PCA, as many as z goes up to on its curve.
-const COMPONENTS: usize = 64;
 
-type Loaded = (String, Result<Split, String>);
+pub(super) type Loaded = (String, Result<Split, String>);
 type Loading = LocalBoxFuture<'static, Loaded>;
 type Answered = (Topic, Ask, Result<(), Trouble>);
 
@@ -39,38 +38,34 @@ enum Came {
     Answer(Answered),
 }
 
-/// PCA of a data set, under way.
-struct Comparison {
-    data: String,
-    split: Rc<Split>,
-    /// The part of the test set that the curve is measured on.
-    test: Dataset,
-    job: PcaJob,
-}
-
 /// The program behind the page.
 pub struct Session<W> {
     pub(super) world: Rc<W>,
-    out: Rc<dyn Fn(Event)>,
+    pub(super) out: Rc<dyn Fn(Event)>,
     pub(super) inbox: UnboundedReceiver<Command>,
     /// Commands that have to wait for the end of a slice.
     backlog: VecDeque<Command>,
     pub(super) open: bool,
     pub(super) device: Rc<Device>,
     gpu: GpuChoice,
-    catalogue: Rc<Catalogue>,
-    shipped: Vec<Shipped>,
+    pub(super) catalogue: Rc<Catalogue>,
+    pub(super) shipped: Vec<Shipped>,
+    /// The visitor's own series.
+    pub(super) own: Place,
     pub(super) model: Option<Model>,
     pub(super) run: Option<Run>,
     pub(super) running: bool,
     /// Single steps that were asked for.
     pub(super) single: u32,
-    loading: Option<Loading>,
-    data: Option<(String, Rc<Split>)>,
-    watched: Option<(u32, Vec<f32>)>,
+    pub(super) loading: Option<Loading>,
+    pub(super) data: Shelf,
+    pub(super) kept: Vec<Kept>,
+    /// What the network that is built next goes on from.
+    pub(super) resume: Option<State>,
+    pub(super) watched: Option<(u32, Vec<f32>)>,
     strip: (u32, u32),
     next_sample: u32,
-    pca: Option<Comparison>,
+    pub(super) pca: Comparisons,
     /// Questions that wait for data and device, and those that are being answered.
     pub(super) questions: Vec<Ask>,
     pub(super) jobs: FuturesUnordered<Job>,
@@ -91,16 +86,19 @@ impl<W: World> Session<W> {
             gpu: GpuChoice::Auto,
             catalogue: Rc::new(Catalogue::empty()),
             shipped: Vec::new(),
+            own: Place::default(),
             model: None,
             run: None,
             running: false,
             single: 0,
             loading: None,
-            data: None,
+            data: Shelf::default(),
+            kept: Vec::new(),
+            resume: None,
             watched: None,
             strip: (0, 12),
             next_sample: 0,
-            pca: None,
+            pca: Comparisons::default(),
             questions: Vec::new(),
             jobs: FuturesUnordered::new(),
             reported: Instant::now(),
@@ -121,11 +119,11 @@ impl<W: World> Session<W> {
             self.begin_answers().await;
             if (self.running || self.single > 0) && self.data_is_there() {
                 self.slice().await;
-                self.pca_step();
+                self.compare();
                 self.poll_jobs().await;
                 self.world.rest().await;
-            } else if self.pca.is_some() {
-                self.pca_step();
+            } else if self.pca.is_busy() {
+                self.compare();
                 self.poll_jobs().await;
                 self.world.rest().await;
             } else if !self.wait().await {
@@ -214,9 +212,9 @@ impl<W: World> Session<W> {
         }
     }
 
-    /// What is being answered on this topic no longer is.
-    fn drop_answers(&mut self, topic: Option<Topic>) {
-        let gone = |other: Topic| topic.is_none_or(|topic| topic == other);
+    /// What is being answered on this topic no longer is; `None`: on all that are about the network.
+    pub(super) fn drop_answers(&mut self, topic: Option<Topic>) {
+        let gone = |other: Topic| topic.map_or(other != Topic::Own, |topic| topic == other);
         self.questions.retain(|ask| !gone(ask.topic()));
         self.jobs = std::mem::take(&mut self.jobs).into_iter().filter(|job| !gone(job.topic)).collect();
     }
@@ -253,7 +251,13 @@ impl<W: World> Session<W> {
             Command::Sample { index } => self.sample(index),
             Command::Ask(ask) => {
                 self.drop_answers(Some(ask.topic()));
-                self.questions.push(ask);
+                match ask {
+                    Ask::Own { name, text } => {
+                        let (world, out, place) = (self.world.clone(), self.out.clone(), self.own.clone());
+                        self.jobs.push(jobs::bring(world, out, place, name, text));
+                    }
+                    ask => self.questions.push(ask),
+                }
             }
             Command::Drop(topic) => self.drop_answers(Some(topic)),
             later => self.backlog.push_back(later),
@@ -297,86 +301,6 @@ impl<W: World> Session<W> {
         self.say(Event::Ready { version: VERSION, device: info, sets: site::sets(&self.catalogue) });
     }
 
-    /// Builds a network; the old one stays until the new one stands.
-    async fn open(&mut self, recipe: Recipe, origin: Origin) {
-        let sets = site::sets(&self.catalogue);
-        let Some(set) = sets.iter().find(|set| set.slug == recipe.data) else {
-            let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
-            let message = format!("this site has no data set called {:?}; it has {}", recipe.data, known.join(", "));
-            return self.fail("open the recipe", &message);
-        };
-        let spec = match recipe.network(set.shape.0 * set.shape.1, set.unit) {
-            Ok(spec) => spec,
-            Err(error) => return self.fail("open the recipe", &error.to_string()),
-        };
-        let found = self.shipped.iter().find(|s| origin == Origin::Shipped && s.fits(&recipe)).cloned();
-        let mut step = 0;
-        let mut shipped = None;
-        if let Some(found) = found {
-            let path = format!("models/{}", found.file);
-            match self.world.fetch(&path, &mut |_| {}).await {
-                Ok(bytes) => match checkpoint::read(&bytes, &spec) {
-                    Ok(weights) => {
-                        step = found.step;
-                        shipped = Some(weights);
-                    }
-                    Err(error) => self.fail("read the weights that ship with the page", &error.to_string()),
-                },
-                Err(message) => self.fail("fetch the weights that ship with the page", &message),
-            }
-        }
-        let origin = if shipped.is_some() { Origin::Shipped } else { Origin::Seed };
-        let weights = Rc::new(shipped.unwrap_or_else(|| first_weights(&spec, recipe.init, recipe.seed)));
-        let split = self.data.as_ref().filter(|(slug, _)| *slug == recipe.data).map(|(_, split)| split.clone());
-        let missing = split.is_none();
-        let design = Rc::new(Design { recipe, spec, shape: set.shape });
-        let model = Model { design, origin, weights, step: 0, split };
-        (self.running, self.single, self.run) = (false, 0, None);
-        // Answers about the old network are of no interest to the new one's lessons.
-        self.drop_answers(None);
-        self.say(model.opened(step));
-        if missing {
-            let slug = model.design.recipe.data.clone();
-            self.data = None;
-            self.pca = None;
-            let load = site::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
-            self.loading = Some(async move { (slug, load.await) }.boxed_local());
-        }
-        if self.watched.as_ref().is_some_and(|(_, input)| input.len() != model.design.spec.inputs() as usize) {
-            self.watched = None;
-        }
-        self.model = Some(model);
-        self.say_seen();
-        self.say_strip();
-        if !missing {
-            self.build().await;
-        }
-    }
-
-    fn loaded(&mut self, (slug, result): Loaded) {
-        match result {
-            Err(message) => {
-                self.running = false;
-                self.fail("load the data", &message);
-                self.report();
-            }
-            Ok(split) => {
-                let split = Rc::new(split);
-                self.data = Some((slug.clone(), split.clone()));
-                let Some(model) = self.model.as_mut().filter(|model| model.design.recipe.data == slug) else { return };
-                model.split = Some(split.clone());
-                self.say_strip();
-                let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
-                let test = split.test.select(&rows);
-                let job = test.and_then(|test| Ok((PcaJob::new(&split.train, &test, COMPONENTS)?, test)));
-                match job {
-                    Ok((job, test)) => self.pca = Some(Comparison { data: slug, split, test, job }),
-                    Err(error) => self.fail("compare with PCA", &error.to_string()),
-                }
-            }
-        }
-    }
-
     fn data_is_there(&self) -> bool {
         self.model.as_ref().is_some_and(|model| model.split.is_some())
     }
@@ -389,7 +313,13 @@ impl<W: World> Session<W> {
         let Some(model) = &self.model else { return };
         let Some(split) = &model.split else { return };
         match Run::new(&self.device, model, split).await {
-            Ok(run) => self.run = Some(run),
+            Ok(mut run) => {
+                let resumed = self.resume.take().map(|state| run.go_on_from(state));
+                self.run = Some(run);
+                if resumed.is_some() {
+                    self.report();
+                }
+            }
             Err(Problem::Data(message)) => {
                 self.running = false;
                 self.single = 0;
@@ -439,15 +369,7 @@ impl<W: World> Session<W> {
         }
     }
 
-    fn pca_step(&mut self) {
-        let Some(comparison) = self.pca.as_mut() else { return };
-        let Some(pca) = comparison.job.step(&comparison.split.train, &comparison.test) else { return };
-        if let Some(Comparison { data, .. }) = self.pca.take() {
-            self.say(Event::Pca { data, mse: pca.test_mse });
-        }
-    }
-
-    fn report(&mut self) {
+    pub(super) fn report(&mut self) {
         let Some(model) = &self.model else { return };
         let progress = match self.run.as_mut() {
             Some(run) => run.report(&model.design, self.running),

@@ -1,7 +1,7 @@
 //! A slice of a session's training: some steps, a look at them, and what follows from it.
 use super::device;
 use super::model::Design;
-use super::protocol::{DeviceInfo, Event};
+use super::protocol::{DeviceInfo, Event, Topic};
 use super::run::{Problem, Run};
 use super::session::{REPORT, STRIP, Session};
 use super::world::World;
@@ -126,7 +126,7 @@ impl<W: World> Session<W> {
     }
 
     async fn take_over(&mut self, device: Rc<Device>, info: DeviceInfo) {
-        let good = self.run.take().map(|run| run.good);
+        let good = self.run.take().map(|run| run.good).or(self.resume.take());
         self.device = device;
         self.say(Event::DeviceChanged(info));
         let Some(model) = &self.model else { return };
@@ -134,11 +134,12 @@ impl<W: World> Session<W> {
         match Run::new(&self.device, model, split).await {
             Ok(mut run) => {
                 // What was being answered is answered by the new device.
-                self.questions.extend(self.jobs.iter().map(|job| job.ask.clone()));
-                self.jobs.clear();
+                let waiting = std::mem::take(&mut self.questions);
+                let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
+                self.drop_answers(None);
+                self.questions.extend(again.into_iter().filter(|ask| ask.topic() != Topic::Own));
                 if let Some(good) = good {
-                    run.good = good;
-                    run.fall_back();
+                    run.go_on_from(good);
                 }
                 self.run = Some(run);
             }

@@ -1,5 +1,5 @@
 //! The session in a web worker: messages in, messages out, and the browser as its world.
-use super::jobs::{Outcome, Scene};
+use super::jobs::{File, Outcome, Scene};
 use super::protocol::{Ask, Command, Event};
 use super::session::Session;
 use super::world::World;
@@ -148,6 +148,10 @@ impl World for Site {
 
     fn answer(scene: Scene<Self>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
         super::later::answer(scene, ask)
+    }
+
+    fn read(world: Rc<Self>, file: File) -> LocalBoxFuture<'static, Outcome> {
+        super::later::read(world, file)
     }
 }
 

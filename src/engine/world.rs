@@ -1,7 +1,8 @@
 //! What the session needs of its surroundings: a site to fetch from, and a chance for others to speak.
-use super::jobs::{self, Outcome, Scene};
+use super::jobs::{self, File, Outcome, Scene};
 use super::protocol::Ask;
 use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
 
 /// The surroundings: a worker in a browser, or a process.
 #[allow(async_fn_in_trait, reason = "a session runs on one thread, so no future has to be Send")]
@@ -24,6 +25,14 @@ pub trait World: 'static {
         Self: Sized,
     {
         jobs::answer(scene, ask)
+    }
+
+    /// A visitor's own file as a data set; the code for it is fetched likewise.
+    fn read(world: Rc<Self>, file: File) -> LocalBoxFuture<'static, Outcome>
+    where
+        Self: Sized,
+    {
+        jobs::read(world, file)
     }
 }
 

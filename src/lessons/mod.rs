@@ -1,10 +1,13 @@
 //! What the page teaches, without a page: recipes, links, drawings, and each lesson's bit of mathematics.
 //! Knows nothing of devices, workers or Leptos, so that each recipe can be trained in a test.
+pub mod anomaly;
 pub mod choices;
 pub mod draw;
+pub mod heartbeats;
 pub mod link;
 pub mod recipe;
 pub mod studio;
+pub mod verdict;
 
 pub use recipe::Recipe;
 
@@ -20,4 +23,4 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] = &[studio::LESSON];
+pub const LESSONS: &[Lesson] = &[studio::LESSON, heartbeats::LESSON];

@@ -1,6 +1,8 @@
 //! A recipe: everything that decides a run. Same recipe, same device: the same curve.
+use crate::data::{DataError, Dataset, rows_with};
 pub use crate::nn::spec::{Activation, Init, Loss, NetworkSpec, Noise, Optimiser};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Everything that decides a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -8,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Recipe {
     /// The slug of a data set: `mnist`, `fashion-mnist`, `ecg5000`, `strokes`, `beats`.
     pub data: String,
+    /// Which of its training rows are learned from: all of them, whatever their class; or those of class 0, which is
+    /// the normal one, with this share of others among them.
+    pub abnormal: Option<f32>,
     /// Widths of the hidden layers between x and z; the decoder mirrors them.
     pub encoder: Vec<u32>,
     /// dim(Z), the bottleneck.
@@ -37,6 +42,7 @@ impl Default for Recipe {
     fn default() -> Self {
         Self {
             data: "mnist".into(),
+            abnormal: None,
             encoder: vec![250, 100],
             z: 10,
             activation: Activation::Relu,
@@ -68,6 +74,8 @@ pub mod limits {
     pub const EPOCHS: RangeInclusive<u32> = 1..=1000;
     /// Learning rate on the page. Exact runs of the command line take any finite positive number.
     pub const RATE: RangeInclusive<f32> = 1e-6..=10.0;
+    /// Share of abnormal rows among those that are learned from.
+    pub const ABNORMAL: RangeInclusive<f32> = 0.0..=0.7;
     /// Standard deviation of Gaussian noise.
     pub const NOISE_SD: RangeInclusive<f32> = 0.01..=2.0;
     /// Share of salt and pepper.
@@ -137,6 +145,9 @@ impl Recipe {
         within("the batch", self.batch, &limits::BATCH)?;
         within("the number of epochs", self.epochs, &limits::EPOCHS)?;
         within("the learning rate", self.learning_rate, &limits::RATE)?;
+        if let Some(share) = self.abnormal {
+            within("the share of abnormal inputs", share, &limits::ABNORMAL)?;
+        }
         match self.noise {
             Noise::None => Ok(()),
             Noise::Gaussian { sd } => within("the standard deviation of the noise", sd, &limits::NOISE_SD),
@@ -158,5 +169,23 @@ impl Recipe {
             return Err(RecipeError::TooLarge { parameters, most: limits::PARAMETERS });
         }
         Ok(spec)
+    }
+
+    /// The rows of `set` that this recipe learns from.
+    ///
+    /// # Errors
+    /// It wants normal rows, and there are none.
+    pub fn learned_from<'a>(&self, set: &'a Dataset) -> Result<Cow<'a, Dataset>, DataError> {
+        match self.abnormal {
+            Some(share) if !set.labels().is_empty() => {
+                let rows = rows_with(set.labels(), share, self.seed);
+                if rows.is_empty() {
+                    return Err(DataError::Empty("training input of the normal class, the first one,"));
+                }
+                Ok(Cow::Owned(set.select(&rows)?))
+            }
+            // Without labels everything counts as normal.
+            _ => Ok(Cow::Borrowed(set)),
+        }
     }
 }

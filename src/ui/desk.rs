@@ -11,9 +11,12 @@ use crate::lessons::recipe::{RecipeError, limits};
 use crate::lessons::{LESSONS, Lesson, Recipe};
 use leptos::prelude::*;
 
-/// The desk.
+/// The desk. There is one for as long as the page lives, so that whoever needs it holds no more than a pointer.
 #[derive(Clone, Copy)]
-pub struct Desk {
+pub struct Desk(&'static Things);
+
+/// What lies on it.
+pub struct Things {
     /// The worker.
     pub engine: Engine,
     /// The lesson that is open.
@@ -24,9 +27,19 @@ pub struct Desk {
     pub sheets: RwSignal<Sheets>,
     /// What the network is to look at: what lies on the pad, as the network sees it.
     pub input: Memo<Option<Vec<f32>>>,
+    /// The pen bends a series instead of drawing over it.
+    pub bends: RwSignal<bool>,
     /// A code that was set by hand, in place of the drawing's own.
     pub held: RwSignal<Option<Vec<f32>>>,
     news: News,
+}
+
+impl std::ops::Deref for Desk {
+    type Target = Things;
+
+    fn deref(&self) -> &Things {
+        self.0
+    }
 }
 
 impl Desk {
@@ -34,15 +47,16 @@ impl Desk {
     pub fn provide(engine: Engine, news: News) -> Self {
         let lesson = &LESSONS[0];
         let sheets = RwSignal::new(Sheets::of(Sheet::Example));
-        let desk = Self {
+        let desk = Self(Box::leak(Box::new(Things {
             engine,
             lesson: RwSignal::new(lesson),
             recipe: RwSignal::new((lesson.recipe)()),
             sheets,
             input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
+            bends: RwSignal::new(false),
             held: RwSignal::new(None),
             news,
-        };
+        })));
         provide_context(desk);
         desk.follow_openings();
         desk.follow_drawing();
@@ -261,6 +275,11 @@ impl Desk {
                 self.explain_divergence(step, rate);
             }
         });
+    }
+
+    /// Says that something did not work.
+    pub fn trouble(self, text: String) {
+        self.news.trouble(text);
     }
 
     fn explain_divergence(self, step: u32, rate: f32) {

@@ -64,6 +64,17 @@ pub struct Strip {
     pub outputs: Vec<Vec<f32>>,
 }
 
+/// A network that was left for one on other data, as it was when it was left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// What it was made from.
+    pub recipe: Recipe,
+    /// Its loss curves.
+    pub curve: Vec<Point>,
+    /// Its newest loss over the test set.
+    pub test: Option<f32>,
+}
+
 /// Something that takes time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loading {
@@ -75,15 +86,23 @@ pub struct Loading {
     pub total: u64,
 }
 
-/// The engine, as the page knows it.
+/// The engine, as the page knows it. There is one for as long as the page lives, so that whoever needs it holds no more
+/// than a pointer.
 #[derive(Clone, Copy)]
-pub struct Engine {
+pub struct Engine(&'static Signals);
+
+/// What is known of it.
+pub struct Signals {
     /// Who does the work; `None` until it has said so.
     pub device: RwSignal<Option<DeviceInfo>>,
     /// What can be trained on here.
     pub sets: RwSignal<Vec<SetInfo>>,
     /// The network that stands.
     pub opened: RwSignal<Option<Opened>>,
+    /// Counts the networks that were opened.
+    pub openings: RwSignal<u32>,
+    /// Those that wait, newest last.
+    pub kept: RwSignal<Vec<Kept>>,
     /// How training stands; its points are in `curve`.
     pub progress: RwSignal<Progress>,
     /// The loss curves of this run.
@@ -140,6 +159,14 @@ const SILENT: u32 = 4;
 /// A worker that keeps failing is started again this often within a minute, and then only on request.
 const RESTARTS: usize = 2;
 
+impl std::ops::Deref for Engine {
+    type Target = Signals;
+
+    fn deref(&self) -> &Signals {
+        self.0
+    }
+}
+
 impl Engine {
     /// Starts the worker; in the context for everything below.
     pub fn provide(news: News, gpu: GpuChoice) -> Self {
@@ -155,10 +182,12 @@ impl Engine {
             silent: 0,
             answers: HashMap::new(),
         };
-        let engine = Self {
+        let engine = Self(Box::leak(Box::new(Signals {
             device: RwSignal::new(None),
             sets: RwSignal::default(),
             opened: RwSignal::new(None),
+            openings: RwSignal::new(0),
+            kept: RwSignal::default(),
             progress: RwSignal::new(fold::nothing_done()),
             curve: RwSignal::default(),
             test: RwSignal::new(None),
@@ -174,7 +203,7 @@ impl Engine {
             answering: RwSignal::new(None),
             news,
             inner: StoredValue::new_local(inner),
-        };
+        })));
         provide_context(engine);
         engine.start();
         set_interval(move || engine.feel_pulse(), PULSE);
@@ -303,6 +332,7 @@ impl Engine {
         });
         self.device.set(None);
         self.loading.set(None);
+        self.kept.set(Vec::new());
         self.progress.update(|progress| progress.running = false);
         self.start();
     }

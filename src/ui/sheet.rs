@@ -152,6 +152,13 @@ impl Sheets {
         }
     }
 
+    /// The pen moves on and bends the series.
+    pub fn bend(&mut self, at: f32, by: f32) {
+        if let Sheet::Series(values) = &mut self.now {
+            draw::bend(values, at, by);
+        }
+    }
+
     fn keep(&mut self) {
         self.before.push(self.now.clone());
         let surplus = self.before.len().saturating_sub(MOST_BACK);

@@ -22,8 +22,11 @@ type Words = Box<dyn Fn() -> String + Send>;
 /// Something that is so or not.
 type Flag = Box<dyn Fn() -> bool + Send>;
 
-/// An element that is being put together.
-pub struct Tag {
+/// An element that is being put together. Boxed: it is handed on at every step, and a pointer is handed on in one
+/// instruction.
+pub struct Tag(Box<Parts>);
+
+struct Parts {
     name: &'static str,
     attributes: Vec<AnyAttribute>,
     inside: Vec<AnyView>,
@@ -31,7 +34,7 @@ pub struct Tag {
 
 /// An empty element of this name.
 pub fn tag(name: &'static str) -> Tag {
-    Tag { name, attributes: Vec::new(), inside: Vec::new() }
+    Tag(Box::new(Parts { name, attributes: Vec::new(), inside: Vec::new() }))
 }
 
 /// A button that looks like one and does this.
@@ -56,7 +59,7 @@ impl Tag {
     /// An attribute.
     pub fn set(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         let value: Cow<'static, str> = value.into();
-        self.attributes.push(custom_attribute(name, value).into_any_attr());
+        self.0.attributes.push(custom_attribute(name, value).into_any_attr());
         self
     }
 
@@ -78,28 +81,28 @@ impl Tag {
     /// An attribute that changes.
     pub fn shows(mut self, name: &'static str, words: impl Fn() -> String + Send + 'static) -> Self {
         let words: Words = Box::new(words);
-        self.attributes.push(custom_attribute(name, words).into_any_attr());
+        self.0.attributes.push(custom_attribute(name, words).into_any_attr());
         self
     }
 
     /// An attribute that is there or not, such as `disabled`.
     pub fn flag(mut self, name: &'static str, is: impl Fn() -> bool + Send + 'static) -> Self {
         let is: Flag = Box::new(is);
-        self.attributes.push(custom_attribute(name, is).into_any_attr());
+        self.0.attributes.push(custom_attribute(name, is).into_any_attr());
         self
     }
 
     /// A class that is there or not.
     pub fn class_if(mut self, name: &'static str, is: impl Fn() -> bool + Send + 'static) -> Self {
         let is: Flag = Box::new(is);
-        self.attributes.push(class((name, is)).into_any_attr());
+        self.0.attributes.push(class((name, is)).into_any_attr());
         self
     }
 
     /// The value of a field, kept true.
     pub fn value(mut self, words: impl Fn() -> String + Send + 'static) -> Self {
         let words: Words = Box::new(words);
-        self.attributes.push(prop("value", words).into_any_attr());
+        self.0.attributes.push(prop("value", words).into_any_attr());
         self
     }
 
@@ -107,7 +110,7 @@ impl Tag {
     pub fn on<E: JsCast + 'static>(mut self, event: &'static str, act: impl FnMut(E) + 'static) -> Self {
         let mut act = act;
         let act: Box<dyn FnMut(Event)> = Box::new(move |event| act(event.unchecked_into()));
-        self.attributes.push(on(Custom::<Event>::new(event), act).into_any_attr());
+        self.0.attributes.push(on(Custom::<Event>::new(event), act).into_any_attr());
         self
     }
 
@@ -116,13 +119,13 @@ impl Tag {
         let act: Rc<dyn Fn(Element)> = Rc::new(act);
         let run = |element: Element, act: Rc<dyn Fn(Element)>| act(element);
         let run: fn(Element, Rc<dyn Fn(Element)>) = run;
-        self.attributes.push(directive(run, act).into_any_attr());
+        self.0.attributes.push(directive(run, act).into_any_attr());
         self
     }
 
     /// Where a canvas will be found once it is there.
     pub fn node(mut self, node: NodeRef<html::Canvas>) -> Self {
-        self.attributes.push(node_ref(node).into_any_attr());
+        self.0.attributes.push(node_ref(node).into_any_attr());
         self
     }
 
@@ -134,25 +137,26 @@ impl Tag {
 
     /// Words that change.
     pub fn says(mut self, words: impl Fn() -> String + Send + 'static) -> Self {
-        self.inside.push(says(words));
+        self.0.inside.push(says(words));
         self
     }
 
     /// Something inside, after what is there.
     pub fn child(mut self, view: impl Into<AnyView>) -> Self {
-        self.inside.push(view.into());
+        self.0.inside.push(view.into());
         self
     }
 
     /// A list of things inside, after what is there.
     pub fn children(mut self, views: impl IntoIterator<Item = AnyView>) -> Self {
-        self.inside.extend(views);
+        self.0.inside.extend(views);
         self
     }
 }
 
 impl From<Tag> for AnyView {
     fn from(tag: Tag) -> Self {
-        html::custom(tag.name).add_any_attr(tag.attributes).child(tag.inside).into_any()
+        let Parts { name, attributes, inside } = *tag.0;
+        html::custom(name).add_any_attr(attributes).child(inside).into_any()
     }
 }

@@ -2,8 +2,8 @@
 
 import { eventually, newPage, started } from './browsers.mjs';
 
-/** Opens the studio with `?gpu=…` (none if null). */
-export async function openStudio(browser, site, gpu) {
+/** Opens the studio, or another lesson, with `?gpu=…` (none if null). */
+export async function openStudio(browser, site, gpu, lesson = '#/studio') {
   const { page, faults } = await newPage(browser, site);
   await page.setViewport({ width: 1280, height: 900 });
   // A clipboard that asks nobody: browsers without a window have none, or ask.
@@ -11,7 +11,7 @@ export async function openStudio(browser, site, gpu) {
     const writeText = async (text) => void (window.copiedText = text);
     Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
   });
-  await page.goto(`${site.address}${gpu ? `?gpu=${gpu}` : ''}#/studio`);
+  await page.goto(`${site.address}${gpu ? `?gpu=${gpu}` : ''}${lesson}`);
   await started(page);
   return new Studio(page, faults);
 }

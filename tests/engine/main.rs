@@ -10,6 +10,8 @@ pub mod choice;
 pub mod data;
 pub mod golden;
 pub mod gradients;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod heartbeats;
 pub mod kernels;
 pub mod randomness;
 #[cfg(not(target_arch = "wasm32"))]

@@ -7,10 +7,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The page of a test: it hears every event, and says the next line of its script when that event comes.
-type Script = Vec<(fn(&Event) -> bool, Command)>;
+pub type Script = Vec<(fn(&Event) -> bool, Command)>;
 
 /// Runs a session to its end on the built-in data: all events.
 fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
+    play_at("no-such-site", gpu, script)
+}
+
+/// The same with a folder as the site.
+pub fn play_at(site: &str, gpu: GpuChoice, script: Script) -> Vec<Event> {
     let (sender, inbox) = unbounded();
     sender.unbounded_send(Command::Start { version: VERSION, base: String::new(), gpu }).unwrap();
     let heard = Rc::new(RefCell::new(Vec::new()));
@@ -27,7 +32,7 @@ fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
             *page = None;
         }
     });
-    let session = Session::new(Folder("no-such-site".into()), inbox, move |event| {
+    let session = Session::new(Folder(site.into()), inbox, move |event| {
         (script.borrow_mut())(&event, &mut page.borrow_mut());
         events.borrow_mut().push(event);
     });
@@ -40,19 +45,19 @@ fn small() -> Recipe {
     Recipe { data: "strokes".into(), encoder: vec![16], z: 4, epochs: 1, batch: 400, ..Recipe::default() }
 }
 
-fn open(recipe: Recipe) -> (fn(&Event) -> bool, Command) {
+pub fn open(recipe: Recipe) -> (fn(&Event) -> bool, Command) {
     (|e| matches!(e, Event::Ready { .. }), Command::Open { recipe, origin: Origin::Seed })
 }
 
-fn opened(e: &Event) -> bool {
+pub fn opened(e: &Event) -> bool {
     matches!(e, Event::Opened { .. })
 }
 
-fn finished(e: &Event) -> bool {
+pub fn finished(e: &Event) -> bool {
     matches!(e, Event::Progress(p) if p.finished)
 }
 
-fn points(events: &[Event]) -> Vec<Point> {
+pub fn points(events: &[Event]) -> Vec<Point> {
     let of = |e: &Event| if let Event::Progress(p) = e { p.points.clone() } else { Vec::new() };
     events.iter().flat_map(of).collect()
 }
@@ -187,7 +192,7 @@ fn questions_are_answered_while_it_trains() {
             .collect();
         assert!((1..=2).contains(&scores.len()), "{} answers", scores.len());
         let (step, train, test) = scores.last().unwrap();
-        assert_eq!((train.len(), test.len()), (20_000, 4_000));
+        assert_eq!((train.all().len(), test.len()), (20_000, 4_000));
         assert_eq!(*step, 200, "asked after the last step");
         // The curve's last point is over the first 1,000 of the same test set, by the same weights.
         let curve = points(&events).iter().rev().find_map(|p| p.test).unwrap();

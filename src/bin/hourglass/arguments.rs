@@ -54,7 +54,7 @@ pub enum Order {
 /// Train a network and keep its weights.
 #[derive(Args)]
 pub struct Train {
-    /// `studio` (the page's default), `lab` (the lecture's notebook) or a JSON file.
+    /// A lesson by its name in addresses (`studio`, `heartbeats`), `lab` (the lecture's notebook) or a JSON file.
     #[arg(long, default_value = "studio")]
     pub recipe: String,
     /// Instead of the recipe's data set: another one's slug, or a file (IDX, .gz too, or UCR text).
@@ -81,6 +81,12 @@ pub struct Train {
     /// Instead of the recipe's epochs.
     #[arg(long)]
     pub epochs: Option<u32>,
+    /// Instead of the recipe's seed.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Learn from rows of class 0 and so many others, 0 to 0.7 of all; without it as the recipe says.
+    #[arg(long)]
+    pub abnormal: Option<f32>,
     /// Where the weights go (safetensors).
     #[arg(long)]
     pub out: PathBuf,

@@ -3,7 +3,7 @@ use super::arguments::On;
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use hourglass::data::{self, Dataset, Kind, Shape, Split, Values, gzip, idx, source, ucr};
 use hourglass::engine::{site, world::Folder};
-use hourglass::lessons::Recipe;
+use hourglass::lessons::{LESSONS, Recipe};
 use hourglass::nn::spec::NetworkSpec;
 use hourglass::nn::{Rows, checkpoint};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,12 @@ pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
     std::fs::write(path, bytes).map_err(|e| format!("{} can't be written: {e}", path.display()))
 }
 
-/// `studio`, `lab`, or a file.
+/// A lesson's own, `lab`, or a file.
 pub fn recipe(name: &str) -> Outcome<Recipe> {
+    if let Some(lesson) = LESSONS.iter().find(|lesson| lesson.slug == name) {
+        return Ok((lesson.recipe)());
+    }
     match name {
-        "studio" => Ok(Recipe::default()),
         "lab" => Ok(Recipe { batch: 32, ..Recipe::default() }),
         file => serde_json::from_slice(&read(Path::new(file))?)
             .map_err(|e| format!("{file} is no recipe: {e}; `hourglass train --help` names those built in")),

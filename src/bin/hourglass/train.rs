@@ -21,6 +21,8 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
         recipe.encoder.clone_from(encoder);
     }
     recipe.epochs = options.epochs.unwrap_or(recipe.epochs);
+    recipe.seed = options.seed.unwrap_or(recipe.seed);
+    recipe.abnormal = options.abnormal.or(recipe.abnormal);
     if let Some(data) = &options.data {
         recipe.data.clone_from(data);
     }
@@ -33,7 +35,8 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     let shape = split.train.shape();
     let spec = recipe.network(split.train.width() as u32, split.unit()).map_err(|e| e.to_string())?;
     let resident = |set| Resident::new(&device, rows(set), spec.inputs()).map_err(|e| e.to_string());
-    let (train, test) = (resident(&split.train)?, resident(&split.test)?);
+    let learned = recipe.learned_from(&split.train).map_err(|e| e.to_string())?;
+    let (train, test) = (resident(&learned)?, resident(&split.test)?);
     let training = Training {
         loss: recipe.loss,
         optimiser: recipe.optimiser,

@@ -2,8 +2,8 @@
 use super::arguments::{Arguments, Decode, Evaluate, Rows};
 use super::input::{Outcome, Trained, device, read, rows, split, trained, write};
 use hourglass::data::Dataset;
+use hourglass::lessons::anomaly::scores_csv;
 use hourglass::nn::{Evaluator, Resident, Trainer, Training, signals};
-use std::fmt::Write;
 use std::path::PathBuf;
 
 pub fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
@@ -23,11 +23,7 @@ pub fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
     })?;
     let mean = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64;
     if let Some(path) = &options.scores {
-        let mut csv = String::from("index,label,error\n");
-        for (i, error) in errors.iter().enumerate() {
-            let _ = writeln!(csv, "{i},{},{error}", label(&test, i));
-        }
-        write(path, csv)?;
+        write(path, scores_csv(&errors, |i| test.label(i)))?;
     }
     let summed = mean * f64::from(spec.inputs());
     if arguments.json {

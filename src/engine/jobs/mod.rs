@@ -3,18 +3,24 @@
 //!
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
 //! [`answer`].
+mod beats;
+mod own;
 mod scores;
+mod sweep;
+mod yardsticks;
 
 use super::model::Design;
 use super::protocol::{Answer, Ask, Event, Topic};
 use super::world::World;
 use crate::compute::{Device, GpuError};
-use crate::data::Split;
+use crate::data::{DataError, Split};
 use crate::nn::{Resident, Weights};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 use web_time::Instant;
+
+pub use own::Place;
 
 /// A question that is being answered.
 pub struct Job {
@@ -26,10 +32,15 @@ pub struct Job {
 /// Why a question was not answered.
 pub enum Trouble {
     /// In words, with the next step.
-    #[allow(dead_code, reason = "scores are always there")]
     Words(String),
     /// The device failed: the question can be asked again on another.
     Device(GpuError),
+}
+
+impl From<DataError> for Trouble {
+    fn from(error: DataError) -> Self {
+        Self::Words(error.to_string())
+    }
 }
 
 impl From<GpuError> for Trouble {
@@ -46,11 +57,9 @@ pub struct Scene<W> {
     /// The network on the device: as training moves it.
     pub weights: Weights,
     /// A copy in this process, of when the question was asked.
-    #[allow(dead_code, reason = "for questions about single inputs")]
     pub values: Rc<Vec<f32>>,
     /// Steps that the copy has seen.
     pub step: u32,
-    #[allow(dead_code, reason = "for questions about labels")]
     pub split: Rc<Split>,
     pub train: Resident,
     pub test: Resident,
@@ -94,7 +103,32 @@ pub type Outcome = Result<(), Trouble>;
 pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
     match ask {
         Ask::Scores => scores::answer(scene).boxed_local(),
+        Ask::Yardsticks => yardsticks::answer(scene).boxed_local(),
+        Ask::Sweep { zs } => sweep::answer(scene, zs).boxed_local(),
+        Ask::Beats { rows } => beats::answer(scene, rows).boxed_local(),
+        // They need no scene: see [`bring`].
+        Ask::Own { .. } => std::future::ready(Ok(())).boxed_local(),
     }
+}
+
+/// Begins to read a visitor's own series.
+pub fn bring<W: World>(world: Rc<W>, out: Rc<dyn Fn(Event)>, place: Place, name: String, text: Vec<u8>) -> Job {
+    // Another device reads no better, so what would be asked again is nothing.
+    let ask = Ask::Own { name: name.clone(), text: Vec::new() };
+    Job { topic: Topic::Own, ask, future: W::read(world, File { name, text, place, out }) }
+}
+
+/// A visitor's own file, on its way to a data set.
+pub struct File {
+    pub name: String,
+    pub text: Vec<u8>,
+    pub place: Place,
+    pub out: Rc<dyn Fn(Event)>,
+}
+
+/// The file, being read. Called through [`World::read`], which may have to fetch the reader first.
+pub fn read<W: World>(world: Rc<W>, file: File) -> LocalBoxFuture<'static, Outcome> {
+    own::answer(world, file).boxed_local()
 }
 
 impl Future for Job {

@@ -2,6 +2,7 @@
 use super::{Scene, Trouble};
 use crate::engine::protocol::{Answer, Topic};
 use crate::engine::world::World;
+use crate::lessons::anomaly::TrainingErrors;
 use crate::nn::Evaluator;
 
 /// Inputs per piece.
@@ -29,7 +30,7 @@ pub async fn answer<W: World>(scene: Scene<W>) -> Result<(), Trouble> {
         errors.push(evaluator.errors().await?);
     }
     let test = errors.pop().unwrap_or_default();
-    let train = errors.pop().unwrap_or_default();
+    let train = TrainingErrors::measured(errors.pop().unwrap_or_default());
     scene.answer(Answer::Scores { step: scene.step, train, test });
     Ok(())
 }

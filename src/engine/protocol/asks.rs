@@ -1,4 +1,7 @@
 //! What lessons ask of the network that stands, and the answers.
+use super::SetInfo;
+use crate::lessons::anomaly::TrainingErrors;
+use crate::lessons::verdict::TestLabels;
 use serde::{Deserialize, Serialize};
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
@@ -6,6 +9,14 @@ use serde::{Deserialize, Serialize};
 pub enum Topic {
     /// [`Ask::Scores`]
     Scores,
+    /// [`Ask::Yardsticks`]
+    Yardsticks,
+    /// [`Ask::Sweep`]
+    Sweep,
+    /// [`Ask::Beats`]
+    Beats,
+    /// [`Ask::Own`]
+    Own,
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -13,6 +24,29 @@ pub enum Topic {
 pub enum Ask {
     /// The loss of every input of the training and of the test set. Answered by [`Answer::Scores`].
     Scores,
+    /// The classes of all inputs, and what the plainest detectors make of the same data. Answered by
+    /// [`Answer::Yardsticks`].
+    Yardsticks,
+    /// Train the same network with other widths of z, from first weights of the same seed, beside the one that
+    /// stands. Answered by an [`Answer::Swept`] for each.
+    Sweep {
+        /// The widths.
+        zs: Vec<u32>,
+    },
+    /// Inputs of the test set with their reconstructions. Answered by [`Answer::Beats`].
+    Beats {
+        /// Which, at most 64.
+        rows: Vec<u32>,
+    },
+    /// Read a visitor's own series (CSV or UCR text), which become the data set `own` in place of earlier ones. They
+    /// need no network. Answered by [`Answer::Own`].
+    Own {
+        /// The file's name.
+        name: String,
+        /// What is in it.
+        #[serde(with = "serde_bytes")]
+        text: Vec<u8>,
+    },
 }
 
 impl Ask {
@@ -20,8 +54,34 @@ impl Ask {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Scores => Topic::Scores,
+            Self::Yardsticks => Topic::Yardsticks,
+            Self::Sweep { .. } => Topic::Sweep,
+            Self::Beats { .. } => Topic::Beats,
+            Self::Own { .. } => Topic::Own,
         }
     }
+}
+
+/// PCA as a detector, fitted on the rows that are learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Components; 0 is the distance to the mean input.
+    pub components: u32,
+    /// The mean squared error per value of every row that is learned from.
+    pub train: TrainingErrors,
+    /// Of every row of the test set.
+    pub test: Vec<f32>,
+}
+
+/// One point of a sweep over z.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Swept {
+    /// Width of z, and number of components.
+    pub z: u32,
+    /// The network's and PCA's AUC on the test set, where it has labels of both kinds.
+    pub auc: Option<[f32; 2]>,
+    /// Their mean errors on the normal inputs of the test set; without labels on all.
+    pub error: [f32; 2],
 }
 
 /// An answer, or a part of one.
@@ -31,10 +91,39 @@ pub enum Answer {
     Scores {
         /// Steps that the weights had seen.
         step: u32,
-        /// Of the training set.
-        train: Vec<f32>,
+        /// Of the rows of the training set that are learned from.
+        train: TrainingErrors,
         /// Of the test set.
         test: Vec<f32>,
+    },
+    /// The classes, where they are known, and plain detectors.
+    Yardsticks {
+        /// Of the rows of the training set that are learned from.
+        train: Vec<u8>,
+        /// Of the test set.
+        test: TestLabels,
+        /// Their names.
+        classes: Vec<String>,
+        /// The distance to the mean, and PCA with as many components as z.
+        baselines: Vec<Baseline>,
+    },
+    /// One width of a sweep is done.
+    Swept(Swept),
+    /// Inputs and reconstructions.
+    Beats {
+        /// As asked, but for rows that are not there.
+        rows: Vec<u32>,
+        /// Each of the network's width.
+        inputs: Vec<Vec<f32>>,
+        /// Likewise.
+        outputs: Vec<Vec<f32>>,
+    },
+    /// The visitor's own series can be opened as `own`.
+    Own {
+        /// What they are.
+        set: SetInfo,
+        /// What was done with them, in a few sentences.
+        facts: String,
     },
 }
 
@@ -43,6 +132,10 @@ impl Answer {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Scores { .. } => Topic::Scores,
+            Self::Yardsticks { .. } => Topic::Yardsticks,
+            Self::Swept(_) => Topic::Sweep,
+            Self::Beats { .. } => Topic::Beats,
+            Self::Own { .. } => Topic::Own,
         }
     }
 }

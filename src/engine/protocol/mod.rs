@@ -4,13 +4,13 @@
 //! page and worker (postcard) knows no other.
 mod asks;
 
-pub use asks::{Answer, Ask, Topic};
+pub use asks::{Answer, Ask, Baseline, Swept, Topic};
 
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub enum Origin {
     Seed,
     /// The weights that ship with the page for this network, if there are any; else from the seed.
     Shipped,
+    /// The network of this recipe as it was left for one on other data, with all that it has learned; where there is
+    /// none, as [`Origin::Shipped`].
+    Kept,
 }
 
 /// What the page asks for.

@@ -129,3 +129,18 @@ fn the_pen_redraws_a_series_between_its_places() {
     redraw(&mut series, (f32::NAN, 3.0), (0.5, 7.0));
     assert_eq!(series[5], 0.0);
 }
+
+#[test]
+fn bending_moves_a_place_and_what_is_near_it() {
+    let mut series = vec![1.0; 101];
+    bend(&mut series, 0.5, 2.0);
+    assert_eq!(series[50], 3.0);
+    // One width off it is e^(-1/2) of it, and symmetric.
+    assert!((series[53] - 1.0 - 2.0 * (-0.5f32).exp()).abs() < 1e-5 && (series[47] - series[53]).abs() < 1e-5);
+    assert!((series[0] - 1.0).abs() < 1e-6 && (series[100] - 1.0).abs() < 1e-6);
+    let before = series.clone();
+    bend(&mut series, f32::NAN, 1.0);
+    bend(&mut series, 0.5, f32::INFINITY);
+    assert_eq!(series, before);
+    bend(&mut [], 0.5, 1.0);
+}

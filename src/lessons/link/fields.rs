@@ -27,6 +27,12 @@ pub enum Odd {
 pub const FIELDS: &[Field] = &[
     Field { key: "data", name: "data", write: |r| r.data.clone(), read: |r, text| put(&mut r.data, data(text)) },
     Field {
+        key: "abn",
+        name: "share of abnormal inputs to train on",
+        write: |r| r.abnormal.map_or("all".into(), |share| share.to_string()),
+        read: |r, text| put(&mut r.abnormal, abnormal(text)),
+    },
+    Field {
         key: "enc",
         name: "encoder",
         write: |r| match r.encoder.as_slice() {
@@ -149,6 +155,15 @@ fn encoder(text: &str) -> Read<Vec<u32>> {
         .map_err(|_| "a list of whole numbers such as 250,100")?;
     let clamped = read.len() > most || read.iter().any(|(_, clamped)| *clamped);
     Ok((read.into_iter().take(most).map(|(width, _)| width).collect(), clamped))
+}
+
+fn abnormal(text: &str) -> Read<Option<f32>> {
+    if text == "all" {
+        return Ok((None, false));
+    }
+    let (share, odd) = real(text, limits::ABNORMAL).map_err(|_| "all, or a number such as 0.1")?;
+    // -0 is in range and would be written as such.
+    Ok((Some(share.abs()), odd))
 }
 
 fn noise(text: &str) -> Read<Noise> {

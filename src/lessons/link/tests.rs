@@ -20,7 +20,7 @@ fn a_link_names_what_differs_and_nothing_else() {
 #[test]
 fn the_documented_link_is_the_default_recipe() {
     let link = read(
-        "#/studio?v=1&data=mnist&enc=250,100&z=10&act=relu&loss=mse&opt=adam&lr=0.001&batch=128&epochs=10&noise=none\
+        "#/studio?v=1&data=mnist&abn=all&enc=250,100&z=10&act=relu&loss=mse&opt=adam&lr=0.001&batch=128&epochs=10&noise=none\
          &seed=42&init=he",
     );
     assert_eq!((link.recipe, link.notices), (Recipe::default(), vec![]));
@@ -60,6 +60,9 @@ fn whatever_is_not_taken_as_written_is_said() {
         ("enc=1,2,3,4,5,6,7", "enc = 1,2,3,4,5,6", "The link's encoder is 1,2,3,4,5,6,7, outside"),
         ("enc=5,,5", "enc = 250,100", "The link's encoder is “5,,5”, which is not a list of whole numbers"),
         ("enc=0,9999", "enc = 1,4096", "The link's encoder is 0,9999, outside"),
+        ("abn=0.9", "abn = 0.7", "The link's share of abnormal inputs to train on is 0.9, outside"),
+        ("abn=-1", "abn = 0", "The link's share of abnormal inputs to train on is -1, outside"),
+        ("abn=some", "abn = all", "The link's share of abnormal inputs to train on is “some”, which is not all, or a"),
         ("noise=gauss:9", "noise = gauss:2", "The link's noise is gauss:9, outside"),
         ("noise=none:1", "noise = none", "The link's noise is “none:1”, which is not none, gauss:0.5"),
         ("seed=99999999999999999999", "seed = 18446744073709551615", "The link's seed is 99999999999999999999, outs"),
@@ -108,14 +111,33 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
         limits::NOISE_BLOCK.prop_map(|size| Noise::Block { size }),
     ];
     (
-        ("[a-z0-9-]{1,32}", prop::collection::vec(limits::WIDTH, limits::LAYERS), limits::Z),
+        (
+            "[a-z0-9-]{1,32}",
+            prop::option::of(limits::ABNORMAL),
+            prop::collection::vec(limits::WIDTH, limits::LAYERS),
+            limits::Z,
+        ),
         (prop::sample::select(&Activation::ALL[..]), prop::sample::select(&Loss::ALL[..])),
         (prop::sample::select(&Optimiser::ALL[..]), prop::sample::select(&Init::ALL[..])),
         (limits::RATE, limits::BATCH, limits::EPOCHS, noise, any::<u64>()),
     )
-        .prop_map(|((data, encoder, z), (activation, loss), (optimiser, init), rest)| {
+        .prop_map(|((data, abnormal, encoder, z), (activation, loss), (optimiser, init), rest)| {
             let (learning_rate, batch, epochs, noise, seed) = rest;
-            Recipe { data, encoder, z, activation, loss, optimiser, learning_rate, batch, epochs, noise, seed, init }
+            Recipe {
+                data,
+                abnormal,
+                encoder,
+                z,
+                activation,
+                loss,
+                optimiser,
+                learning_rate,
+                batch,
+                epochs,
+                noise,
+                seed,
+                init,
+            }
         })
 }
 
@@ -136,7 +158,7 @@ proptest! {
 
     #[test]
     fn anything_that_looks_like_a_link_does_too(
-        pairs in prop::collection::vec(("(v|data|enc|z|lr|batch|noise|seed|epochs|act|%7A)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
+        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|seed|epochs|act|%7A)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
     ) {
         let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
         prop_assert_eq!(read(&format!("#/studio?{}", query.join("&"))).recipe.check(), Ok(()));

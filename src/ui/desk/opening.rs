@@ -3,7 +3,9 @@
 use super::Desk;
 use crate::engine::protocol::{Origin, SetInfo};
 use crate::lessons::Recipe;
+use crate::lessons::heartbeats;
 use crate::lessons::link::{self, Link};
+use crate::ui::engine::Kept;
 use crate::ui::sheet::{Sheet, Sheets};
 use crate::ui::{address, numbers};
 use leptos::ev;
@@ -17,7 +19,7 @@ impl Desk {
             0 => {}
             1 => untrack(|| self.open_first()),
             // The engine was started again: what was there is there again.
-            _ => untrack(|| self.open(self.recipe.get_untracked(), Origin::Shipped)),
+            _ => untrack(|| self.open(self.with_data_of_this_site(self.recipe.get_untracked()), Origin::Shipped)),
         });
         Effect::new(move |_| {
             if let Some(opened) = engine.opened.get() {
@@ -82,6 +84,15 @@ impl Desk {
     fn follow_link(self) {
         let link = address::read();
         self.lesson.set(link.lesson);
+        if self.engine.ready.get_untracked() == 0 {
+            // What this site has is not known yet; the address is read again when it is.
+            return;
+        }
+        if !address::has_recipe() && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
+            // The lesson has data of its own, and what was learned on others is kept.
+            self.open(self.heartbeats(), Origin::Kept);
+            return self.say(&link, "");
+        }
         if !address::has_recipe() {
             // Only a lesson was chosen: what is loaded stays loaded.
             address::show(link.lesson, &self.recipe.get_untracked());
@@ -94,11 +105,22 @@ impl Desk {
             return;
         }
         let trained = self.engine.curve.with_untracked(|curve| !curve.is_empty());
+        let stays = recipe.data != self.recipe.with_untracked(|now| now.data.clone());
         match self.to_download(&recipe) {
             Some(set) => self.offer(&link, recipe, &format!("to download {} first", numbers::megabytes(set.bytes))),
-            None if trained => self.offer(&link, recipe, "a new network, and what was learned here would be gone"),
+            None if trained && !stays => {
+                self.offer(&link, recipe, "a new network, and what was learned here would be gone")
+            }
             None => self.open_linked(&link, recipe),
         }
+    }
+
+    /// The network for heartbeats: as it was left, or the lesson's own.
+    fn heartbeats(self) -> Recipe {
+        let is_series =
+            |kept: &&Kept| untrack(|| self.engine.set(&kept.recipe.data)).is_some_and(|set| set.shape.0 == 1);
+        let left = self.engine.kept.with_untracked(|kept| kept.iter().find(is_series).map(|kept| kept.recipe.clone()));
+        left.unwrap_or_else(|| self.with_data_of_this_site((heartbeats::LESSON.recipe)()))
     }
 
     fn open_linked(self, link: &Link, recipe: Recipe) {
@@ -130,10 +152,23 @@ impl Desk {
         untrack(|| self.engine.set(&recipe.data)).filter(|set| set.bytes > 0 && !there)
     }
 
-    /// Where this site lacks the recipe's data, digits that it has take their place.
+    /// Where this site lacks the recipe's data, digits that it has take their place, or heartbeats.
     fn with_data_of_this_site(self, recipe: Recipe) -> Recipe {
         if untrack(|| self.engine.set(&recipe.data)).is_some() {
             return recipe;
+        }
+        let heartbeats = (heartbeats::LESSON.recipe)().data;
+        if recipe.data == heartbeats || recipe.data == heartbeats::OWN {
+            let there = [heartbeats.as_str(), heartbeats::STAND_IN]
+                .into_iter()
+                .find_map(|slug| untrack(|| self.engine.set(slug)));
+            if let Some(set) = there {
+                self.news.note(format!("“{}” is not here: these are {} in its place.", recipe.data, set.title));
+                return match set.slug == heartbeats {
+                    true => (heartbeats::LESSON.recipe)(),
+                    false => heartbeats::recipe_for(&set.slug, set.train, set.shape.1),
+                };
+            }
         }
         let other = self.engine.sets.with_untracked(|sets| {
             let digits = sets.iter().find(|set| set.shape == (28, 28));

@@ -1,6 +1,7 @@
 //! Events, one by one, into signals.
-use super::{Decoded, Engine, Loading, Opened, Sampled, Strip, now};
-use crate::engine::protocol::{Answer, Command, Event, Point, Progress, VERSION};
+use super::{Decoded, Engine, Kept, Loading, Opened, Sampled, Strip, now};
+use crate::engine::protocol::{Answer, Command, Event, Origin, Point, Progress, VERSION};
+use crate::lessons::Recipe;
 use leptos::prelude::*;
 
 /// A run that has not begun.
@@ -38,7 +39,8 @@ impl Engine {
             }
             Event::Opened { recipe, origin, widths, z_at, parameters, shape, step, test } => {
                 self.inner.update_value(|inner| inner.opening = inner.opening.saturating_sub(1));
-                self.curve.set(Vec::new());
+                let (curve, test) = self.change_network(&recipe, &origin, test);
+                self.curve.set(curve);
                 self.seen.set(None);
                 self.decoded.set(None);
                 self.test.set(test);
@@ -50,6 +52,7 @@ impl Engine {
                     self.sampled.set(None);
                 }
                 self.opened.set(Some(Opened { recipe, origin, widths, z_at, parameters, shape, step }));
+                self.openings.update(|openings| *openings += 1);
             }
             Event::Progress(progress) => self.go_on(progress),
             Event::Seen(seen) => {
@@ -96,6 +99,22 @@ impl Engine {
                 }
                 self.news.trouble(format!("Could not {doing}: {message}"));
             }
+        }
+    }
+
+    /// What the engine keeps of the network before, the page keeps too; and what comes back has its curves again.
+    fn change_network(self, recipe: &Recipe, origin: &Origin, test: Option<f32>) -> (Vec<Point>, Option<f32>) {
+        let before = self.opened.with_untracked(|opened| opened.as_ref().map(|opened| opened.recipe.clone()));
+        let (curve, loss) = (self.curve.get_untracked(), self.test.get_untracked());
+        let mut all = self.kept.get_untracked();
+        let back = all.iter().position(|kept| kept.recipe.data == recipe.data).map(|at| all.remove(at));
+        if let Some(before) = before.filter(|before| before.data != recipe.data) {
+            all.push(Kept { recipe: before, curve, test: loss });
+        }
+        self.kept.set(all);
+        match back {
+            Some(back) if *origin == Origin::Kept => (back.curve, back.test),
+            _ => (Vec::new(), test),
         }
     }
 

@@ -1,4 +1,5 @@
 //! One file per lesson, by the lesson's name.
+mod heartbeats;
 mod later;
 pub mod studio;
 
@@ -14,6 +15,9 @@ pub fn page(desk: Desk, slug: &str) -> AnyView {
 }
 
 /// The page of a lesson that comes later: only [`later`] may call this, or the lessons come with the Studio.
-fn lesson(_desk: Desk, _slug: &str) -> AnyView {
-    ().into_any()
+fn lesson(desk: Desk, slug: &str) -> AnyView {
+    match slug {
+        "heartbeats" => heartbeats::heartbeats(desk).into(),
+        _ => ().into_any(),
+    }
 }

@@ -9,6 +9,7 @@ use crate::ui::widgets::controls::{controls, learn_again};
 use crate::ui::widgets::explain::{explain, tries};
 use crate::ui::widgets::figures::figures;
 use crate::ui::widgets::hourglass::hourglass;
+use crate::ui::widgets::lesson::back_to_kept;
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::{Show, picture};
 use crate::ui::widgets::recipe::recipe_panel;
@@ -18,7 +19,8 @@ use leptos::prelude::*;
 /// The page.
 pub fn studio(desk: Desk) -> Tag {
     let card = |class: &'static str, label: &'static str| tag("section").class(class).label(label);
-    let recipe = tag("div").class("head").child(tag("h2").text("Recipe")).child(parameters(desk));
+    let recipe =
+        tag("div").class("head").child(tag("h2").text("Recipe")).child(back_to_kept(desk)).child(parameters(desk));
     let side = tag("aside")
         .class("side")
         .child(card("card", "Recipe").child(recipe).child(recipe_panel(desk)))

@@ -1,4 +1,5 @@
 //! What all lessons but the Studio share: the frame, the bar that trains the network at hand, the sentences to try.
+use crate::engine::protocol::Origin;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
@@ -58,9 +59,27 @@ pub fn run_bar(desk: Desk) -> Tag {
         .child(tag("span").class("figure").says(loss))
         .child(tag("span").class("figure network").says(network))
         .child(tag("a").set("href", "#/studio").text("change it in the Studio"))
+        .child(back_to_kept(desk))
+}
+
+/// Back to the network that was left for one on other data, as it was left.
+pub fn back_to_kept(desk: Desk) -> Tag {
+    let engine = desk.engine;
+    let newest = move || engine.kept.with(|kept| kept.last().map(|kept| kept.recipe.clone()));
+    let title = move || newest().and_then(|recipe| engine.set(&recipe.data)).map_or(String::new(), |set| set.title);
+    let back = move || {
+        if let Some(recipe) = untrack(newest) {
+            desk.open(recipe, Origin::Kept);
+        }
+    };
+    button("Back to ", back)
+        .set("title", "The network that was left, with all it has learned")
+        .flag("hidden", move || newest().is_none())
+        .says(title)
 }
 
 /// The visitor's own digit, small, with its buttons.
+#[expect(dead_code, reason = "for the lessons on digits")]
 pub fn own_digit(desk: Desk) -> Tag {
     let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
     let head = tag("div").class("head").child(tag("h2").says(title));

@@ -7,12 +7,12 @@ pub mod explain;
 pub mod fields;
 pub mod figures;
 pub mod hourglass;
-#[expect(dead_code, reason = "for the lessons after the Studio")]
 pub mod lesson;
 pub mod notices;
 pub mod pad;
 pub mod pen;
 pub mod picture;
+pub mod plot;
 pub mod recipe;
 pub mod share;
 pub mod status;

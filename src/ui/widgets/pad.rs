@@ -4,7 +4,7 @@ use crate::lessons::draw::Dot;
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{between, css};
-use crate::ui::sheet::{Sheet, example};
+use crate::ui::sheet::{Sheet, Sheets, example};
 use crate::ui::tag::{button, tag};
 use leptos::html;
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ pub fn pad(desk: Desk) -> [AnyView; 2] {
         desk.draw(|sheets| {
             for dot in dots {
                 sheets.draw_to(dot);
-                sheets.redraw(on_series(from), on_series(dot));
+                over_series(desk, sheets, from, dot);
                 from = dot;
             }
         });
@@ -109,7 +109,7 @@ fn touch_down(desk: Desk, dot: Dot) {
     desk.draw(|sheets| match len {
         Some(len) => {
             sheets.start_series(len);
-            sheets.redraw(on_series(dot), on_series(dot));
+            over_series(desk, sheets, dot, dot);
         }
         None => sheets.start_stroke(dot),
     });
@@ -135,7 +135,7 @@ fn on_key(desk: Desk, cursor: RwSignal<Option<Cursor>>, key: &str, fine: bool) -
             if next.down {
                 desk.draw(|sheets| {
                     sheets.draw_to(dot(next));
-                    sheets.redraw(on_series(dot(now)), on_series(dot(next)));
+                    over_series(desk, sheets, dot(now), dot(next));
                 });
             }
         }
@@ -152,6 +152,16 @@ fn on_key(desk: Desk, cursor: RwSignal<Option<Cursor>>, key: &str, fine: bool) -
         _ => return false,
     }
     true
+}
+
+/// The pen passes from one place to another over a series, if there is one.
+fn over_series(desk: Desk, sheets: &mut Sheets, from: Dot, to: Dot) {
+    let (from, to) = (on_series(from), on_series(to));
+    if desk.bends.get_untracked() {
+        sheets.bend(from.0, to.1 - from.1);
+    } else {
+        sheets.redraw(from, to);
+    }
 }
 
 /// A place on the pad as a place in a series.

@@ -49,7 +49,8 @@ fn doing(desk: Desk) -> String {
         (true, _) => "Training".into(),
         (false, true) => "All epochs are done".into(),
         (false, false) if untouched && opened.origin == Origin::Shipped => {
-            format!("Trained for {} steps: draw a digit", numbers::count(opened.step.into()))
+            let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
+            format!("Trained for {} steps: draw a {what}", numbers::count(opened.step.into()))
         }
         (false, false) if progress.step == 0 => "Not trained yet: press Train".into(),
         (false, false) => "Paused".into(),

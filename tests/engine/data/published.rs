@@ -4,7 +4,7 @@ use hourglass::data::{Kind, Split, Values, assemble, gzip, source};
 use std::path::Path;
 
 /// The data set, or nothing with a line that says so; a failure where `REQUIRE_DATA` is set.
-fn published(test: &str, slug: &str) -> Option<Split> {
+pub fn published(test: &str, slug: &str) -> Option<Split> {
     let source = source(slug).expect("listed");
     let Kind::Files { folder, files, .. } = source.kind else { panic!("{slug} is made by formula") };
     let Some(root) = std::env::var_os("HOURGLASS_DATA") else {

@@ -1,0 +1,95 @@
+//! PCA of the data at hand, in slices beside training: the line that the curve of the test loss is compared with.
+use super::protocol::Event;
+use super::run::TEST_ROWS;
+use super::session::Session;
+use super::world::World;
+use crate::data::own::OWN;
+use crate::data::pca::PcaJob;
+use crate::data::{DataError, Dataset, Split};
+use crate::lessons::Recipe;
+
+/// Components of PCA, as many as z goes up to on its curve.
+const COMPONENTS: usize = 64;
+
+/// What decides the rows that are learned from, by PCA as by the network.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    data: String,
+    abnormal: Option<f32>,
+    seed: Option<u64>,
+}
+
+impl Key {
+    fn of(recipe: &Recipe) -> Self {
+        let mixed = recipe.abnormal.is_some_and(|share| share > 0.0);
+        Self { data: recipe.data.clone(), abnormal: recipe.abnormal, seed: mixed.then_some(recipe.seed) }
+    }
+}
+
+/// A fit under way.
+struct Fit {
+    key: Key,
+    learned: Dataset,
+    /// The part of the test set that the curve is measured on.
+    test: Dataset,
+    job: PcaJob,
+}
+
+/// The fit under way, and what earlier ones came to.
+#[derive(Default)]
+pub struct Comparisons {
+    fit: Option<Fit>,
+    /// What the page was told last.
+    told: Option<Key>,
+    done: Vec<(Key, Vec<f32>)>,
+}
+
+impl Comparisons {
+    pub fn is_busy(&self) -> bool {
+        self.fit.is_some()
+    }
+
+    fn begin(key: Key, recipe: &Recipe, split: &Split) -> Result<Fit, DataError> {
+        let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
+        let test = split.test.select(&rows)?;
+        let learned = recipe.learned_from(&split.train)?.into_owned();
+        Ok(Fit { key, job: PcaJob::new(&learned, &test, COMPONENTS)?, learned, test })
+    }
+}
+
+impl<W: World> Session<W> {
+    /// The network or its data are others: PCA of what it learns from, if that is another set.
+    pub(super) fn begin_comparison(&mut self) {
+        let Some(model) = &self.model else { return };
+        let recipe = &model.design.recipe;
+        let Some(split) = model.split.clone() else { return };
+        let key = Key::of(recipe);
+        let under_way = self.pca.fit.as_ref().map(|fit| &fit.key);
+        // Of the visitor's own series there may be new ones under the same name.
+        if key.data != OWN {
+            if under_way.or(self.pca.told.as_ref()) == Some(&key) {
+                return;
+            }
+            if let Some((_, mse)) = self.pca.done.iter().find(|(other, _)| *other == key) {
+                let event = Event::Pca { data: key.data.clone(), mse: mse.clone() };
+                (self.pca.fit, self.pca.told) = (None, Some(key));
+                return self.say(event);
+            }
+        }
+        match Comparisons::begin(key, recipe, &split) {
+            Ok(fit) => self.pca.fit = Some(fit),
+            Err(error) => self.fail("compare with PCA", &error.to_string()),
+        }
+    }
+
+    /// Some milliseconds of it.
+    pub(super) fn compare(&mut self) {
+        let Some(fit) = self.pca.fit.as_mut() else { return };
+        let Some(pca) = fit.job.step(&fit.learned, &fit.test) else { return };
+        let Some(Fit { key, .. }) = self.pca.fit.take() else { return };
+        self.pca.done.retain(|(other, _)| *other != key);
+        self.pca.done.push((key.clone(), pca.test_mse.clone()));
+        self.say(Event::Pca { data: key.data.clone(), mse: pca.test_mse });
+        self.pca.told = Some(key);
+    }
+}

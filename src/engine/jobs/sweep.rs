@@ -1,0 +1,77 @@
+//! The same network with other widths of z, trained beside the one that stands.
+use super::{Scene, Trouble, yardsticks};
+use crate::compute::Device;
+use crate::engine::protocol::{Answer, Swept, Topic};
+use crate::engine::world::World;
+use crate::lessons::heartbeats::swept;
+use crate::lessons::verdict::{Ranking, TestLabels};
+use crate::nn::trainer::{MOST_STEPS, SLOTS};
+use crate::nn::{Evaluator, Trainer};
+use web_time::Instant;
+
+/// Inputs per piece of the test.
+const ROWS: u32 = 250;
+
+pub async fn answer<W: World>(scene: Scene<W>, zs: Vec<u32>) -> Result<(), Trouble> {
+    let learned = scene.design.recipe.learned_from(&scene.split.train)?;
+    let most = zs.iter().copied().max().unwrap_or(0);
+    let pca = yardsticks::fitted(&scene, &learned, most, Topic::Sweep).await?;
+    let by_pca = yardsticks::errors(&scene, &pca, &scene.split.test, &zs).await?;
+    let labels = TestLabels::new(scene.split.test.labels().to_vec());
+    for (i, (&z, by_pca)) in zs.iter().zip(&by_pca).enumerate() {
+        let errors = errors_with(&scene, z, |part| (i as f32 + part) / zs.len() as f32).await?;
+        let auc = |errors: &[f32]| Ranking::new(errors, &labels).map(|ranking| ranking.auc() as f32);
+        let mean = |errors: &[f32]| {
+            let normal = errors.iter().enumerate().filter(|(row, _)| labels.class(*row).is_none_or(|class| class == 0));
+            let (sum, count) = normal.fold((0.0, 0.0), |(sum, count), (_, &e)| (sum + f64::from(e), count + 1.0));
+            (sum / f64::max(count, 1.0)) as f32
+        };
+        scene.answer(Answer::Swept(Swept {
+            z,
+            auc: auc(&errors).zip(auc(by_pca)).map(|(network, pca)| [network, pca]),
+            error: [mean(&errors), mean(by_pca)],
+        }));
+    }
+    scene.progress(Topic::Sweep, 1.0);
+    Ok(())
+}
+
+/// The test errors of a network of this z, trained as the recipe says. `done` makes the part of it that is done the
+/// part of the whole.
+async fn errors_with<W: World>(scene: &Scene<W>, z: u32, done: impl Fn(f32) -> f32) -> Result<Vec<f32>, Trouble> {
+    let design = &scene.design;
+    let recipe = swept(&design.recipe, z);
+    let output = design.spec.layers.last().map_or(Default::default(), |layer| layer.activation);
+    let spec = recipe
+        .network(design.spec.inputs(), output == crate::nn::spec::Activation::Sigmoid)
+        .map_err(|e| Trouble::Words(e.to_string()))?;
+    let mut trainer = Trainer::new(scene.device.clone(), &spec, design.training(), &scene.train);
+    let inputs = u64::from(recipe.epochs) * u64::from(scene.train.len);
+    let steps = inputs.div_ceil(u64::from(recipe.batch)).min(u64::from(MOST_STEPS)) as u32;
+    // On the processor a slice is work of this thread; on a GPU each look at it takes its time.
+    let slice = if matches!(*scene.device, Device::Processor) { 8.0 } else { 25.0 };
+    let mut each = f64::INFINITY;
+    while trainer.steps() < steps {
+        let since = Instant::now();
+        let count = ((slice / each) as u32).clamp(1, SLOTS / 2).min(steps - trainer.steps());
+        trainer.run(count);
+        let snapshot = trainer.snapshot(false).await?;
+        if let Some(step) = snapshot.bad {
+            let rate = recipe.learning_rate;
+            return Err(Trouble::Words(format!(
+                "the sweep stopped at z = {z}, step {step}: the learning rate {rate} is too high, so lower it"
+            )));
+        }
+        each = since.elapsed().as_secs_f64() * 1e3 / f64::from(count);
+        scene.progress(Topic::Sweep, done(trainer.steps() as f32 / steps as f32));
+        scene.world.rest().await;
+    }
+    let test = &scene.test;
+    let evaluator = Evaluator::new(&scene.device, &trainer.weights, test, recipe.loss, test.len, ROWS.min(test.len));
+    evaluator.begin();
+    for _ in 0..evaluator.pieces {
+        evaluator.run(1);
+        scene.rest().await;
+    }
+    Ok(evaluator.errors().await?)
+}

@@ -1,0 +1,179 @@
+//! How a network comes to stand: its first weights, its data, and what becomes of the one before. A network that has
+//! learned something is kept when one on other data takes its place, so that a lesson with data of its own destroys
+//! nothing.
+use super::model::{Design, Model};
+use super::protocol::{Origin, SetInfo};
+use super::session::{Loaded, Session};
+use super::site;
+use super::world::World;
+use crate::data::Split;
+use crate::data::own::OWN;
+use crate::lessons::Recipe;
+use crate::nn::{State, checkpoint, first_weights};
+use futures_util::FutureExt;
+use std::rc::Rc;
+
+/// The data of the network that stands, and of the one before: coming back to them takes no download.
+#[derive(Default)]
+pub struct Shelf {
+    now: Option<(String, Rc<Split>)>,
+    before: Option<(String, Rc<Split>)>,
+}
+
+/// Bytes of both: more than phones can spare are not kept.
+const MOST_BYTES: u64 = 64 << 20;
+
+impl Shelf {
+    /// The data of this name, which are now those at hand. Where they are not there, `coming` bytes of them will be.
+    fn take(&mut self, slug: &str, coming: u64) -> Option<Rc<Split>> {
+        if self.now.as_ref().is_none_or(|(now, _)| now != slug) {
+            std::mem::swap(&mut self.now, &mut self.before);
+        }
+        if self.now.as_ref().is_none_or(|(now, _)| now != slug) {
+            // Of the two, what was at hand until now stays.
+            self.now = None;
+        }
+        let room = |(_, split): &(String, Rc<Split>)| bytes(&split.train) + bytes(&split.test) + coming <= MOST_BYTES;
+        if self.now.is_none() {
+            self.before = self.before.take().filter(room);
+        }
+        self.now.as_ref().map(|(_, split)| split.clone())
+    }
+}
+
+fn bytes(set: &crate::data::Dataset) -> u64 {
+    let each = if matches!(set.values(), crate::data::Values::Bytes(_)) { 1 } else { 4 };
+    set.values().len() as u64 * each
+}
+
+/// A network that was left for one on other data.
+pub struct Kept {
+    model: Model,
+    state: State,
+}
+
+impl<W: World> Session<W> {
+    /// Every set that can be trained on here: the site's, and the visitor's own.
+    pub(super) fn sets(&self) -> Vec<SetInfo> {
+        let mut sets = site::sets(&self.catalogue);
+        sets.extend(self.own.borrow().iter().map(|(set, _)| set.clone()));
+        sets
+    }
+
+    /// Builds a network; the old one stays until the new one stands.
+    pub(super) async fn open(&mut self, recipe: Recipe, origin: Origin) {
+        let sets = self.sets();
+        let Some(set) = sets.iter().find(|set| set.slug == recipe.data) else {
+            let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
+            let message = format!("this site has no data set called {:?}; it has {}", recipe.data, known.join(", "));
+            return self.fail("open the recipe", &message);
+        };
+        let spec = match recipe.network(set.shape.0 * set.shape.1, set.unit) {
+            Ok(spec) => spec,
+            Err(error) => return self.fail("open the recipe", &error.to_string()),
+        };
+        let kept = self.take_kept(&recipe).filter(|kept| origin == Origin::Kept && kept.model.design.spec == spec);
+        self.keep_what_was_learned(&recipe.data).await;
+        let split = self.data_at_hand(set);
+        let design = Rc::new(Design { recipe, spec, shape: set.shape });
+        let (model, step) = match kept {
+            Some(kept) => {
+                self.resume = Some(kept.state);
+                (Model { origin: Origin::Kept, split, ..kept.model }, 0)
+            }
+            None => {
+                self.resume = None;
+                let (weights, origin, step) = self.first_weights(&design, origin).await;
+                (Model { design, origin, weights, step: 0, split }, step)
+            }
+        };
+        let missing = model.split.is_none();
+        (self.running, self.single, self.run) = (false, 0, None);
+        // Answers about the old network are of no interest to the new one's lessons.
+        self.drop_answers(None);
+        self.say(model.opened(step));
+        if missing {
+            let slug = model.design.recipe.data.clone();
+            let load = site::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
+            self.loading = Some(async move { (slug, load.await) }.boxed_local());
+        }
+        if self.watched.as_ref().is_some_and(|(_, input)| input.len() != model.design.spec.inputs() as usize) {
+            self.watched = None;
+        }
+        self.model = Some(model);
+        self.say_seen();
+        self.say_strip();
+        if !missing {
+            self.begin_comparison();
+            self.build().await;
+        }
+    }
+
+    /// The weights that a network starts with, where they really come from, and how many steps they have seen.
+    async fn first_weights(&self, design: &Design, origin: Origin) -> (Rc<Vec<f32>>, Origin, u32) {
+        let Design { recipe, spec, .. } = design;
+        let found = self.shipped.iter().find(|shipped| origin != Origin::Seed && shipped.fits(recipe)).cloned();
+        if let Some(found) = found {
+            let path = format!("models/{}", found.file);
+            match self.world.fetch(&path, &mut |_| {}).await {
+                Ok(bytes) => match checkpoint::read(&bytes, spec) {
+                    Ok(weights) => return (Rc::new(weights), Origin::Shipped, found.step),
+                    Err(error) => self.fail("read the weights that ship with the page", &error.to_string()),
+                },
+                Err(message) => self.fail("fetch the weights that ship with the page", &message),
+            }
+        }
+        (Rc::new(first_weights(spec, recipe.init, recipe.seed)), Origin::Seed, 0)
+    }
+
+    /// The data of this set, if they are here.
+    fn data_at_hand(&mut self, set: &SetInfo) -> Option<Rc<Split>> {
+        if set.slug == OWN {
+            return self.own.borrow().as_ref().map(|(_, split)| split.clone());
+        }
+        let each = if set.unit { 1 } else { 4 };
+        let values = u64::from(set.train + set.test) * u64::from(set.shape.0 * set.shape.1);
+        self.data.take(&set.slug, values * each)
+    }
+
+    /// If the network that stands has learned something, and the next one is on other data.
+    async fn keep_what_was_learned(&mut self, next: &str) {
+        let learned = self.run.as_ref().filter(|run| run.trainer.steps() > 0);
+        let Some((run, model)) = learned.zip(self.model.as_ref()) else { return };
+        if model.design.recipe.data == next {
+            return;
+        }
+        let state = match run.trainer.state().await {
+            Ok(state) if state.values.iter().all(|w| w.is_finite()) => state,
+            _ => run.good.clone(),
+        };
+        let Some(mut model) = self.model.take() else { return };
+        (model.weights, model.split) = (Rc::new(state.values.clone()), None);
+        self.kept.retain(|kept| kept.model.design.recipe.data != model.design.recipe.data);
+        self.kept.push(Kept { model, state });
+    }
+
+    /// The network that was kept on these data: gone if another recipe is wanted, which takes its place.
+    fn take_kept(&mut self, recipe: &Recipe) -> Option<Kept> {
+        let at = self.kept.iter().position(|kept| kept.model.design.recipe.data == recipe.data)?;
+        Some(self.kept.swap_remove(at)).filter(|kept| kept.model.design.recipe == *recipe)
+    }
+
+    pub(super) fn loaded(&mut self, (slug, result): Loaded) {
+        match result {
+            Err(message) => {
+                self.running = false;
+                self.fail("load the data", &message);
+                self.report();
+            }
+            Ok(split) => {
+                let split = Rc::new(split);
+                let Some(model) = self.model.as_mut().filter(|model| model.design.recipe.data == slug) else { return };
+                model.split = Some(split.clone());
+                self.data.now = Some((slug, split));
+                self.say_strip();
+                self.begin_comparison();
+            }
+        }
+    }
+}
