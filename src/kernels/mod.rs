@@ -19,9 +19,11 @@ macro_rules! kernels {
 kernels! {
     corrupt: CORRUPT;
     dense: DENSE, DENSE_DX, DENSE_DW;
+    distances: DISTANCES;
     gather: GATHER;
     init: INIT;
     loss: LOSS;
+    nearest: NEAREST;
     tick: TICK;
 }
 
