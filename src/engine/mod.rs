@@ -1,8 +1,10 @@
 //! The program behind the page: commands in, events out. Runs in a worker, in a test and in a terminal alike.
 //! Knows nothing of Leptos or the DOM.
+mod comparison;
 pub mod device;
 mod jobs;
 mod model;
+pub mod nearest;
 pub mod protocol;
 mod run;
 pub mod session;

@@ -1,21 +1,22 @@
 //! The session: the state machine behind the page. It answers while it trains.
+use super::comparison::{Comparison, Fit};
 use super::device;
 use super::jobs::{self, Job, Scene, Trouble};
 use super::model::{Design, Model};
 use super::protocol::{Ask, Command, Event, GpuChoice, Origin, Progress, Topic, VERSION};
-use super::run::{Problem, Run, TEST_ROWS};
+use super::run::{Problem, Run};
 use super::site::{self, Shipped};
 use super::world::World;
 use crate::compute::Device;
+use crate::data::Split;
 use crate::data::catalogue::Catalogue;
-use crate::data::pca::PcaJob;
-use crate::data::{Dataset, Split};
 use crate::lessons::Recipe;
 use crate::nn::{checkpoint, first_weights};
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::rc::Rc;
@@ -25,9 +26,6 @@ use web_time::Instant;
 pub(super) const REPORT: f64 = 100.0;
 /// Milliseconds between two strips while training.
 pub(super) const STRIP: f64 = 300.0;
-/// Components of PCA, as many as z goes up to on its curve.
-const COMPONENTS: usize = 64;
-
 type Loaded = (String, Result<Split, String>);
 type Loading = LocalBoxFuture<'static, Loaded>;
 type Answered = (Topic, Ask, Result<(), Trouble>);
@@ -37,15 +35,6 @@ enum Came {
     Command(Option<Command>),
     Data(Box<Loaded>),
     Answer(Answered),
-}
-
-/// PCA of a data set, under way.
-struct Comparison {
-    data: String,
-    split: Rc<Split>,
-    /// The part of the test set that the curve is measured on.
-    test: Dataset,
-    job: PcaJob,
 }
 
 /// The program behind the page.
@@ -71,6 +60,7 @@ pub struct Session<W> {
     strip: (u32, u32),
     next_sample: u32,
     pca: Option<Comparison>,
+    fit: Rc<RefCell<Fit>>,
     /// Questions that wait for data and device, and those that are being answered.
     pub(super) questions: Vec<Ask>,
     pub(super) jobs: FuturesUnordered<Job>,
@@ -101,6 +91,7 @@ impl<W: World> Session<W> {
             strip: (0, 12),
             next_sample: 0,
             pca: None,
+            fit: Rc::default(),
             questions: Vec::new(),
             jobs: FuturesUnordered::new(),
             reported: Instant::now(),
@@ -193,9 +184,13 @@ impl<W: World> Session<W> {
                 weights: run.trainer.weights.clone(),
                 values: model.weights.clone(),
                 step: model.step,
+                steps: run.trainer.steps(),
+                running: self.running,
                 split,
                 train: run.train.clone(),
                 test: run.test.clone(),
+                shelf: run.shelf.clone(),
+                fit: self.fit.clone(),
                 out: self.out.clone(),
                 rested: Instant::now().into(),
             };
@@ -267,6 +262,7 @@ impl<W: World> Session<W> {
             Command::Train => self.running = self.model.is_some(),
             Command::Pause => {
                 self.running = false;
+                self.settle().await;
                 self.report();
             }
             Command::Step => self.single += 1,
@@ -339,6 +335,7 @@ impl<W: World> Session<W> {
             let slug = model.design.recipe.data.clone();
             self.data = None;
             self.pca = None;
+            self.fit.replace(Fit::None);
             let load = site::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
             self.loading = Some(async move { (slug, load.await) }.boxed_local());
         }
@@ -366,11 +363,11 @@ impl<W: World> Session<W> {
                 let Some(model) = self.model.as_mut().filter(|model| model.design.recipe.data == slug) else { return };
                 model.split = Some(split.clone());
                 self.say_strip();
-                let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
-                let test = split.test.select(&rows);
-                let job = test.and_then(|test| Ok((PcaJob::new(&split.train, &test, COMPONENTS)?, test)));
-                match job {
-                    Ok((job, test)) => self.pca = Some(Comparison { data: slug, split, test, job }),
+                match Comparison::new(slug, split) {
+                    Ok(comparison) => {
+                        self.pca = Some(comparison);
+                        self.fit.replace(Fit::Underway);
+                    }
                     Err(error) => self.fail("compare with PCA", &error.to_string()),
                 }
             }
@@ -440,10 +437,10 @@ impl<W: World> Session<W> {
     }
 
     fn pca_step(&mut self) {
-        let Some(comparison) = self.pca.as_mut() else { return };
-        let Some(pca) = comparison.job.step(&comparison.split.train, &comparison.test) else { return };
+        let Some(pca) = self.pca.as_mut().and_then(Comparison::step) else { return };
         if let Some(Comparison { data, .. }) = self.pca.take() {
-            self.say(Event::Pca { data, mse: pca.test_mse });
+            self.say(Event::Pca { data, mse: pca.test_mse.clone() });
+            self.fit.replace(Fit::Done(Rc::new(pca)));
         }
     }
 

@@ -2,7 +2,9 @@
 //! Knows nothing of devices, workers or Leptos, so that each recipe can be trained in a test.
 pub mod choices;
 pub mod draw;
+pub mod latent;
 pub mod link;
+pub mod neighbours;
 pub mod recipe;
 pub mod studio;
 

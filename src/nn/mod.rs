@@ -5,6 +5,7 @@ pub mod evaluator;
 pub mod network;
 pub mod pass;
 pub mod resident;
+pub mod search;
 pub mod spec;
 pub mod trainer;
 
@@ -12,5 +13,6 @@ pub use evaluator::Evaluator;
 pub use network::{Weights, first_weights, signals};
 pub use pass::Pass;
 pub use resident::{Resident, ResidentError, Rows};
+pub use search::{Among, Search};
 pub use spec::NetworkSpec;
 pub use trainer::{Snapshot, State, Trainer, Training};

@@ -7,10 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// The page of a test: it hears every event, and says the next line of its script when that event comes.
-type Script = Vec<(fn(&Event) -> bool, Command)>;
+pub type Script = Vec<(fn(&Event) -> bool, Command)>;
 
 /// Runs a session to its end on the built-in data: all events.
-fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
+pub fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
     let (sender, inbox) = unbounded();
     sender.unbounded_send(Command::Start { version: VERSION, base: String::new(), gpu }).unwrap();
     let heard = Rc::new(RefCell::new(Vec::new()));
@@ -36,19 +36,19 @@ fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
 }
 
 /// A small network on the built-in digits, one short epoch.
-fn small() -> Recipe {
+pub fn small() -> Recipe {
     Recipe { data: "strokes".into(), encoder: vec![16], z: 4, epochs: 1, batch: 400, ..Recipe::default() }
 }
 
-fn open(recipe: Recipe) -> (fn(&Event) -> bool, Command) {
+pub fn open(recipe: Recipe) -> (fn(&Event) -> bool, Command) {
     (|e| matches!(e, Event::Ready { .. }), Command::Open { recipe, origin: Origin::Seed })
 }
 
-fn opened(e: &Event) -> bool {
+pub fn opened(e: &Event) -> bool {
     matches!(e, Event::Opened { .. })
 }
 
-fn finished(e: &Event) -> bool {
+pub fn finished(e: &Event) -> bool {
     matches!(e, Event::Progress(p) if p.finished)
 }
 

@@ -3,8 +3,17 @@
 //!
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
 //! [`begin`].
+mod encode;
+mod library;
+mod map;
+mod neighbours;
+mod pictures;
 mod scores;
+mod shelf;
 
+pub use shelf::Shelf;
+
+use super::comparison::Fit;
 use super::model::Design;
 use super::protocol::{Answer, Ask, Event, Topic};
 use super::world::World;
@@ -13,6 +22,7 @@ use crate::data::Split;
 use crate::nn::{Resident, Weights};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::cell::RefCell;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -26,7 +36,6 @@ pub struct Job {
 /// Why a question was not answered.
 pub enum Trouble {
     /// In words, with the next step.
-    #[expect(dead_code, reason = "scores are always there")]
     Words(String),
     /// The device failed: the question can be asked again on another.
     Device(GpuError),
@@ -46,14 +55,19 @@ pub struct Scene<W> {
     /// The network on the device: as training moves it.
     pub weights: Weights,
     /// A copy in this process, of when the question was asked.
-    #[expect(dead_code, reason = "for questions about single inputs")]
     pub values: Rc<Vec<f32>>,
     /// Steps that the copy has seen.
     pub step: u32,
-    #[expect(dead_code, reason = "for questions about labels")]
+    /// Steps that the weights on the device had seen, and whether they go on.
+    pub steps: u32,
+    pub running: bool,
     pub split: Rc<Split>,
     pub train: Resident,
     pub test: Resident,
+    /// What answers leave for later ones about this run.
+    pub shelf: Rc<Shelf>,
+    /// PCA of the training set.
+    pub fit: Rc<RefCell<Fit>>,
     pub out: Rc<dyn Fn(Event)>,
     /// When this job last rested.
     pub rested: std::cell::Cell<Instant>,
@@ -87,6 +101,11 @@ pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
     let topic = ask.topic();
     let future = match ask.clone() {
         Ask::Scores => scores::answer(scene).boxed_local(),
+        Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
+        Ask::Pictures { blocks } => pictures::answer(scene, blocks).boxed_local(),
+        Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
+        Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
+        Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
     };
     Job { topic, ask, future }
 }

@@ -1,4 +1,6 @@
 //! What lessons ask of the network that stands, and the answers.
+use crate::lessons::latent::{Chart, Space};
+use crate::lessons::neighbours::{Metric, Near, Tally};
 use serde::{Deserialize, Serialize};
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
@@ -6,6 +8,16 @@ use serde::{Deserialize, Serialize};
 pub enum Topic {
     /// [`Ask::Scores`]
     Scores,
+    /// [`Ask::Map`]
+    Map,
+    /// [`Ask::Pictures`]
+    Pictures,
+    /// [`Ask::Grid`]
+    Grid,
+    /// [`Ask::Neighbours`]
+    Neighbours,
+    /// [`Ask::Accuracy`]
+    Accuracy,
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -13,6 +25,40 @@ pub enum Topic {
 pub enum Ask {
     /// The loss of every input of the training and of the test set. Answered by [`Answer::Scores`].
     Scores,
+    /// Every input of the test set as a point. Answered by [`Answer::Map`].
+    Map {
+        /// Its code, or the input itself.
+        space: Space,
+        /// The training set too, after the test set.
+        all: bool,
+    },
+    /// What inputs look like, by the hundred: of block b those from 100 b on, the test set's first, the training set's
+    /// after them. Answered by an [`Answer::Pictures`] for each block.
+    Pictures {
+        /// Which.
+        blocks: Vec<u32>,
+    },
+    /// What the decoder makes of many codes. Answered by [`Answer::Grid`].
+    Grid {
+        /// The codes, one after the other.
+        codes: Vec<f32>,
+    },
+    /// The training inputs that are nearest to an input, by their codes and by their values. Answered by
+    /// [`Answer::Neighbours`].
+    Neighbours {
+        /// As many values as the network has inputs.
+        input: Vec<f32>,
+        /// What makes two rows near.
+        metric: Metric,
+        /// How many.
+        k: u32,
+    },
+    /// How often the nearest training inputs vote right, over the whole test set, by codes and then by values. Answered by
+    /// [`Answer::Accuracy`] again and again, until the whole set was asked.
+    Accuracy {
+        /// What makes two rows near.
+        metric: Metric,
+    },
 }
 
 impl Ask {
@@ -20,8 +66,24 @@ impl Ask {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Scores => Topic::Scores,
+            Self::Map { .. } => Topic::Map,
+            Self::Pictures { .. } => Topic::Pictures,
+            Self::Grid { .. } => Topic::Grid,
+            Self::Neighbours { .. } => Topic::Neighbours,
+            Self::Accuracy { .. } => Topic::Accuracy,
         }
     }
+}
+
+/// A training input that is near.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Neighbour {
+    /// Which, and how far.
+    pub near: Near,
+    /// Its class, where it is known.
+    pub label: Option<u8>,
+    /// Its values.
+    pub input: Vec<f32>,
 }
 
 /// An answer, or a part of one.
@@ -36,6 +98,50 @@ pub enum Answer {
         /// Of the test set.
         test: Vec<f32>,
     },
+    /// The map: without points if the network's codes are no longer numbers.
+    Map(Chart),
+    /// A hundred inputs, or as many as are left.
+    Pictures {
+        /// Which hundred.
+        block: u32,
+        /// Their values, one byte each: 0..1 as 0..255, values of a series from -6 to 6 likewise.
+        #[serde(with = "serde_bytes")]
+        pictures: Vec<u8>,
+    },
+    /// What was decoded, in the order of the codes.
+    Grid {
+        /// Steps that the weights had seen.
+        step: u32,
+        /// Values as in [`Answer::Pictures`].
+        #[serde(with = "serde_bytes")]
+        pictures: Vec<u8>,
+    },
+    /// The nearest, nearest first.
+    Neighbours {
+        /// Steps that the network had seen by which the training set was encoded, and the input.
+        step: u32,
+        /// By codes.
+        codes: Vec<Neighbour>,
+        /// By values.
+        inputs: Vec<Neighbour>,
+    },
+    /// How often the vote was right so far.
+    Accuracy {
+        /// By codes, or by values.
+        space: Space,
+        /// Steps that the network had seen.
+        step: u32,
+        /// Of the inputs that were asked about so far, the first of the test set.
+        tally: Tally,
+        /// Of how many.
+        of: u32,
+        /// Seconds that this took.
+        seconds: f32,
+        /// After the last input: the nearest of each, for `neighbours.csv`; else empty.
+        near: Vec<Vec<Near>>,
+        /// With them, the classes of the test and of the training set.
+        labels: [Vec<u8>; 2],
+    },
 }
 
 impl Answer {
@@ -43,6 +149,11 @@ impl Answer {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Scores { .. } => Topic::Scores,
+            Self::Map(_) => Topic::Map,
+            Self::Pictures { .. } => Topic::Pictures,
+            Self::Grid { .. } => Topic::Grid,
+            Self::Neighbours { .. } => Topic::Neighbours,
+            Self::Accuracy { .. } => Topic::Accuracy,
         }
     }
 }

@@ -4,13 +4,13 @@
 //! page and worker (postcard) knows no other.
 mod asks;
 
-pub use asks::{Answer, Ask, Topic};
+pub use asks::{Answer, Ask, Neighbour, Topic};
 
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,111 @@
+//! Which training inputs are near: of one input, and of the whole test set.
+use super::library::{Library, rows};
+use super::{Scene, Trouble};
+use crate::engine::protocol::{Answer, Neighbour, Topic};
+use crate::engine::world::World;
+use crate::lessons::latent::Space;
+use crate::lessons::neighbours::{MOST, Metric, Near, Tally};
+use web_time::Instant;
+
+/// Inputs that are searched for at once.
+const QUERIES: u32 = 128;
+/// The share of the work that is done with the codes.
+const CODES: f32 = 0.1;
+
+/// The nearest of one input, by codes and by values.
+pub async fn answer<W: World>(scene: Scene<W>, input: Vec<f32>, metric: Metric, k: u32) -> Result<(), Trouble> {
+    let expected = scene.design.spec.inputs() as usize;
+    if input.len() != expected || input.iter().any(|x| !x.is_finite()) {
+        let message = format!("{} values, the network takes {expected} finite ones", input.len());
+        return Err(Trouble::Words(message));
+    }
+    let library = scene.shelf.library(&scene);
+    library.refresh(&scene, false, Topic::Neighbours).await?;
+    let codes = library.codes();
+    let k = (k as usize).min(MOST);
+    let mut lists = Vec::new();
+    for space in [Space::Codes, Space::Inputs] {
+        let lookup = library.single(&scene, space, metric).await?;
+        let query = if space == Space::Codes { library.code(&input) } else { input.clone() };
+        let rows = rows(&scene, &codes, space);
+        let exact = |_| rows.query(&query);
+        let near = lookup.nearest(rows, &query, exact, k, async || scene.rest().await).await?;
+        lists.push(near.into_iter().next().unwrap_or_default());
+    }
+    let train = &scene.split.train;
+    let mut lists = lists.into_iter().map(|list| {
+        let neighbour = |near: Near| Neighbour {
+            near,
+            label: train.label(near.place as usize),
+            input: train.row(near.place as usize).unwrap_or_default(),
+        };
+        list.into_iter().map(neighbour).collect::<Vec<_>>()
+    });
+    let (codes, inputs) = (lists.next().unwrap_or_default(), lists.next().unwrap_or_default());
+    scene.answer(Answer::Neighbours { step: library.step(), codes, inputs });
+    Ok(())
+}
+
+/// How often the nearest are right, over the whole test set: by codes, then by values.
+pub async fn accuracy<W: World>(scene: Scene<W>, metric: Metric) -> Result<(), Trouble> {
+    if scene.split.test.labels().is_empty() || scene.split.train.labels().is_empty() {
+        return Err(Trouble::Words("this data set has no labels to compare with".into()));
+    }
+    let library = scene.shelf.library(&scene);
+    library.refresh(&scene, true, Topic::Accuracy).await?;
+    let lent = library.lend();
+    over_all(&scene, &library, Space::Codes, metric).await?;
+    drop(lent);
+    over_all(&scene, &library, Space::Inputs, metric).await
+}
+
+async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, metric: Metric) -> Result<(), Trouble> {
+    let (test, train) = (&scene.split.test, &scene.split.train);
+    let step = library.step();
+    let (known, asked) = match space {
+        Space::Codes => (library.codes(), library.encoder.codes(scene, false, |_| {}).await?),
+        Space::Inputs => Default::default(),
+    };
+    let rows = rows(scene, &known, space);
+    let lookup = library.lookup(scene, space, metric, QUERIES.min(test.len() as u32)).await?;
+    let since = Instant::now();
+    let mut said = since;
+    let (mut tally, mut all) = (Tally::default(), Vec::new());
+    for first in (0..test.len()).step_by(lookup.queries()) {
+        let part = first..(first + lookup.queries()).min(test.len());
+        let queries = match space {
+            Space::Codes => asked[part.start * rows.width..part.end * rows.width].to_vec(),
+            Space::Inputs => {
+                let mut values = vec![0.0; part.len() * rows.width];
+                test.copy_rows(part.clone(), &mut values).map_err(|error| Trouble::Words(error.to_string()))?;
+                values
+            }
+        };
+        let stored = crate::lessons::neighbours::Rows::of(test);
+        let exact = |i: usize| match space {
+            Space::Codes => rows.query(&queries[i * rows.width..(i + 1) * rows.width]),
+            Space::Inputs => stored.row(first + i),
+        };
+        let near = lookup.nearest(rows, &queries, exact, MOST, async || scene.rest().await).await?;
+        for (index, near) in part.clone().zip(near) {
+            let labels = near.iter().filter_map(|near| train.label(near.place as usize));
+            tally.add(test.label(index).unwrap_or_default(), labels);
+            all.push(near);
+        }
+        let done = part.end as f32 / test.len() as f32;
+        let (from, share) = if space == Space::Codes { (0.0, CODES) } else { (CODES, 1.0 - CODES) };
+        scene.progress(Topic::Accuracy, from + share * done);
+        let last = part.end == test.len();
+        if last || said.elapsed().as_secs_f64() >= 0.25 {
+            said = Instant::now();
+            let (near, labels) = match last {
+                true => (std::mem::take(&mut all), [test, train].map(|set| set.labels().to_vec())),
+                false => Default::default(),
+            };
+            let (tally, of, seconds) = (tally.clone(), test.len() as u32, since.elapsed().as_secs_f32());
+            scene.answer(Answer::Accuracy { space, step, tally, of, seconds, near, labels });
+        }
+        scene.rest().await;
+    }
+    Ok(())
+}
