@@ -33,15 +33,14 @@ fn nearest<T: Real>(p: &Nearest, []: [&[u32]; 0], [d, clock]: [&[T]; 2], [best, 
             places.fill(-T::one());
         }
         for (col, &d) in d.iter().enumerate() {
-            // Most values end here. (One that is not a number does, too.)
-            if !(d < best[keep - 1]) {
-                continue;
+            // Most are not; one that is no number never is.
+            if d < best[keep - 1] {
+                let at = best.partition_point(|&other| other <= d);
+                best[at..].rotate_right(1);
+                places[at..].rotate_right(1);
+                best[at] = d;
+                places[at] = T::of(start + col as f64);
             }
-            let at = best.partition_point(|&other| other <= d);
-            best[at..].rotate_right(1);
-            places[at..].rotate_right(1);
-            best[at] = d;
-            places[at] = T::of(start + col as f64);
         }
     }
 }

@@ -23,7 +23,14 @@ pub struct Library {
     encoding: Cell<bool>,
     lent: Cell<bool>,
     /// For one input at a time.
-    lookups: RefCell<Vec<((Space, Metric), Rc<Lookup>)>>,
+    singles: RefCell<Vec<Single>>,
+}
+
+/// A search for one input.
+struct Single {
+    space: Space,
+    metric: Metric,
+    lookup: Rc<Lookup>,
 }
 
 /// Sets a mark for as long as it lives: until the work is done, or its question dropped.
@@ -51,7 +58,7 @@ impl Library {
             codes: RefCell::default(),
             encoding: Cell::new(false),
             lent: Cell::new(false),
-            lookups: RefCell::default(),
+            singles: RefCell::default(),
         }
     }
 
@@ -128,13 +135,13 @@ impl Library {
 
     /// A search for one row, kept for the next time.
     pub async fn single<W>(&self, scene: &Scene<W>, space: Space, metric: Metric) -> Result<Rc<Lookup>, GpuError> {
-        let kept =
-            self.lookups.borrow().iter().find(|(of, _)| *of == (space, metric)).map(|(_, lookup)| lookup.clone());
+        let fits = |single: &&Single| (single.space, single.metric) == (space, metric);
+        let kept = self.singles.borrow().iter().find(fits).map(|single| single.lookup.clone());
         if let Some(lookup) = kept {
             return Ok(lookup);
         }
         let lookup = Rc::new(self.lookup(scene, space, metric, 1).await?);
-        self.lookups.borrow_mut().push(((space, metric), lookup.clone()));
+        self.singles.borrow_mut().push(Single { space, metric, lookup: lookup.clone() });
         Ok(lookup)
     }
 }
