@@ -69,9 +69,9 @@ impl Chart {
 
     /// A direction's name.
     pub fn name(&self, direction: usize) -> String {
-        match self.shares.get(direction) {
-            Some(share) => format!("PC {} ({:.0} %)", direction + 1, 100.0 * share),
-            None => format!("z{}", direction - self.shares.len() + 1),
+        match direction.checked_sub(self.shares.len()) {
+            None => format!("PC {}", direction + 1),
+            Some(z) => format!("z{}", z + 1),
         }
     }
 

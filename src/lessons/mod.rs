@@ -22,4 +22,4 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] = &[studio::LESSON];
+pub const LESSONS: &[Lesson] = &[studio::LESSON, latent::LESSON, neighbours::LESSON];

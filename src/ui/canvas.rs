@@ -115,7 +115,8 @@ pub fn pictured(canvas: NodeRef<html::Canvas>, image: impl Fn(&Palette) -> Image
     );
 }
 
-fn put(canvas: &HtmlCanvasElement, image: &Image) {
+/// Puts an image onto a canvas, which takes its size.
+pub fn put(canvas: &HtmlCanvasElement, image: &Image) {
     let size = (image.columns as u32, image.rows as u32);
     if (canvas.width(), canvas.height()) != size {
         canvas.set_width(size.0);

@@ -160,7 +160,7 @@ impl Desk {
     }
 
     /// What the encoder makes of the drawing.
-    fn own_code(self) -> Option<Vec<f32>> {
+    pub fn own_code(self) -> Option<Vec<f32>> {
         let z_at = self.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.z_at))?;
         self.engine.seen.with(|seen| seen.as_ref().and_then(|seen| seen.signals.get(z_at).cloned()))
     }

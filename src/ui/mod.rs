@@ -6,6 +6,7 @@ pub mod address;
 mod app;
 pub mod canvas;
 pub mod desk;
+pub mod download;
 pub mod engine;
 pub mod formula;
 pub mod news;

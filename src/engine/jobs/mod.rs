@@ -102,7 +102,7 @@ pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
     let future = match ask.clone() {
         Ask::Scores => scores::answer(scene).boxed_local(),
         Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
-        Ask::Pictures { blocks } => pictures::answer(scene, blocks).boxed_local(),
+        Ask::Pictures { indices } => pictures::answer(scene, indices).boxed_local(),
         Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
         Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),

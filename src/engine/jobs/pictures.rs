@@ -5,25 +5,25 @@ use crate::engine::protocol::Answer;
 use crate::engine::world::World;
 use crate::nn::signals;
 
-/// Inputs in a block.
-pub const BLOCK: usize = 100;
+/// Inputs in one part of an answer.
+const PART: usize = 100;
 /// Codes that are decoded between two rests.
 const CODES: usize = 10;
 
-/// Some blocks of inputs.
-pub async fn answer<W: World>(scene: Scene<W>, blocks: Vec<u32>) -> Result<(), Trouble> {
+/// Some inputs, and a last part without any. What does not exist is left out.
+pub async fn answer<W: World>(scene: Scene<W>, mut wanted: Vec<u32>) -> Result<(), Trouble> {
     let (test, train) = (&scene.split.test, &scene.split.train);
+    wanted.retain(|&index| (index as usize) < test.len() + train.len());
     let series = scene.design.shape.0 == 1;
-    for block in blocks {
+    for indices in wanted.chunks(PART).chain([&[][..]]) {
         let mut pictures = Vec::new();
-        for index in (block as usize * BLOCK..).take(BLOCK) {
-            match index.checked_sub(test.len()) {
-                None => copy(test, index, series, &mut pictures),
-                Some(index) if index < train.len() => copy(train, index, series, &mut pictures),
-                Some(_) => break,
+        for &index in indices {
+            match (index as usize).checked_sub(test.len()) {
+                None => copy(test, index as usize, series, &mut pictures),
+                Some(index) => copy(train, index, series, &mut pictures),
             }
         }
-        scene.answer(Answer::Pictures { block, pictures });
+        scene.answer(Answer::Pictures { indices: indices.to_vec(), pictures });
         scene.rest().await;
     }
     Ok(())

@@ -32,11 +32,10 @@ pub enum Ask {
         /// The training set too, after the test set.
         all: bool,
     },
-    /// What inputs look like, by the hundred: of block b those from 100 b on, the test set's first, the training set's
-    /// after them. Answered by an [`Answer::Pictures`] for each block.
+    /// What inputs look like. Answered by [`Answer::Pictures`] in parts, of which the last is empty.
     Pictures {
-        /// Which.
-        blocks: Vec<u32>,
+        /// Which: of the test set, and counting on, of the training set.
+        indices: Vec<u32>,
     },
     /// What the decoder makes of many codes. Answered by [`Answer::Grid`].
     Grid {
@@ -100,10 +99,10 @@ pub enum Answer {
     },
     /// The map: without points if the network's codes are no longer numbers.
     Map(Chart),
-    /// A hundred inputs, or as many as are left.
+    /// Some inputs; none at the end.
     Pictures {
-        /// Which hundred.
-        block: u32,
+        /// Which.
+        indices: Vec<u32>,
         /// Their values, one byte each: 0..1 as 0..255, values of a series from -6 to 6 likewise.
         #[serde(with = "serde_bytes")]
         pictures: Vec<u8>,

@@ -22,7 +22,7 @@ fn close(a: &[f32], b: &[f32]) -> bool {
 fn what_is_decoded_at_a_place_lies_there() {
     let chart = chart();
     assert_eq!(chart.directions(), 5);
-    assert_eq!([chart.name(1), chart.name(4)], ["PC 2 (20 %)", "z3"]);
+    assert_eq!([chart.name(1), chart.name(4)], ["PC 2", "z3"]);
     // Two components; two values of z; one of each.
     for axes in [[0, 1], [2, 4], [1, 4]] {
         let place = [0.7, -2.5];

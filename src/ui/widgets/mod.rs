@@ -7,8 +7,8 @@ pub mod explain;
 pub mod fields;
 pub mod figures;
 pub mod hourglass;
-#[expect(dead_code, reason = "for the lessons after the Studio")]
 pub mod lesson;
+pub mod map;
 pub mod notices;
 pub mod pad;
 pub mod pen;
