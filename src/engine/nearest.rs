@@ -2,6 +2,8 @@
 use crate::compute::{Device, GpuError};
 use crate::lessons::neighbours::{CANDIDATES, Metric, Near, Rows};
 use crate::nn::{Among, Search};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::cell::Cell;
 use std::rc::Rc;
 use web_time::Instant;
@@ -30,18 +32,18 @@ impl Pace {
     ///
     /// # Errors
     /// The device failed.
-    pub async fn run(
+    pub async fn run<'a>(
         &self,
         count: u32,
-        piece: impl Fn(u32),
-        wait: impl AsyncFn() -> Result<(), GpuError>,
-        rest: impl AsyncFn(u32),
+        piece: &dyn Fn(u32),
+        wait: &dyn Fn() -> LocalBoxFuture<'a, Result<(), GpuError>>,
+        rest: &dyn Fn(u32) -> LocalBoxFuture<'a, ()>,
     ) -> Result<(), GpuError> {
         let mut done = 0;
         while done < count {
             let burst = self.0.get().min(count - done);
             let since = Instant::now();
-            (done..done + burst).for_each(&piece);
+            (done..done + burst).for_each(piece);
             wait().await?;
             let ms = since.elapsed().as_secs_f64() * 1e3;
             // A last burst that is short says nothing of longer ones.
@@ -106,43 +108,45 @@ impl Lookup {
     }
 
     /// The `k` nearest of each of these rows, which are the values of [`Lookup::queries`] rows or fewer; `rows` are what
-    /// is searched, as it is stored. Equal distances go by place.
+    /// is searched, as it is stored, and `exact` are the questions likewise. Equal distances go by place.
     ///
     /// # Errors
     /// The device failed.
-    pub async fn nearest(
-        &self,
-        rows: Rows<'_>,
-        queries: &[f32],
-        exact: impl Fn(usize) -> Vec<f64>,
+    pub fn nearest<'a>(
+        &'a self,
+        rows: Rows<'a>,
+        queries: &'a [f32],
+        exact: &'a dyn Fn(usize) -> Vec<f64>,
         k: usize,
-        rest: impl AsyncFn(),
-    ) -> Result<Vec<Vec<Near>>, GpuError> {
-        let search = &self.search;
-        search.begin(queries);
-        let wait = async || if self.on_gpu { search.done().await } else { Ok(()) };
-        self.pace.run(search.tiles, |tile| search.run(tile), wait, async |_| rest().await).await?;
-        let mut lists = Vec::new();
-        let count = queries.len() / rows.width.max(1);
-        for (i, found) in search.found().await?.iter().take(count).enumerate() {
-            let query = exact(i);
+        rest: &'a dyn Fn() -> LocalBoxFuture<'a, ()>,
+    ) -> LocalBoxFuture<'a, Result<Vec<Vec<Near>>, GpuError>> {
+        async move {
+            let search = &self.search;
+            search.begin(queries);
+            let wait = || async { if self.on_gpu { search.done().await } else { Ok(()) } }.boxed_local();
+            self.pace.run(search.tiles, &|tile| search.run(tile), &wait, &|_| rest()).await?;
             let k = k.min(rows.len());
-            let list = match rows.exactly(self.metric, &query, found, k) {
-                Some(list) => list,
-                // Rounding leaves a doubt: look at every row.
-                None => {
-                    let mut best = Vec::new();
-                    for from in (0..rows.len()).step_by(SCANNED) {
-                        let part = from..(from + SCANNED).min(rows.len());
-                        rows.scan(self.metric, &query, part, k, &mut best);
-                        rest().await;
+            let mut lists = Vec::new();
+            for (i, found) in search.found().await?.iter().take(queries.len() / rows.width.max(1)).enumerate() {
+                let query = exact(i);
+                let list = match rows.exactly(self.metric, &query, found, k) {
+                    Some(list) => list,
+                    // Rounding leaves a doubt: look at every row.
+                    None => {
+                        let mut best = Vec::new();
+                        for from in (0..rows.len()).step_by(SCANNED) {
+                            let part = from..(from + SCANNED).min(rows.len());
+                            rows.scan(self.metric, &query, part, k, &mut best);
+                            rest().await;
+                        }
+                        rows.read(self.metric, &best)
                     }
-                    rows.read(self.metric, &best)
-                }
-            };
-            lists.push(list);
-            rest().await;
+                };
+                lists.push(list);
+                rest().await;
+            }
+            Ok(lists)
         }
-        Ok(lists)
+        .boxed_local()
     }
 }

@@ -186,19 +186,21 @@ impl Chart {
     }
 }
 
-/// The rectangle that holds most points: all but one in fifty on each side of each axis, so that a few far ones do not
-/// make it all too small. As `[[least x, most x], [least y, most y]]`.
+/// The rectangle that holds most points: 2.2 standard deviations to each side of their middle, but not beyond the last of
+/// them. So a few far ones do not make it all too small. As `[[least x, most x], [least y, most y]]`.
 pub fn extent(places: &[[f32; 2]]) -> [[f32; 2]; 2] {
     [0, 1].map(|axis| {
-        let mut values: Vec<f32> = places.iter().map(|place| place[axis]).collect();
-        if values.is_empty() {
-            return [-1.0, 1.0];
+        let values = || places.iter().map(|place| place[axis]);
+        let count = places.len() as f32;
+        let mean = values().sum::<f32>() / count;
+        let reach = 2.2 * (values().map(|value| (value - mean) * (value - mean)).sum::<f32>() / count).sqrt();
+        let least = values().fold(f32::MAX, f32::min).max(mean - reach);
+        let most = values().fold(f32::MIN, f32::max).min(mean + reach);
+        match count {
+            0.0 => [-1.0, 1.0],
+            _ if most > least => [least, most],
+            _ => [mean - 1.0, mean + 1.0],
         }
-        let few = values.len() / 50;
-        let end = values.len() - 1 - few;
-        let least = *values.select_nth_unstable_by(few, f32::total_cmp).1;
-        let most = *values.select_nth_unstable_by(end, f32::total_cmp).1;
-        if most > least { [least, most] } else { [least - 1.0, least + 1.0] }
     })
 }
 

@@ -45,12 +45,32 @@ pub struct Rows<'a> {
 }
 
 /// A neighbour: which row, and how far.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Near {
     /// Its place in the training set.
     pub place: u32,
     /// √Σ(a − b)² of values in 0..1 (or of codes), or 1 − cos.
     pub distance: f32,
+}
+
+/// Neighbours of one row or of many, the nearest of each first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// Neighbours of each row.
+    pub each: usize,
+    /// Their places, \[rows, each\].
+    pub places: Vec<u32>,
+    /// Their distances, likewise.
+    pub distances: Vec<f32>,
+}
+
+impl Nearest {
+    /// Those of one row more. All rows have as many as the first.
+    pub fn push(&mut self, near: &[Near]) {
+        self.each = near.len();
+        self.places.extend(near.iter().map(|near| near.place));
+        self.distances.extend(near.iter().map(|near| near.distance));
+    }
 }
 
 impl<'a> Rows<'a> {
@@ -122,9 +142,11 @@ impl<'a> Rows<'a> {
     /// section 3.1), together by 2 n u (|a|² + |b|²), and a little for the last steps. A row that is nearer than r is no
     /// longer than |a| + r.
     pub fn exactly(&self, metric: Metric, query: &[f64], found: &[(f32, u32)], k: usize) -> Option<Vec<Near>> {
-        let mut ranked: Vec<(f64, u32)> =
-            found.iter().map(|&(_, place)| (self.rank(metric, query, place as usize), place)).collect();
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut ranked: Vec<(f64, u32)> = Vec::with_capacity(found.len());
+        for &(_, place) in found {
+            let entry = (self.rank(metric, query, place as usize), place);
+            ranked.insert(ranked.partition_point(|other| *other < entry), entry);
+        }
         let all_are_here = found.len() >= self.len();
         if !all_are_here {
             let (last, &(cut, _)) = ranked.get(k.checked_sub(1)?).zip(found.last())?;
@@ -254,22 +276,24 @@ impl Tally {
 }
 
 /// `neighbours.csv`: a line for each input: its number and class, what its `k` nearest vote for and how many do, then
-/// each neighbour's place in the training set, class and distance. `near` holds [`MOST`] or fewer for each input.
-pub fn csv(truth: &[u8], near: &[Vec<Near>], known: &[u8], k: usize) -> String {
+/// each neighbour's place in the training set, class and distance. `truth` and `known` are the classes of the inputs and
+/// of the training set.
+pub fn csv(truth: &[u8], near: &Nearest, known: &[u8], k: usize) -> String {
     let class = |labels: &[u8], at: usize| labels.get(at).map_or_else(String::new, u8::to_string);
+    let k = k.min(near.each);
     let mut text = String::from("index,label,predicted,votes");
     for i in 1..=k {
         // Writing to a string cannot fail.
         let _ = write!(text, ",neighbour{i},label{i},distance{i}");
     }
     text.push('\n');
-    for (index, near) in near.iter().enumerate() {
-        let near = &near[..k.min(near.len())];
-        let vote = vote(near.iter().filter_map(|near| known.get(near.place as usize).copied()));
+    let rows = near.places.chunks(near.each.max(1)).zip(near.distances.chunks(near.each.max(1)));
+    for (index, (places, distances)) in rows.enumerate() {
+        let vote = vote(places.iter().take(k).filter_map(|&place| known.get(place as usize).copied()));
         let (label, votes) = vote.map_or_else(Default::default, |v| (v.label.to_string(), v.votes.to_string()));
         let _ = write!(text, "{index},{},{label},{votes}", class(truth, index));
-        for near in near {
-            let _ = write!(text, ",{},{},{}", near.place, class(known, near.place as usize), near.distance);
+        for (place, distance) in places.iter().zip(distances).take(k) {
+            let _ = write!(text, ",{place},{},{distance}", class(known, *place as usize));
         }
         text.push('\n');
     }

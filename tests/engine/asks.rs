@@ -171,24 +171,27 @@ fn neighbours_are_exact_by_codes_and_by_values() {
         let events = play(gpu, vec![open(small()), (opened, ask(9)), (is_answer, Command::Train), (finished, ask(9))]);
         let lists: Vec<_> = answers(&events)
             .filter_map(|answer| match answer {
-                Answer::Neighbours { step, codes, inputs } => Some((*step, codes, inputs)),
+                Answer::Neighbours(said) => Some(said),
                 _ => None,
             })
             .collect();
-        let [(0, before, _), (50, codes, inputs)] = lists.as_slice() else { panic!("{lists:?}") };
-        assert_ne!(before, codes, "training moved no neighbour");
-        for list in [codes, inputs] {
-            assert_eq!(list.len(), 9);
-            let near = list[0].near;
-            assert!(near.place == 4321 && near.distance.abs() < 1e-3, "{metric:?}: the nearest is {near:?}");
-            assert!(list.iter().all(|n| n.label == split.train.label(n.near.place as usize)));
-            assert_eq!(list[3].input, split.train.row(list[3].near.place as usize).unwrap());
+        let [before, after] = lists.as_slice() else { panic!("{lists:?}") };
+        assert_eq!([before.step, after.step], [0, 50]);
+        assert_eq!((after.near.each, after.near.places.len(), after.inputs.len()), (9, 18, 18 * 784));
+        assert_ne!(before.near.places[..9], after.near.places[..9], "training moved no neighbour");
+        assert_eq!(before.near.places[9..], after.near.places[9..], "pixels do not move");
+        for nearest in [0, 9] {
+            let (place, distance) = (after.near.places[nearest], after.near.distances[nearest]);
+            assert!(place == 4321 && distance.abs() < 1e-3, "{metric:?}: the nearest is {place}, {distance} away");
+        }
+        for (i, &place) in after.near.places.iter().enumerate() {
+            assert_eq!(after.labels[i], split.train.label(place as usize).unwrap());
+            assert_eq!(after.inputs[i * 784..(i + 1) * 784], split.train.row(place as usize).unwrap());
         }
         let rows = Rows::of(&split.train);
         let mut best = Vec::new();
         rows.scan(metric, &rows.row(4321), 0..rows.len(), 9, &mut best);
-        let places: Vec<u32> = inputs.iter().map(|n| n.near.place).collect();
-        assert_eq!(places, best.iter().map(|b| b.1).collect::<Vec<_>>(), "{metric:?}");
+        assert_eq!(after.near.places[9..], best.iter().map(|b| b.1).collect::<Vec<_>>(), "{metric:?}");
     }
 }
 
@@ -200,12 +203,12 @@ fn accuracy_is_measured_over_the_whole_test_set() {
     let events = play(GpuChoice::Off, vec![open(recipe), (opened, Command::Train), (finished, ask)]);
     let mut whole = Vec::new();
     for answer in answers(&events) {
-        if let Answer::Accuracy { space, step, tally, of, near, labels, .. } = answer {
+        if let Answer::Accuracy { space, step, tally, of, near, known, .. } = answer {
             assert_eq!((*step, *of, tally.right.len()), (800, 4000, MOST));
-            assert_eq!(near.is_empty(), tally.asked < 4000, "the lists come with the last part");
+            assert_eq!(near.places.is_empty(), tally.asked < 4000, "the lists come with the last part");
             if tally.asked == 4000 {
                 whole.push((*space, tally, near));
-                assert_eq!(labels[1], split.train.labels());
+                assert_eq!(known, split.train.labels());
             }
         }
     }
@@ -219,7 +222,8 @@ fn accuracy_is_measured_over_the_whole_test_set() {
     for index in (0..4000).step_by(400) {
         let mut best = Vec::new();
         rows.scan(Metric::Euclidean, &Rows::of(&split.test).row(index), 0..rows.len(), MOST, &mut best);
-        assert_eq!(near[index], rows.read(Metric::Euclidean, &best), "test digit {index}");
+        let places: Vec<u32> = best.iter().map(|&(_, place)| place).collect();
+        assert_eq!(near.places[index * MOST..(index + 1) * MOST], places, "test digit {index}");
         let labels = best.iter().map(|&(_, place)| split.train.label(place as usize).unwrap());
         tally.add(split.test.label(index).unwrap(), labels);
     }

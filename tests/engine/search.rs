@@ -71,7 +71,8 @@ async fn a_lookup_is_exact_to_the_last_place() {
                 let exact: Vec<Vec<f64>> = [0, 7, 332].map(|place| rows.row(place)).to_vec();
                 let one = if matches!(rows.values, Stored::Bytes(_)) { 255.0 } else { 1.0 };
                 let queries: Vec<f32> = exact.concat().iter().map(|x| (x / one) as f32).collect();
-                let got = lookup.nearest(rows, &queries, |i| exact[i].clone(), 25, async || {}).await.unwrap();
+                let got =
+                    lookup.nearest(rows, &queries, &|i| exact[i].clone(), 25, &|| Box::pin(async {})).await.unwrap();
                 let expected: Vec<_> = exact.iter().map(|query| scanned(rows, metric, query, 25)).collect();
                 assert_eq!(got, expected, "{metric:?} on {}", device.name());
             }

@@ -3,7 +3,7 @@ use super::arguments::{Arguments, By, Neighbours};
 use super::input::{Outcome, device, rows, split, trained, write};
 use super::weights::{codes, fits};
 use hourglass::engine::nearest::Lookup;
-use hourglass::lessons::neighbours::{MOST, Metric, Rows, Stored, Tally, csv};
+use hourglass::lessons::neighbours::{MOST, Metric, Nearest, Rows, Stored, Tally, csv};
 use hourglass::nn::{Among, Resident};
 use indicatif::ProgressBar;
 use std::time::Instant;
@@ -44,7 +44,7 @@ pub async fn neighbours(options: &Neighbours, arguments: &Arguments) -> Outcome 
     let lookup = Lookup::new(&device, among, train.len() as u32, QUERIES, metric).await.map_err(failed)?;
     let since = Instant::now();
     let bar = ProgressBar::new(asked as u64);
-    let (mut tally, mut lists) = (Tally::default(), Vec::new());
+    let (mut tally, mut lists) = (Tally::default(), Nearest::default());
     for first in (0..asked).step_by(lookup.queries()) {
         let part = first..(first + lookup.queries()).min(asked);
         let queries = match options.by {
@@ -56,14 +56,14 @@ pub async fn neighbours(options: &Neighbours, arguments: &Arguments) -> Outcome 
             }
         };
         let exact = |i: usize| stored.row(first + i);
-        let found = lookup.nearest(searched, &queries, exact, MOST, async || {}).await.map_err(failed)?;
+        let found = lookup.nearest(searched, &queries, &exact, MOST, &|| Box::pin(async {})).await.map_err(failed)?;
         for (index, near) in part.zip(found) {
             if let Some(truth) = test.label(index) {
                 tally.add(truth, near.iter().filter_map(|near| train.label(near.place as usize)));
             }
-            lists.push(near);
+            lists.push(&near);
         }
-        bar.set_position(lists.len() as u64);
+        bar.set_position(u64::from(tally.asked));
     }
     bar.finish_and_clear();
     let seconds = since.elapsed().as_secs_f64();

@@ -4,6 +4,8 @@ use crate::compute::GpuError;
 use crate::engine::nearest::Pace;
 use crate::engine::world::World;
 use crate::nn::{Pass, Weights};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::cell::OnceCell;
 
 /// Multiplications in one piece: some 15 ms of a GPU in software.
@@ -54,20 +56,22 @@ impl Encoder {
     }
 
     /// The codes of all its inputs; `done` hears the share that is there.
-    pub async fn codes<W: World>(
-        &self,
-        scene: &Scene<W>,
+    pub fn codes<'a, W: World>(
+        &'a self,
+        scene: &'a Scene<W>,
         train: bool,
-        done: impl Fn(f32),
-    ) -> Result<Vec<f32>, GpuError> {
-        let pass = self.pass(scene, train);
-        let rest = async |pieces: u32| {
-            done(pieces as f32 / pass.pieces as f32);
-            scene.rest().await;
-        };
-        self.pace
-            .run(pass.pieces, |piece| pass.run(piece), async || scene.shelf.caught_up(&scene.device).await, rest)
-            .await?;
-        pass.outputs().await
+        done: &'a dyn Fn(f32),
+    ) -> LocalBoxFuture<'a, Result<Vec<f32>, GpuError>> {
+        async move {
+            let pass = self.pass(scene, train);
+            let rest = |pieces: u32| {
+                done(pieces as f32 / pass.pieces as f32);
+                scene.rest()
+            };
+            let wait = || scene.shelf.caught_up(&scene.device).boxed_local();
+            self.pace.run(pass.pieces, &|piece| pass.run(piece), &wait, &rest).await?;
+            pass.outputs().await
+        }
+        .boxed_local()
     }
 }

@@ -85,7 +85,7 @@ impl Library {
         self.version.set(None);
         self.encoder.hold(scene);
         *self.weights.borrow_mut() = scene.device.read(&self.encoder.weights().values).await?;
-        let codes = self.encoder.codes(scene, true, |done| scene.progress(topic, 0.99 * done)).await?;
+        let codes = self.encoder.codes(scene, true, &|done| scene.progress(topic, 0.99 * done)).await?;
         if codes.iter().any(|code| !code.is_finite()) {
             return Err(Trouble::Words("the network's codes are no longer numbers: reset it first".into()));
         }

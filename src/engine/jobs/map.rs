@@ -21,9 +21,9 @@ pub fn answer<W: World>(scene: Scene<W>, space: Space, all: bool) -> impl Future
     async move {
         let chart = match encoder {
             Some(encoder) => {
-                let mut codes = encoder.codes(&scene, false, |_| {}).await?;
+                let mut codes = encoder.codes(&scene, false, &|_| {}).await?;
                 if all {
-                    codes.extend(encoder.codes(&scene, true, |done| scene.progress(Topic::Map, done)).await?);
+                    codes.extend(encoder.codes(&scene, true, &|done| scene.progress(Topic::Map, done)).await?);
                 }
                 of_codes(&scene, codes).await
             }

@@ -87,12 +87,16 @@ impl<W: World> Scene<W> {
         (self.out)(Event::Answering { topic, done });
     }
 
-    /// Lets others work, if this job has worked long enough.
-    pub async fn rest(&self) {
-        if self.rested.get().elapsed().as_secs_f64() * 1e3 >= WORK {
+    /// Lets others work, if this job has worked long enough. Boxed, because jobs call it everywhere.
+    pub fn rest(&self) -> LocalBoxFuture<'_, ()> {
+        if self.rested.get().elapsed().as_secs_f64() * 1e3 < WORK {
+            return std::future::ready(()).boxed_local();
+        }
+        async {
             self.world.rest().await;
             self.rested.set(Instant::now());
         }
+        .boxed_local()
     }
 }
 

@@ -1,10 +1,10 @@
 //! Which training inputs are near: of one input, and of the whole test set.
 use super::library::{Library, rows};
 use super::{Scene, Trouble};
-use crate::engine::protocol::{Answer, Neighbour, Topic};
+use crate::engine::protocol::{Answer, Neighbours, Topic};
 use crate::engine::world::World;
 use crate::lessons::latent::Space;
-use crate::lessons::neighbours::{MOST, Metric, Near, Tally};
+use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally};
 use web_time::Instant;
 
 /// Inputs that are searched for at once.
@@ -23,26 +23,22 @@ pub async fn answer<W: World>(scene: Scene<W>, input: Vec<f32>, metric: Metric, 
     library.refresh(&scene, false, Topic::Neighbours).await?;
     let codes = library.codes();
     let k = (k as usize).min(MOST);
-    let mut lists = Vec::new();
+    let train = &scene.split.train;
+    let mut said = Neighbours { step: library.step(), ..Neighbours::default() };
     for space in [Space::Codes, Space::Inputs] {
         let lookup = library.single(&scene, space, metric).await?;
         let query = if space == Space::Codes { library.code(&input) } else { input.clone() };
         let rows = rows(&scene, &codes, space);
         let exact = |_| rows.query(&query);
-        let near = lookup.nearest(rows, &query, exact, k, async || scene.rest().await).await?;
-        lists.push(near.into_iter().next().unwrap_or_default());
+        for near in lookup.nearest(rows, &query, &exact, k, &|| scene.rest()).await? {
+            said.near.push(&near);
+        }
     }
-    let train = &scene.split.train;
-    let mut lists = lists.into_iter().map(|list| {
-        let neighbour = |near: Near| Neighbour {
-            near,
-            label: train.label(near.place as usize),
-            input: train.row(near.place as usize).unwrap_or_default(),
-        };
-        list.into_iter().map(neighbour).collect::<Vec<_>>()
-    });
-    let (codes, inputs) = (lists.next().unwrap_or_default(), lists.next().unwrap_or_default());
-    scene.answer(Answer::Neighbours { step: library.step(), codes, inputs });
+    for &place in &said.near.places {
+        said.labels.extend(train.label(place as usize));
+        said.inputs.extend(train.row(place as usize).unwrap_or_default());
+    }
+    scene.answer(Answer::Neighbours(said));
     Ok(())
 }
 
@@ -63,14 +59,14 @@ async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, m
     let (test, train) = (&scene.split.test, &scene.split.train);
     let step = library.step();
     let (known, asked) = match space {
-        Space::Codes => (library.codes(), library.encoder.codes(scene, false, |_| {}).await?),
+        Space::Codes => (library.codes(), library.encoder.codes(scene, false, &|_| {}).await?),
         Space::Inputs => Default::default(),
     };
     let rows = rows(scene, &known, space);
     let lookup = library.lookup(scene, space, metric, QUERIES.min(test.len() as u32)).await?;
     let since = Instant::now();
     let mut said = since;
-    let (mut tally, mut all) = (Tally::default(), Vec::new());
+    let (mut tally, mut all) = (Tally::default(), Nearest::default());
     for first in (0..test.len()).step_by(lookup.queries()) {
         let part = first..(first + lookup.queries()).min(test.len());
         let queries = match space {
@@ -86,11 +82,11 @@ async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, m
             Space::Codes => rows.query(&queries[i * rows.width..(i + 1) * rows.width]),
             Space::Inputs => stored.row(first + i),
         };
-        let near = lookup.nearest(rows, &queries, exact, MOST, async || scene.rest().await).await?;
+        let near = lookup.nearest(rows, &queries, &exact, MOST, &|| scene.rest()).await?;
         for (index, near) in part.clone().zip(near) {
             let labels = near.iter().filter_map(|near| train.label(near.place as usize));
             tally.add(test.label(index).unwrap_or_default(), labels);
-            all.push(near);
+            all.push(&near);
         }
         let done = part.end as f32 / test.len() as f32;
         let (from, share) = if space == Space::Codes { (0.0, CODES) } else { (CODES, 1.0 - CODES) };
@@ -98,12 +94,12 @@ async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, m
         let last = part.end == test.len();
         if last || said.elapsed().as_secs_f64() >= 0.25 {
             said = Instant::now();
-            let (near, labels) = match last {
-                true => (std::mem::take(&mut all), [test, train].map(|set| set.labels().to_vec())),
+            let (near, truth, known) = match last {
+                true => (std::mem::take(&mut all), test.labels().to_vec(), train.labels().to_vec()),
                 false => Default::default(),
             };
             let (tally, of, seconds) = (tally.clone(), test.len() as u32, since.elapsed().as_secs_f32());
-            scene.answer(Answer::Accuracy { space, step, tally, of, seconds, near, labels });
+            scene.answer(Answer::Accuracy { space, step, tally, of, seconds, near, truth, known });
         }
         scene.rest().await;
     }

@@ -1,6 +1,6 @@
 //! What lessons ask of the network that stands, and the answers.
 use crate::lessons::latent::{Chart, Space};
-use crate::lessons::neighbours::{Metric, Near, Tally};
+use crate::lessons::neighbours::{Metric, Nearest, Tally};
 use serde::{Deserialize, Serialize};
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
@@ -74,17 +74,6 @@ impl Ask {
     }
 }
 
-/// A training input that is near.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Neighbour {
-    /// Which, and how far.
-    pub near: Near,
-    /// Its class, where it is known.
-    pub label: Option<u8>,
-    /// Its values.
-    pub input: Vec<f32>,
-}
-
 /// An answer, or a part of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
@@ -115,15 +104,8 @@ pub enum Answer {
         #[serde(with = "serde_bytes")]
         pictures: Vec<u8>,
     },
-    /// The nearest, nearest first.
-    Neighbours {
-        /// Steps that the network had seen by which the training set was encoded, and the input.
-        step: u32,
-        /// By codes.
-        codes: Vec<Neighbour>,
-        /// By values.
-        inputs: Vec<Neighbour>,
-    },
+    /// The nearest training inputs of one input.
+    Neighbours(Neighbours),
     /// How often the vote was right so far.
     Accuracy {
         /// By codes, or by values.
@@ -137,10 +119,28 @@ pub enum Answer {
         /// Seconds that this took.
         seconds: f32,
         /// After the last input: the nearest of each, for `neighbours.csv`; else empty.
-        near: Vec<Vec<Near>>,
-        /// With them, the classes of the test and of the training set.
-        labels: [Vec<u8>; 2],
+        near: Nearest,
+        /// With them, the classes of the test set.
+        #[serde(with = "serde_bytes")]
+        truth: Vec<u8>,
+        /// And of the training set.
+        #[serde(with = "serde_bytes")]
+        known: Vec<u8>,
     },
+}
+
+/// The nearest training inputs of one input: by codes, and after as many of them, by values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Neighbours {
+    /// Steps that the network had seen by which the training set was encoded, and the input.
+    pub step: u32,
+    /// The two lists.
+    pub near: Nearest,
+    /// The classes of all in the lists, or empty.
+    #[serde(with = "serde_bytes")]
+    pub labels: Vec<u8>,
+    /// Their values, one after the other.
+    pub inputs: Vec<f32>,
 }
 
 impl Answer {
@@ -151,7 +151,7 @@ impl Answer {
             Self::Map(_) => Topic::Map,
             Self::Pictures { .. } => Topic::Pictures,
             Self::Grid { .. } => Topic::Grid,
-            Self::Neighbours { .. } => Topic::Neighbours,
+            Self::Neighbours(_) => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
         }
     }

@@ -70,7 +70,9 @@ fn the_tally_asks_more_and_more_neighbours() {
 #[test]
 fn the_csv_has_a_line_for_each_input() {
     let near = |place, distance| Near { place, distance };
-    let lists = [vec![near(2, 0.5), near(0, 1.0)], vec![near(1, 0.25), near(2, 0.75)]];
+    let mut lists = Nearest::default();
+    lists.push(&[near(2, 0.5), near(0, 1.0), near(1, 3.0)]);
+    lists.push(&[near(1, 0.25), near(2, 0.75), near(0, 4.0)]);
     let text = csv(&[4, 9], &lists, &[4, 9, 4], 2);
     let expected = "index,label,predicted,votes,neighbour1,label1,distance1,neighbour2,label2,distance2\n\
                     0,4,4,2,2,4,0.5,0,4,1\n1,9,4,1,1,9,0.25,2,4,0.75\n";

@@ -15,14 +15,13 @@ use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::{values, with_full_opacity};
 use leptos::html;
 use leptos::prelude::*;
-use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlCanvasElement};
 
 /// The page.
 pub fn latent(desk: Desk) -> Tag {
     let atlas = Atlas::new(desk);
-    let pointed = move || match atlas.look.with(|look| look.pointed) {
+    let pointed = move || match atlas.with_pointer(|state| state.pointed) {
         Some(point) => atlas.describe(point),
         None => "Each point is an input that the network never saw in training. Colour and shape are its class: only \
                  colour, no training has used it."
@@ -44,7 +43,7 @@ fn mine(atlas: Atlas) -> Tag {
     let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
     let own = tag("div").class("draw").child(tag("div").class("head").child(tag("h2").says(title))).children(pad(desk));
     let elsewhere = move || {
-        let by_pca = atlas.look.with(|look| look.space == Space::Inputs && look.cursor.is_some());
+        let by_pca = atlas.with_pointer(|state| state.space == Space::Inputs && state.cursor.is_some());
         (by_pca, desk.held.with(Option::is_some))
     };
     let title = move || match elsewhere() {
@@ -52,9 +51,12 @@ fn mine(atlas: Atlas) -> Tag {
         (_, true) => "Decoded from here".into(),
         _ => "Reconstruction".into(),
     };
-    let shown = move || match atlas.look.with(|look| (look.space, look.axes, look.cursor)) {
-        (Space::Inputs, axes, Some(place)) => Some(atlas.with(|stock| stock.chart.at(axes, place))),
-        _ => desk.output(),
+    let shown = move || {
+        let by_pca = atlas.with_pointer(|state| match (state.space, state.cursor) {
+            (Space::Inputs, Some(place)) => Some(state.chart.at(state.axes, place)),
+            _ => None,
+        });
+        by_pca.or_else(|| desk.output())
     };
     let back = tag("div")
         .class("back")
@@ -68,12 +70,12 @@ fn mine(atlas: Atlas) -> Tag {
             .class("latent release")
             .flag("hidden", move || elsewhere() == (false, false)),
         );
-    let place = move || match (atlas.own(), atlas.look.with(|look| look.axes)) {
-        (Some([x, y]), axes) => {
-            let [right, up] = axes.map(|axis| atlas.with(|stock| stock.chart.name(axis)));
+    let place = move || match atlas.own() {
+        Some([x, y]) => {
+            let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
             format!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
         }
-        (None, _) => String::new(),
+        None => String::new(),
     };
     let tool = RwSignal::new(0u32);
     let names = ["Sliders", "Walk", "Directions", "Grid"];
@@ -98,21 +100,18 @@ fn mine(atlas: Atlas) -> Tag {
 }
 
 fn sliders(atlas: Atlas) -> Tag {
-    let ranges = Memo::new(move |_| {
-        atlas.with(|stock| if stock.chart.space == Space::Codes { stock.chart.ranges() } else { Vec::new() })
-    });
+    let range =
+        move |i: usize| atlas.with(|state| state.ranges.get(i).copied().filter(|_| state.chart.space == Space::Codes));
     let note = "Each value of z over the range that the data have. Where does it stop looking like a digit?";
-    tag("div")
-        .child(codes_within(atlas.desk, move |i| ranges.with(|ranges| ranges.get(i).copied())))
-        .child(tag("p").class("note").text(note))
+    tag("div").child(codes_within(atlas.desk, range)).child(tag("p").class("note").text(note))
 }
 
 /// The picture of a point; of none the visitor's own.
 fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + 'static) -> Tag {
     let desk = atlas.desk;
     values(desk, move || match point() {
-        Some(point) => atlas.with(|stock| {
-            let picture = stock.pictures.get(&point)?;
+        Some(point) => atlas.with(|state| {
+            let picture = state.picture(point)?;
             let value = |byte: &u8| f32::from(*byte) / 255.0;
             // Series lie between -6 and 6.
             let series = |byte: &u8| 12.0 * value(byte) - 6.0;
@@ -125,9 +124,8 @@ fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + 'static) -> Tag {
 
 /// A button that sends the next chosen points somewhere.
 fn taker(atlas: Atlas, slot: Slot, name: &'static str) -> Tag {
-    let is = move || atlas.look.with(|look| look.into == Some(slot));
-    button(name, move || atlas.turn(|look| look.into = if look.into == Some(slot) { None } else { Some(slot) }))
-        .shows("aria-pressed", move || is().to_string())
+    button(name, move || atlas.turn(|state| state.into = if state.into == Some(slot) { None } else { Some(slot) }))
+        .shows("aria-pressed", move || atlas.with(|state| state.into == Some(slot)).to_string())
         .set("title", "Then choose on the map")
 }
 
@@ -136,29 +134,10 @@ fn walk(atlas: Atlas) -> Tag {
     let end = move |which: usize, name: &'static str| {
         tag("div")
             .class("end")
-            .child(tile(atlas, move || atlas.look.with(|look| look.ends[which])).label(name))
+            .child(tile(atlas, move || atlas.with(|state| state.ends[which])).label(name))
             .child(taker(atlas, Slot::End(which), name))
     };
-    let step = move |share: f32| {
-        atlas.turn(|look| (look.walk, look.source, look.cursor, look.pointed) = (share, Source::Walk, None, None));
-        atlas.hold();
-    };
-    let ready = Memo::new(move |_| atlas.look.with(|look| look.ends[1].is_some()));
-    // There and back in eight seconds.
-    Effect::new(move |going: Option<Option<IntervalHandle>>| {
-        if let Some(Some(going)) = going {
-            going.clear();
-        }
-        let tick = move || {
-            // Twice the way in one number, so that it knows whether it comes or goes.
-            let phase = atlas.stock.try_update_value(|stock| {
-                stock.phase = (stock.phase + 0.01) % 2.0;
-                stock.phase
-            });
-            step(1.0 - (1.0 - phase.unwrap_or(0.0)).abs());
-        };
-        playing.get().then(|| set_interval_with_handle(tick, Duration::from_millis(40)).ok()).flatten()
-    });
+    let ready = move || atlas.with(|state| state.ends[1].is_some());
     on_cleanup(move || playing.set(false));
     let slider = tag("input")
         .set("type", "range")
@@ -166,17 +145,24 @@ fn walk(atlas: Atlas) -> Tag {
         .set("max", "1")
         .set("step", "any")
         .label("How far the walk is")
-        .flag("disabled", move || !ready.get())
-        .value(move || atlas.look.with(|look| look.walk).to_string())
+        .flag("disabled", move || !ready())
+        .value(move || atlas.with(|state| state.walk).to_string())
         .on("input", move |event: Event| {
             playing.set(false);
-            step(event_target_value(&event).parse().unwrap_or(0.0));
+            let share = event_target_value(&event).parse().unwrap_or(0.0);
+            atlas.go(Source::Walk, |state| state.walk = share);
         });
-    let play = button("", move || playing.update(|playing| *playing = !*playing))
+    let press = move || {
+        playing.update(|playing| *playing = !*playing);
+        if playing.get_untracked() {
+            stroll(atlas, playing);
+        }
+    };
+    let play = button("", press)
         .class("main")
-        .flag("disabled", move || !ready.get())
+        .flag("disabled", move || !ready())
         .says(move || if playing.get() { "Stop".into() } else { "Walk".into() });
-    let note = move || match (ready.get(), atlas.look.with(|look| look.into)) {
+    let note = move || match (ready(), atlas.with(|state| state.into)) {
         (_, Some(Slot::End(_))) => "Now choose a digit on the map.".into(),
         (false, _) => "Choose where to end, and from where to start if not from your digit.".into(),
         _ => "z goes straight from one code to the other; each step is decoded.".into(),
@@ -192,39 +178,44 @@ fn walk(atlas: Atlas) -> Tag {
         .child(tag("p").class("note").says(note))
 }
 
+/// One step of a walk there and back in seven seconds, and those after it.
+fn stroll(atlas: Atlas, playing: RwSignal<bool>) {
+    if playing.try_get_untracked() != Some(true) {
+        return;
+    }
+    atlas.go(Source::Walk, |state| {
+        state.phase = (state.phase + 0.0048) % 2.0;
+        state.walk = 1.0 - (1.0 - state.phase).abs();
+    });
+    request_animation_frame(move || stroll(atlas, playing));
+}
+
 fn directions(atlas: Atlas) -> Tag {
     let bucket = move |which: usize, name: &'static str| {
-        let examples = move || atlas.look.with(|look| look.buckets[which].clone());
         let canvas = NodeRef::<html::Canvas>::new();
-        pictured(canvas, move |palette| {
-            let (points, shape) = (examples(), atlas.desk.shape());
-            row_of(atlas, &points, shape, [palette.paper, palette.ink])
-        });
+        pictured(canvas, move |palette| row_of(atlas, which, [palette.paper, palette.ink]));
         tag("div")
             .class("bucket")
             .child(taker(atlas, Slot::Bucket(which), name))
             .child(tag("canvas").set("role", "img").label(format!("Examples: {name}")).node(canvas))
             .child(
-                button("×", move || atlas.turn(|look| look.buckets[which].clear()))
+                button("×", move || atlas.turn(|state| state.buckets[which].clear()))
                     .class("quiet")
                     .label(format!("Empty: {name}")),
             )
     };
-    let ready = Memo::new(move |_| atlas.look.with(|look| look.buckets.iter().all(|bucket| !bucket.is_empty())));
+    let ready = move || atlas.with(|state| state.buckets.iter().all(|bucket| !bucket.is_empty()));
     let slider = tag("input")
         .set("type", "range")
         .set("min", "-2")
         .set("max", "2")
         .set("step", "any")
         .label("How far along the direction")
-        .flag("disabled", move || !ready.get())
-        .value(move || atlas.look.with(|look| look.strength).to_string())
+        .flag("disabled", move || !ready())
+        .value(move || atlas.with(|state| state.strength).to_string())
         .on("input", move |event: Event| {
             let strength = event_target_value(&event).parse().unwrap_or(0.0);
-            atlas.turn(|look| {
-                (look.strength, look.source, look.cursor, look.pointed) = (strength, Source::Buckets, None, None);
-            });
-            atlas.hold();
+            atlas.go(Source::Buckets, |state| state.strength = strength);
         });
     let note = "Fill two buckets from the map, thick digits and thin ones, say (or slanted and upright). The difference of \
                 their mean codes is a direction: go along it from your own digit.";
@@ -235,15 +226,15 @@ fn directions(atlas: Atlas) -> Tag {
         .child(tag("p").class("note").text(note))
 }
 
-/// Up to twelve pictures side by side.
-fn row_of(atlas: Atlas, points: &[u32], (rows, columns): (u32, u32), [paper, ink]: [[u8; 3]; 2]) -> Image {
+/// The examples of a bucket side by side, the newest of them first, up to twelve.
+fn row_of(atlas: Atlas, bucket: usize, [paper, ink]: [[u8; 3]; 2]) -> Image {
     const MOST: usize = 12;
+    let (rows, columns) = atlas.desk.shape();
     let (rows, columns) = (rows.max(8) as usize, columns as usize);
     let wide = MOST * columns;
     let mut rgba = with_full_opacity(paper).repeat(wide * rows);
-    atlas.with(|stock| {
-        // The newest are the ones to see.
-        let shown = points.iter().rev().take(MOST).filter_map(|point| stock.pictures.get(point));
+    atlas.with(|state| {
+        let shown = state.buckets[bucket].iter().rev().take(MOST).filter_map(|&point| state.picture(point));
         for (i, picture) in shown.enumerate().filter(|(_, picture)| picture.len() == rows * columns) {
             for (at, &value) in picture.iter().enumerate() {
                 let place = (at / columns * wide + i * columns + at % columns) * 4;
@@ -256,17 +247,17 @@ fn row_of(atlas: Atlas, points: &[u32], (rows, columns): (u32, u32), [paper, ink
 }
 
 fn digits(atlas: Atlas) -> Tag {
-    let here = Memo::new(move |_| atlas.with(|stock| !stock.grid.is_empty()) && atlas.look.with(|look| look.grid));
+    let here = move || atlas.with(|state| state.grid_on && !state.grid.is_empty());
     let show = button("", move || {
-        atlas.turn(|look| look.grid = !look.grid);
+        atlas.turn(|state| state.grid_on ^= true);
         atlas.decode_grid();
     })
     .class("main")
-    .flag("disabled", move || atlas.look.with(|look| look.space == Space::Inputs))
-    .says(move || if atlas.look.with(|look| look.grid) { "Hide the grid".into() } else { "Decode a grid".into() });
+    .flag("disabled", move || atlas.with(|state| state.space == Space::Inputs))
+    .says(move || if atlas.with(|state| state.grid_on) { "Hide the grid".into() } else { "Decode a grid".into() });
     let export = button("PNG", move || export_grid(atlas))
         .set("title", "Download the grid as a picture")
-        .flag("disabled", move || !here.get());
+        .flag("disabled", move || !here());
     let note = "20 × 20 places of the plane, decoded. Between digits that are near, the pictures change smoothly; in the holes, \
                 where no data lie, the decoder was never told what to do.";
     tag("div").child(tag("div").class("row").child(show).child(export)).child(tag("p").class("note").text(note))
@@ -278,12 +269,12 @@ fn export_grid(atlas: Atlas) {
     let (rows, columns) = untrack(|| atlas.desk.shape());
     let (rows, columns) = (rows as usize, columns as usize);
     let (wide, high) = (GRID * columns * LARGER, GRID * rows * LARGER);
-    let rgba = atlas.stock.with_value(|stock| {
+    let rgba = atlas.peek(|state| {
         let mut rgba = Vec::with_capacity(wide * high * 4);
         for at in 0..wide * high {
             let (x, y) = (at % wide / LARGER, at / wide / LARGER);
             let picture = y / rows * GRID + x / columns;
-            let value = stock.grid.get(picture * rows * columns + y % rows * columns + x % columns);
+            let value = state.grid.get(picture * rows * columns + y % rows * columns + x % columns);
             rgba.extend(with_full_opacity([255 - value.copied().unwrap_or(0); 3]));
         }
         rgba
@@ -303,14 +294,12 @@ fn side(atlas: Atlas) -> [AnyView; 3] {
         desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
     };
     let dart = move || {
-        let code = atlas.stock.with_value(|stock| {
-            let at = |[least, most]: [f32; 2]| least + (most - least) * js_sys::Math::random() as f32;
-            (stock.chart.space == Space::Codes).then(|| stock.chart.ranges().into_iter().map(at).collect())
+        let code = atlas.peek(|state| {
+            let at = |[least, most]: &[f32; 2]| least + (most - least) * js_sys::Math::random() as f32;
+            (state.chart.space == Space::Codes).then(|| state.ranges.iter().map(at).collect())
         });
-        if code.is_some() {
-            atlas.turn(|look| (look.source, look.cursor) = (Source::Other, None));
-            desk.held.set(code);
-        }
+        atlas.point_at(None, None);
+        desk.held.set(code);
     };
     let list = ideas([
         idea("squeeze z to 2", "the whole space on one plane, nothing hidden", squeeze),
@@ -319,8 +308,7 @@ fn side(atlas: Atlas) -> [AnyView; 3] {
         }),
         idea("throw a dart", "a code at random: a digit, or a hole?", dart),
         idea("look at PCA of the pixels", "the best that straight lines can do", move || {
-            atlas.point_at(None, None);
-            atlas.turn(|look| look.space = Space::Inputs);
+            atlas.map(|state| state.space = Space::Inputs);
         }),
     ]);
     let why = card(
@@ -347,8 +335,8 @@ fn side(atlas: Atlas) -> [AnyView; 3] {
                 .into(),
         ],
     );
-    let save = move || download::text("latents.csv", "text/csv", &atlas.stock.with_value(|stock| stock.chart.csv()));
-    let there = move || atlas.with(|stock| stock.chart.space == Space::Codes && !stock.chart.is_empty());
+    let save = move || download::text("latents.csv", "text/csv", &atlas.peek(|state| state.chart.csv()));
+    let there = move || atlas.with(|state| state.chart.space == Space::Codes && !state.chart.is_empty());
     let export = card(
         "Take it with you",
         [

@@ -1,8 +1,8 @@
 //! Neighbours: classification without a classifier. Who is near in Z, who is near in pixels, and who is right?
-use crate::engine::protocol::{Answer, Ask, Command, Neighbour, Origin, Topic};
+use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Origin, Topic};
 use crate::lessons::Recipe;
 use crate::lessons::latent::Space;
-use crate::lessons::neighbours::{MOST, Metric, Near, Tally, USUAL, Vote, csv, vote};
+use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally, USUAL, Vote, csv, vote};
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::download;
@@ -10,48 +10,50 @@ use crate::ui::engine::newest::Newest;
 use crate::ui::formula::formula;
 use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
 use crate::ui::widgets::picture::values;
 use leptos::html;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use web_sys::Event;
 
-/// The neighbours of what lies on the pad.
-#[derive(Clone, Default)]
-struct Found {
-    /// By codes, by values.
-    lists: [Vec<Neighbour>; 2],
-}
-
 /// How often votes were right, in one of the spaces.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Measured {
     tally: Tally,
     of: u32,
     seconds: f32,
-    near: Vec<Vec<Near>>,
-    labels: [Vec<u8>; 2],
+    near: Nearest,
+    truth: Vec<u8>,
+    known: Vec<u8>,
 }
 
-/// The lesson's own state.
+/// What the page knows. It is too large for a signal, which would copy it: [`Page`] counts its changes instead.
+#[derive(Default)]
+struct State {
+    /// The neighbours of what lies on the pad.
+    found: Neighbours,
+    /// By codes, by values.
+    measured: [Measured; 2],
+    /// The question on its way, and the step when one was last sent.
+    question: Newest<Vec<f32>>,
+    step: u32,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
 #[derive(Clone, Copy)]
 struct Page {
     desk: Desk,
-    found: RwSignal<Found>,
-    measured: RwSignal<[Measured; 2]>,
+    /// Counts changes of the state.
+    changed: RwSignal<u32>,
     measuring: RwSignal<bool>,
     k: RwSignal<u32>,
     cosine: RwSignal<bool>,
     revealed: RwSignal<bool>,
-    asked: StoredValue<Asked>,
-}
-
-/// The question on its way, and what was last asked.
-#[derive(Default)]
-struct Asked {
-    inputs: Newest<Vec<f32>>,
-    step: u32,
 }
 
 /// As long as it trains, neighbours are looked for anew after so many epochs: encoding the training set costs as much as
@@ -60,15 +62,14 @@ const EPOCHS: f64 = 1.5;
 
 /// The page.
 pub fn neighbours(desk: Desk) -> Tag {
+    STATE.take();
     let page = Page {
         desk,
-        found: RwSignal::default(),
-        measured: RwSignal::default(),
+        changed: RwSignal::new(0),
         measuring: RwSignal::new(false),
         k: RwSignal::new(USUAL as u32),
         cosine: RwSignal::new(false),
         revealed: RwSignal::new(false),
-        asked: StoredValue::new(Asked::default()),
     };
     page.follow();
     let settings = tag("section").class("card settings").label("Settings").child(controls(page));
@@ -88,52 +89,54 @@ impl Page {
         if self.cosine.get() { Metric::Cosine } else { Metric::Euclidean }
     }
 
+    fn with<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.changed.track();
+        STATE.with_borrow(read)
+    }
+
+    fn turn(self, change: impl FnOnce(&mut State)) {
+        STATE.with_borrow_mut(change);
+        self.changed.update(|count| *count = count.wrapping_add(1));
+    }
+
     fn follow(self) {
         let engine = self.desk.engine;
         engine.answers(Topic::Neighbours, move |answer| {
-            if let Answer::Neighbours { codes, inputs, .. } = answer {
-                let next = self.asked.try_update_value(|asked| asked.inputs.answered(js_sys::Date::now())).flatten();
-                if next.is_none() || !self.revealed.get_untracked() {
-                    self.found.set(Found { lists: [codes, inputs] });
-                }
+            if let Answer::Neighbours(found) = answer {
+                self.turn(|state| state.found = found);
+                let next = STATE.with_borrow_mut(|state| state.question.answered(js_sys::Date::now()));
                 if let Some(input) = next {
                     self.send(input);
                 }
             }
         });
         engine.answers(Topic::Accuracy, move |answer| {
-            if let Answer::Accuracy { space, tally, of, seconds, near, labels, .. } = answer {
-                let over = space == Space::Inputs && tally.asked == of;
-                self.measured.update(|measured| {
-                    measured[at(space)] = Measured { tally, of, seconds, near, labels };
-                });
-                if over {
+            if let Answer::Accuracy { space, tally, of, seconds, near, truth, known, .. } = answer {
+                if space == Space::Inputs && tally.asked == of {
                     self.measuring.set(false);
                 }
+                let which = usize::from(space == Space::Inputs);
+                self.turn(|state| state.measured[which] = Measured { tally, of, seconds, near, truth, known });
             }
         });
-        // What is on the pad, by the network that stands.
-        let network = Memo::new(move |_| {
-            let opened = engine.opened.with(|opened| opened.as_ref().map(|o| (o.recipe.data.clone(), o.z_at, o.step)));
-            (opened, engine.ready.get())
-        });
-        Effect::new(move |_| {
-            network.track();
-            self.measured.set(Default::default());
+        // What was measured is of the network that stood then.
+        whenever(move || {
+            engine.ready.track();
+            engine.opened.track();
             self.measuring.set(false);
-            self.asked.update_value(|asked| asked.inputs.forget());
+            self.turn(|state| (state.measured, state.question) = Default::default());
         });
-        Effect::new(move |_| {
-            network.track();
+        whenever(move || {
+            engine.opened.track();
             self.cosine.track();
             self.desk.input.track();
             // A new digit is a new guess.
             self.revealed.set(false);
             untrack(|| self.ask());
         });
-        Effect::new(move |_| {
+        whenever(move || {
             let (step, running) = engine.progress.with(|progress| (progress.step, progress.running));
-            let before = self.asked.with_value(|asked| asked.step);
+            let before = STATE.with_borrow(|state| state.step);
             let moved = f64::from(step.abs_diff(before)) / untrack(|| self.desk.steps_per_epoch());
             if step != before && (!running || moved >= EPOCHS) {
                 untrack(|| self.ask());
@@ -142,34 +145,43 @@ impl Page {
     }
 
     fn ask(self) {
-        let opened = self.desk.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.widths.clone()));
-        let fits = |input: &Vec<f32>| opened.as_ref().and_then(|widths| widths.first()) == Some(&(input.len() as u32));
-        let Some(input) = self.desk.input.get().filter(fits) else {
-            self.found.set(Found::default());
+        let inputs = self.desk.widths().0.first().map(|&width| width as usize);
+        let input = self.desk.input.get().filter(|input| Some(input.len()) == inputs);
+        if self.desk.engine.opened.with(Option::is_none) {
             return;
-        };
-        let offered = self.asked.try_update_value(|asked| asked.inputs.offer(input, js_sys::Date::now()));
-        if let Some(Some(input)) = offered {
-            self.send(input);
+        }
+        match input {
+            None => self.turn(|state| state.found = Neighbours::default()),
+            Some(input) => {
+                let now = STATE.with_borrow_mut(|state| state.question.offer(input, js_sys::Date::now()));
+                if let Some(input) = now {
+                    self.send(input);
+                }
+            }
         }
     }
 
     fn send(self, input: Vec<f32>) {
         let step = self.desk.engine.progress.with_untracked(|progress| progress.step);
-        self.asked.update_value(|asked| asked.step = step);
+        STATE.with_borrow_mut(|state| state.step = step);
         let metric = untrack(|| self.metric());
         self.desk.engine.ask(Ask::Neighbours { input, metric, k: MOST as u32 });
+    }
+
+    /// The class of a neighbour, and its distance.
+    fn neighbour(self, which: usize, i: usize) -> Option<(Option<u8>, f32)> {
+        self.with(|state| {
+            let near = &state.found.near;
+            let at = (i < near.each).then_some(which * near.each + i)?;
+            Some((state.found.labels.get(at).copied(), *near.distances.get(at)?))
+        })
     }
 
     /// The vote of the first k.
     fn vote(self, which: usize) -> Option<Vote> {
         let k = self.k.get() as usize;
-        self.found.with(|found| vote(found.lists[which].iter().take(k).filter_map(|neighbour| neighbour.label)))
+        vote((0..k).filter_map(|i| self.neighbour(which, i)?.0))
     }
-}
-
-fn at(space: Space) -> usize {
-    usize::from(space == Space::Inputs)
 }
 
 /// How many vote, what near means, and the labels.
@@ -210,7 +222,7 @@ fn controls(page: Page) -> Tag {
         .child(
             button("", move || page.revealed.update(|revealed| *revealed = !*revealed))
                 .class("main reveal")
-                .flag("disabled", move || page.found.with(|found| found.lists[0].is_empty()))
+                .flag("disabled", move || page.with(|state| state.found.near.each == 0))
                 .says(move || if page.revealed.get() { "Hide the labels".into() } else { "Reveal the labels".into() }),
         )
         .child(tag("span").class("figure").testid("truth").says(move || {
@@ -227,21 +239,24 @@ fn controls(page: Page) -> Tag {
 
 /// The nearest in one of the spaces, with their distances; their labels when they are revealed.
 fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) -> Tag {
-    let of = move |i: usize| move || page.found.with(|found| found.lists[which].get(i).cloned());
     let tile = move |i: usize| {
-        let neighbour = of(i);
-        let shown = move || (i as u32) < page.k.get() && neighbour().is_some();
-        let distance = move || neighbour().map_or_else(String::new, |n| format!("{:.2}", n.near.distance));
-        let label = move || match neighbour().and_then(|n| n.label) {
+        let neighbour = move || page.neighbour(which, i);
+        let label = move || match neighbour().and_then(|(label, _)| label) {
             Some(label) if page.revealed.get() => label.to_string(),
             _ => "?".into(),
         };
-        let title = move || neighbour().map_or_else(String::new, |n| format!("training input {}", n.near.place));
+        let input = move || {
+            page.with(|state| {
+                let (found, each) = (&state.found, state.found.near.each);
+                let width = found.inputs.len() / found.near.places.len().max(1);
+                let at = (which * each + i) * width;
+                found.inputs.get(at..at + width).filter(|_| i < each).map(<[f32]>::to_vec)
+            })
+        };
         tag("li")
-            .flag("hidden", move || !shown())
-            .shows("title", title)
-            .child(values(page.desk, move || neighbour().map(|n| n.input)).label(format!("Neighbour {}", i + 1)))
-            .child(tag("span").class("distance").says(distance))
+            .flag("hidden", move || (i as u32) >= page.k.get() || neighbour().is_none())
+            .child(values(page.desk, input).label(format!("Neighbour {}", i + 1)))
+            .child(tag("span").class("distance").says(move || format!("{:.2}", neighbour().map_or(0.0, |near| near.1))))
             .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
             .into()
     };
@@ -270,8 +285,9 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
 fn whole(page: Page) -> Tag {
     let canvas = NodeRef::<html::Canvas>::new();
     let scene = move || {
-        let curves = page.measured.with(|measured| {
-            measured
+        let curves = page.with(|state| {
+            state
+                .measured
                 .each_ref()
                 .map(|m| if m.tally.asked > 0 { (1..=MOST).map(|k| m.tally.accuracy(k)).collect() } else { Vec::new() })
         });
@@ -284,7 +300,7 @@ fn whole(page: Page) -> Tag {
             page.desk.engine.answering.set(None);
             page.measuring.set(false);
         } else {
-            page.measured.set(Default::default());
+            page.turn(|state| state.measured = Default::default());
             page.measuring.set(true);
             page.desk.engine.ask(Ask::Accuracy { metric: untrack(|| page.metric()) });
         }
@@ -294,8 +310,8 @@ fn whole(page: Page) -> Tag {
         share.filter(|(topic, _)| *topic == Topic::Accuracy).map_or(0.0, |(_, share)| share)
     };
     let words = move |which: usize, name: &'static str| {
-        page.measured.with(|measured| {
-            let part = &measured[which];
+        page.with(|state| {
+            let part = &state.measured[which];
             match part.tally.asked {
                 0 => String::new(),
                 asked => format!(
@@ -310,14 +326,15 @@ fn whole(page: Page) -> Tag {
     };
     let table = move |which: usize, name: &'static str| {
         button(name, move || {
-            page.measured.with_untracked(|measured| {
-                let part = &measured[which];
-                let k = page.k.get_untracked() as usize;
-                download::text(name, "text/csv", &csv(&part.labels[0], &part.near, &part.labels[1], k));
+            let k = page.k.get_untracked() as usize;
+            let text = STATE.with_borrow(|state| {
+                let part = &state.measured[which];
+                csv(&part.truth, &part.near, &part.known, k)
             });
+            download::text(name, "text/csv", &text);
         })
         .set("title", "index, label, predicted, votes, and every neighbour’s place, label and distance")
-        .flag("disabled", move || page.measured.with(|measured| measured[which].near.is_empty()))
+        .flag("disabled", move || page.with(|state| state.measured[which].near.each == 0))
     };
     let buttons = tag("div")
         .class("row")

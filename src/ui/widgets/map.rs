@@ -41,14 +41,18 @@ pub fn map(atlas: Atlas) -> Tag {
     let focused = RwSignal::new(false);
     let raster = Rc::new(RefCell::new(Raster::default()));
     let scene = move || {
-        atlas.changed.track();
+        atlas.with_pointer(|_| ());
         let (rows, columns) = atlas.desk.shape();
         let columns = (rows > 1).then_some(columns as usize);
-        Scene { look: atlas.look.get(), own: atlas.own(), held: atlas.held(), focused: focused.get(), columns }
+        Scene { own: atlas.own(), held: atlas.held(), focused: focused.get(), columns }
     };
     painted(canvas, scene, move |surface, scene| {
-        let missing = atlas.stock.try_with_value(|stock| paint(surface, &mut raster.borrow_mut(), scene, stock));
-        if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+        let size = [surface.width as f32, surface.height as f32];
+        if atlas.peek(|state| state.size) != size {
+            atlas.point(|state| state.size = size);
+        }
+        let missing = atlas.peek(|state| paint(surface, &mut raster.borrow_mut(), scene, state));
+        if !missing.is_empty() {
             atlas.fetch(missing.into_iter());
         }
     });
@@ -98,14 +102,14 @@ pub fn map(atlas: Atlas) -> Tag {
             ([from], [to]) if to.moved => {
                 let by = [to.at[0] - from.at[0], to.at[1] - from.at[1]];
                 let moved = atlas.view().0.moved(by);
-                atlas.turn(|look| look.view = Some(moved));
+                atlas.point(|state| state.view = Some(moved));
             }
             ([a, b, ..], [c, d, ..]) => {
                 let (from, to) = (middle(a, b), middle(c, d));
                 let (view, size) = atlas.view();
                 let zoomed = view.zoomed((apart(c, d) / apart(a, b)).clamp(0.2, 5.0), from, size);
                 let moved = zoomed.moved([to[0] - from[0], to[1] - from[1]]);
-                atlas.turn(|look| look.view = Some(moved));
+                atlas.point(|state| state.view = Some(moved));
             }
             _ => {}
         }
@@ -140,7 +144,7 @@ pub fn map(atlas: Atlas) -> Tag {
         let by = (-event.delta_y() * unit * 0.0016).clamp(-1.0, 1.0).exp() as f32;
         let (view, size) = atlas.view();
         let zoomed = view.zoomed(by, at([event.client_x(), event.client_y()]), size);
-        atlas.turn(|look| look.view = Some(zoomed));
+        atlas.point(|state| state.view = Some(zoomed));
     };
     let key = move |event: KeyboardEvent| {
         let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
@@ -149,8 +153,8 @@ pub fn map(atlas: Atlas) -> Tag {
         }
     };
     let label = move || {
-        let what = if atlas.look.with(|look| look.space) == Space::Codes { "Latent space" } else { "Pixel space" };
-        format!("{what}: {} inputs as points", atlas.with(|stock| stock.chart.len()))
+        let what = if atlas.with(|state| state.space) == Space::Codes { "Latent space" } else { "Pixel space" };
+        format!("{what}: {} inputs as points", atlas.with(|state| state.chart.len()))
     };
     tag("canvas")
         .class("map")
@@ -159,7 +163,7 @@ pub fn map(atlas: Atlas) -> Tag {
         .shows("aria-label", label)
         .set("aria-description", HELP)
         .testid("map")
-        .shows("data-step", move || atlas.with(|stock| stock.chart.step.to_string()))
+        .shows("data-step", move || atlas.with(|state| state.chart.step.to_string()))
         .node(canvas)
         .on("pointerdown", down)
         .on("pointermove", moved)
@@ -182,7 +186,7 @@ fn apart(a: &Touch, b: &Touch) -> f32 {
 
 /// Whatever the pointer held is the visitor's own digit again.
 fn let_go(atlas: Atlas) {
-    if atlas.look.with_untracked(|look| look.source == Source::Cursor) {
+    if atlas.peek(|state| state.source == Source::Cursor) {
         atlas.point_at(None, None);
     }
 }
@@ -191,7 +195,7 @@ fn let_go(atlas: Atlas) {
 fn on_key(atlas: Atlas, key: &str, fine: bool) -> bool {
     let (view, size) = atlas.view();
     let step = if fine { 3.0 } else { 16.0 };
-    let cursor = atlas.look.with_untracked(|look| look.cursor);
+    let cursor = atlas.peek(|state| state.cursor);
     let here = cursor.map_or([size[0] / 2.0, size[1] / 2.0], |place| view.pixel(place, size));
     let (dx, dy) = match key {
         "ArrowLeft" => (-step, 0.0),
@@ -200,11 +204,11 @@ fn on_key(atlas: Atlas, key: &str, fine: bool) -> bool {
         "ArrowDown" => (0.0, step),
         "+" | "=" | "-" => {
             let zoomed = view.zoomed(if key == "-" { 0.8 } else { 1.25 }, here, size);
-            atlas.turn(|look| look.view = Some(zoomed));
+            atlas.point(|state| state.view = Some(zoomed));
             return true;
         }
         "0" | "Home" => {
-            atlas.turn(|look| look.view = None);
+            atlas.point(|state| state.view = None);
             return true;
         }
         "Enter" | " " => {
@@ -225,7 +229,7 @@ fn on_key(atlas: Atlas, key: &str, fine: bool) -> bool {
     let over = [0, 1].map(|i| pixel[i].clamp(12.0, size[i] - 12.0) - pixel[i]);
     if over != [0.0, 0.0] {
         let moved = view.moved(over);
-        atlas.turn(|look| look.view = Some(moved));
+        atlas.point(|state| state.view = Some(moved));
     }
     atlas.point_at(Some(place), atlas.nearest(pixel, REACH[1]));
     true
@@ -234,94 +238,79 @@ fn on_key(atlas: Atlas, key: &str, fine: bool) -> bool {
 /// What is mapped and along which axes, what is shown, and how near.
 pub fn map_controls(atlas: Atlas) -> Tag {
     let switch = move |space: Space, name: &'static str| {
-        button(name, move || {
-            atlas.point_at(None, None);
-            atlas.turn(|look| look.space = space);
-        })
-        .shows("aria-pressed", move || (atlas.look.with(|look| look.space) == space).to_string())
+        button(name, move || atlas.map(|state| state.space = space))
+            .shows("aria-pressed", move || (atlas.with(|state| state.space) == space).to_string())
     };
-    let names = Memo::new(move |_| {
-        // Names alone: what else is said of an axis changes with every map, and a menu in use must not.
-        atlas.with(|stock| (0..stock.chart.directions()).map(|axis| stock.chart.name(axis)).collect::<Vec<_>>())
-    });
+    // Made anew only when there are others: a menu in use must not change with every map.
+    let directions = Memo::new(move |_| atlas.with(|state| state.chart.directions()));
     let axis = move |which: usize, label: &'static str| {
-        let chosen = move || atlas.look.with(|look| look.axes[which]);
-        let options = again(move || {
-            let option = |(value, name): (usize, String)| {
-                tag("option")
-                    .set("value", value.to_string())
-                    .flag("selected", move || chosen() == value)
-                    .text(name)
-                    .into()
-            };
-            names.get().into_iter().enumerate().map(option).collect::<Vec<AnyView>>().into_any()
-        });
+        let option = move |value: usize| {
+            tag("option")
+                .set("value", value.to_string())
+                .flag("selected", move || atlas.with(|state| state.axes[which] == value))
+                .text(atlas.peek(|state| state.chart.name(value)))
+                .into()
+        };
+        let options = again(move || (0..directions.get()).map(option).collect::<Vec<AnyView>>().into_any());
         tag("select").label(label).child(options).on("change", move |event: Event| {
             if let Ok(value) = event_target_value(&event).parse() {
-                let mut axes = atlas.look.with_untracked(|look| look.axes);
-                axes[which] = value;
-                atlas.set_axes(axes);
+                atlas.set_axis(which, value);
             }
         })
-    };
-    let check = move |name: &'static str, is: fn(&mut atlas::Look) -> &mut bool| {
-        let checked = move || {
-            let mut look = atlas.look.get();
-            *is(&mut look)
-        };
-        let flip = move || {
-            atlas.turn(|look| *is(look) ^= true);
-            atlas.decode_grid();
-        };
-        button(name, flip).shows("aria-pressed", move || checked().to_string())
     };
     let near = move |name: &'static str, label: &'static str, by: f32| {
         button(name, move || {
             let view = atlas.view().0;
             let zoomed = (by > 0.0).then_some(View { scale: view.scale * by, ..view });
-            atlas.turn(|look| look.view = zoomed);
+            atlas.point(|state| state.view = zoomed);
         })
         .label(label)
         .set("title", label)
     };
-    tag("div")
-        .class("row map-controls")
-        .child(
-            tag("div")
-                .class("row switch")
-                .set("role", "group")
-                .label("What is mapped")
-                .child(switch(Space::Codes, "latent space"))
-                .child(switch(Space::Inputs, "PCA of the pixels")),
-        )
-        .child(tag("div").class("row").child(axis(0, "Axis to the right")).child(axis(1, "Axis upwards")))
-        .child(
-            tag("div")
-                .class("row switch")
-                .set("role", "group")
-                .label("What is shown")
-                .child(check("points", |look| &mut look.points))
-                .child(
-                    check("decoded grid", |look| &mut look.grid)
-                        .flag("disabled", move || atlas.look.with(|look| look.space) == Space::Inputs),
-                )
-                .child(check("+ training set", |look| &mut look.all)),
-        )
-        .child(
-            tag("div")
-                .class("row switch")
-                .child(near("−", "Zoom out", 0.8))
-                .child(near("+", "Zoom in", 1.25))
-                .child(near("all", "Show everything", 0.0)),
-        )
+    let group = |label: &'static str, inside: Vec<AnyView>| {
+        tag("div").class("row switch").set("role", "group").label(label).children(inside).into()
+    };
+    let grid = move || {
+        atlas.turn(|state| state.grid_on ^= true);
+        atlas.decode_grid();
+    };
+    let shown = vec![
+        button("points", move || atlas.turn(|state| state.no_points ^= true))
+            .shows("aria-pressed", move || atlas.with(|state| !state.no_points).to_string())
+            .into(),
+        button("decoded grid", grid)
+            .shows("aria-pressed", move || atlas.with(|state| state.grid_on).to_string())
+            .flag("disabled", move || atlas.with(|state| state.space) == Space::Inputs)
+            .into(),
+        button("+ training set", move || atlas.map(|state| state.all ^= true))
+            .shows("aria-pressed", move || atlas.with(|state| state.all).to_string())
+            .into(),
+    ];
+    tag("div").class("row map-controls").children([
+        group(
+            "What is mapped",
+            vec![switch(Space::Codes, "latent space").into(), switch(Space::Inputs, "PCA of the pixels").into()],
+        ),
+        axis(0, "Axis to the right").into(),
+        axis(1, "Axis upwards").into(),
+        group("What is shown", shown),
+        group(
+            "How near",
+            vec![
+                near("−", "Zoom out", 0.8).into(),
+                near("+", "Zoom in", 1.25).into(),
+                near("all", "Show everything", 0.0).into(),
+            ],
+        ),
+    ])
 }
 
 /// The classes, each of which can be left out.
 pub fn map_legend(atlas: Atlas) -> Tag {
-    let classes = Memo::new(move |_| atlas.with(|stock| stock.chart.classes.clone()));
+    // Class names as one word: made anew only for other data.
+    let names = Memo::new(move |_| atlas.with(|state| state.chart.classes.concat()));
     let entry = move |(class, name): (usize, String)| {
         let bit = 1 << (class % 32);
-        let shown = move || atlas.look.with(|look| look.hidden & bit == 0);
         let glyph = tag("span")
             .set("aria-hidden", "true")
             .built(move |glyph| {
@@ -331,22 +320,22 @@ pub fn map_legend(atlas: Atlas) -> Tag {
                 }
             })
             .text(GLYPHS[class % GLYPHS.len()]);
-        button("", move || atlas.turn(|look| look.hidden ^= bit))
-            .shows("aria-pressed", move || shown().to_string())
+        button("", move || atlas.turn(|state| state.hidden ^= bit))
+            .shows("aria-pressed", move || atlas.with(|state| state.hidden & bit == 0).to_string())
             .label(name.clone())
-            .set("title", format!("Show or hide: {name}"))
             .child(glyph)
             .text(name)
             .into()
     };
-    tag("div")
-        .class("map-legend")
-        .set("role", "group")
-        .label("Classes")
-        .child(again(move || classes.get().into_iter().enumerate().map(entry).collect::<Vec<AnyView>>().into_any()))
-        .child(
-            button("", move || atlas.turn(|look| look.hidden = if look.hidden == 0 { u32::MAX } else { 0 }))
-                .class("quiet")
-                .says(move || if atlas.look.with(|look| look.hidden) == 0 { "none".into() } else { "all".into() }),
-        )
+    let entries = again(move || {
+        names.track();
+        let classes = atlas.peek(|state| state.chart.classes.clone());
+        classes.into_iter().enumerate().map(entry).collect::<Vec<AnyView>>().into_any()
+    });
+    let all = move || atlas.with(|state| state.hidden == 0);
+    tag("div").class("map-legend").set("role", "group").label("Classes").child(entries).child(
+        button("", move || atlas.turn(|state| state.hidden = if state.hidden == 0 { u32::MAX } else { 0 }))
+            .class("quiet")
+            .says(move || if all() { "none".into() } else { "all".into() }),
+    )
 }

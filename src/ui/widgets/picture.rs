@@ -2,7 +2,7 @@
 use crate::ui::canvas::{Image, Surface, painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{Palette, Rgb, between, css};
-use crate::ui::tag::{Tag, again, tag};
+use crate::ui::tag::{Tag, again, fact, tag};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub enum Show {
 /// A picture of what is on the pad, as the network has it: with a name for tests, and one for those who do not see it.
 pub fn picture(desk: Desk, show: Signal<Show>, testid: &'static str, label: &'static str) -> AnyView {
     // Two canvases, because a series is painted on the screen's own pixels and a digit on its 28 x 28.
-    let is_series = Memo::new(move |_| desk.is_series());
+    let is_series = fact(move || desk.is_series());
     again(move || {
         let canvas = NodeRef::<html::Canvas>::new();
         if is_series.get() {

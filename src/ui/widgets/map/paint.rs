@@ -1,15 +1,13 @@
 //! The map on its canvas: points by the raster, and over them what belongs to the visitor.
-use super::atlas::{Atlas, Look, Stock};
+use super::atlas::{Atlas, State};
 use super::raster::{CLASSES, Raster};
 use crate::lessons::latent::{GRID, Space, View};
 use crate::ui::canvas::Surface;
 use crate::ui::palette::css;
-use leptos::prelude::*;
 use std::f64::consts::TAU;
 
-/// What there is to see beside the stock.
+/// What there is to see beside the map's own state.
 pub struct Scene {
-    pub look: Look,
     pub own: Option<[f32; 2]>,
     pub held: Option<[f32; 2]>,
     pub focused: bool,
@@ -24,30 +22,28 @@ const DIGIT: f32 = 26.0;
 const POINTED: f32 = 84.0;
 
 /// The part of the plane that is in view.
-pub fn view(look: &Look, stock: &Stock) -> View {
-    look.view.unwrap_or_else(|| View::of(stock.extent, stock.size.get()))
+pub fn view(state: &State) -> View {
+    state.view.unwrap_or_else(|| View::of(state.extent, state.size))
 }
 
 /// Whether a point is shown.
-pub fn is_shown(look: &Look, stock: &Stock, point: usize) -> bool {
-    stock.chart.labels.get(point).is_none_or(|&label| look.hidden & (1 << (label % 32)) == 0)
+fn is_shown(state: &State, point: usize) -> bool {
+    state.chart.labels.get(point).is_none_or(|&label| state.hidden & (1 << (label % 32)) == 0)
 }
 
 /// Paints it all. Returns the digits in view that are not here yet.
-pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stock) -> Vec<u32> {
-    let look = &scene.look;
+pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &State) -> Vec<u32> {
     let size = [surface.width as f32, surface.height as f32];
-    stock.size.set(size);
-    let view = view(look, stock);
+    let view = view(state);
     let Some(canvas) = surface.ctx.canvas() else { return Vec::new() };
     let density = canvas.width() as f32 / size[0].max(1.0);
     raster.begin(canvas.width(), canvas.height(), &surface.palette);
-    if look.grid {
-        paint_grid(raster, stock, &view, size, density, surface, scene.columns);
+    if state.grid_on {
+        paint_grid(raster, state, &view, size, density, surface, scene.columns);
     }
     let missing =
-        if look.points { paint_points(raster, scene, stock, &view, size, density, surface) } else { Vec::new() };
-    let pointed = look.pointed.and_then(|point| Some((point, *stock.places.get(point as usize)?)));
+        if state.no_points { Vec::new() } else { paint_points(raster, scene, state, &view, size, density, surface) };
+    let pointed = state.pointed.and_then(|point| Some((point, *state.places.get(point as usize)?)));
     let mut bubble = None;
     if let Some((point, place)) = pointed {
         let [x, y] = view.pixel(place, size);
@@ -55,7 +51,7 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stoc
         let half = POINTED / 2.0;
         let beside = |at: f32, whole: f32| if at > whole / 2.0 { at - half - 14.0 } else { at + half + 14.0 };
         let middle = [beside(x, size[0]), y.clamp(half + 4.0, (size[1] - half - 22.0).max(half + 4.0))];
-        if let (Some(picture), Some(columns)) = (stock.pictures.get(&point), scene.columns) {
+        if let (Some(picture), Some(columns)) = (state.picture(point), scene.columns) {
             let colours = [Some(surface.palette.paper), Some(surface.palette.ink)];
             raster.picture(middle.map(|x| x * density), POINTED * density, picture, columns, colours);
         }
@@ -64,9 +60,9 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stoc
     raster.show(&surface.ctx);
 
     let (ctx, palette) = (&surface.ctx, &surface.palette);
-    paint_axes(surface, stock, look);
-    if let Some(end) = look.ends[1].and_then(|end| stock.places.get(end as usize)) {
-        let start = look.ends[0].and_then(|start| stock.places.get(start as usize)).copied().or(scene.own);
+    paint_axes(surface, state);
+    if let Some(end) = state.ends[1].and_then(|end| state.places.get(end as usize)) {
+        let start = state.ends[0].and_then(|start| state.places.get(start as usize)).copied().or(scene.own);
         if let Some(start) = start {
             ctx.set_stroke_style_str(&css(palette.amber, 0.9));
             ctx.set_line_width(2.0);
@@ -74,8 +70,8 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stoc
             surface.line(at(start), at(*end));
         }
     }
-    for (bucket, colour) in look.buckets.iter().zip([palette.amber_deep, palette.muted]) {
-        for place in bucket.iter().filter_map(|&point| stock.places.get(point as usize)) {
+    for (bucket, colour) in state.buckets.iter().zip([palette.amber_deep, palette.muted]) {
+        for place in bucket.iter().filter_map(|&point| state.places.get(point as usize)) {
             ring(surface, view.pixel(*place, size), 8.0, &css(colour, 1.0), 2.0);
         }
     }
@@ -86,7 +82,7 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stoc
         // The middle too, so that it can be told from a ring around something.
         ring(surface, at, 1.5, &css(palette.blue, 1.0), 3.0);
     }
-    if let Some(place) = scene.held.or(look.cursor) {
+    if let Some(place) = scene.held.or(state.cursor) {
         let [x, y] = view.pixel(place, size).map(f64::from);
         for (colour, width) in [(css(palette.paper, 0.9), 5.0), (css(palette.amber, 1.0), 2.5)] {
             ctx.set_stroke_style_str(&colour);
@@ -104,8 +100,8 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stoc
         if scene.columns.is_some() {
             ctx.stroke_rect(x - half, y - half, 2.0 * half, 2.0 * half);
         }
-        let class = stock.chart.labels.get(point as usize).map(|&label| usize::from(label));
-        if let Some(name) = class.and_then(|class| stock.chart.classes.get(class)) {
+        let class = state.chart.labels.get(point as usize).map(|&label| usize::from(label));
+        if let Some(name) = class.and_then(|class| state.chart.classes.get(class)) {
             ctx.set_fill_style_str(&css(palette.paper, 0.9));
             ctx.fill_rect(x - half, y + half, 2.0 * half, 18.0);
             ctx.set_fill_style_str(&css(palette.ink, 1.0));
@@ -114,7 +110,7 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, stock: &Stoc
             ctx.set_text_align("start");
         }
     }
-    if scene.focused && look.cursor.is_none() {
+    if scene.focused && state.cursor.is_none() {
         ctx.set_fill_style_str(&css(palette.muted, 1.0));
         surface.text("arrow keys move the cursor", 10.0, surface.height - 24.0);
     }
@@ -134,32 +130,31 @@ fn ring(surface: &Surface, [x, y]: [f32; 2], radius: f64, colour: &str, width: f
 fn paint_points(
     raster: &mut Raster,
     scene: &Scene,
-    stock: &Stock,
+    state: &State,
     view: &View,
     size: [f32; 2],
     density: f32,
     surface: &Surface,
 ) -> Vec<u32> {
-    let look = &scene.look;
     let colour = |point: usize| {
-        let class = stock.chart.labels.get(point).map_or(6, |&label| usize::from(label) % CLASSES);
+        let class = state.chart.labels.get(point).map_or(6, |&label| usize::from(label) % CLASSES);
         (class, surface.palette.classes[class])
     };
     let within = |[x, y]: [f32; 2]| (-DIGIT..size[0] + DIGIT).contains(&x) && (-DIGIT..size[1] + DIGIT).contains(&y);
-    let pixels = stock.places.iter().enumerate().map(|(point, place)| (point, view.pixel(*place, size)));
+    let pixels = state.places.iter().enumerate().map(|(point, place)| (point, view.pixel(*place, size)));
     let shown: Vec<(usize, [f32; 2])> =
-        pixels.filter(|&(point, pixel)| within(pixel) && is_shown(look, stock, point)).collect();
+        pixels.filter(|&(point, pixel)| within(pixel) && is_shown(state, point)).collect();
     let mut missing = Vec::new();
     let as_digits = scene.columns.filter(|_| shown.len() <= FEW);
     // Larger as one comes nearer, so that few points are still seen.
-    let nearer = view.scale / View::of(stock.extent, size).scale.max(1e-9);
+    let nearer = view.scale / View::of(state.extent, size).scale.max(1e-9);
     raster.points_of((2.9 * nearer.powf(0.25)).clamp(2.9, 6.0) * density);
-    let opacity = if look.grid { 150 } else { 225 };
+    let opacity = if state.grid_on { 150 } else { 225 };
     for (point, pixel) in shown {
         let at = pixel.map(|x| x * density);
         let (class, colour) = colour(point);
         if let Some(columns) = as_digits {
-            match stock.pictures.get(&(point as u32)) {
+            match state.picture(point as u32) {
                 Some(picture) => {
                     raster.picture(at, DIGIT * density, picture, columns, [None, Some(colour)]);
                     continue;
@@ -174,27 +169,27 @@ fn paint_points(
 
 fn paint_grid(
     raster: &mut Raster,
-    stock: &Stock,
+    state: &State,
     view: &View,
     size: [f32; 2],
     density: f32,
     surface: &Surface,
     columns: Option<usize>,
 ) {
-    let values = stock.grid.len() / (GRID * GRID);
+    let values = state.grid.len() / (GRID * GRID);
     let Some(columns) = columns.filter(|_| values > 0) else { return };
-    let places = crate::lessons::latent::grid(stock.grid_extent);
-    let [across, down] = stock.grid_extent.map(|[least, most]| (most - least) / (GRID - 1) as f32 * view.scale);
+    let places = crate::lessons::latent::grid(state.grid_extent);
+    let [across, down] = state.grid_extent.map(|[least, most]| (most - least) / (GRID - 1) as f32 * view.scale);
     let side = across.min(down).max(1.0);
     let ink = crate::ui::palette::between(surface.palette.paper, surface.palette.ink, 0.8);
-    for (place, picture) in places.into_iter().zip(stock.grid.chunks_exact(values)) {
+    for (place, picture) in places.into_iter().zip(state.grid.chunks_exact(values)) {
         let at = view.pixel(place, size).map(|x| x * density);
         raster.picture(at, side * density, picture, columns, [None, Some(ink)]);
     }
 }
 
-fn paint_axes(surface: &Surface, stock: &Stock, look: &Look) {
-    let (ctx, chart) = (&surface.ctx, &stock.chart);
+fn paint_axes(surface: &Surface, state: &State) {
+    let (ctx, chart) = (&surface.ctx, &state.chart);
     if chart.is_empty() {
         ctx.set_fill_style_str(&css(surface.palette.muted, 1.0));
         ctx.set_text_align("center");
@@ -202,8 +197,8 @@ fn paint_axes(surface: &Surface, stock: &Stock, look: &Look) {
         ctx.set_text_align("start");
         return;
     }
-    let what = if look.space == Space::Codes { "" } else { "pixels, " };
-    let [right, up] = look.axes.map(|axis| {
+    let what = if state.space == Space::Codes { "" } else { "pixels, " };
+    let [right, up] = state.axes.map(|axis| {
         let share = chart
             .shares
             .get(axis)
@@ -228,25 +223,22 @@ fn paint_axes(surface: &Surface, stock: &Stock, look: &Look) {
 impl Atlas {
     /// The part of the plane that is in view, and the size of the canvas that shows it.
     pub fn view(self) -> (View, [f32; 2]) {
-        self.look.with_untracked(|look| self.stock.with_value(|stock| (view(look, stock), stock.size.get())))
+        self.peek(|state| (view(state), state.size))
     }
 
     /// The point that is shown within so many pixels of a pixel, if there is one.
     pub fn nearest(self, pixel: [f32; 2], reach: f32) -> Option<u32> {
-        self.look.with_untracked(|look| {
-            self.stock.with_value(|stock| {
-                let (view, size) = (view(look, stock), stock.size.get());
-                let far = |place: &[f32; 2]| {
-                    let [x, y] = view.pixel(*place, size);
-                    (x - pixel[0]).hypot(y - pixel[1])
-                };
-                let near = |(point, place): (usize, &[f32; 2])| {
-                    let far = far(place);
-                    (far <= reach && is_shown(look, stock, point)).then_some((point as u32, far))
-                };
-                let points = stock.places.iter().enumerate().filter_map(near);
-                points.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|_| look.points).map(|(point, _)| point)
-            })
+        let (view, size) = self.view();
+        self.peek(|state| {
+            let mut best = (None, reach);
+            for (point, place) in state.places.iter().enumerate().filter(|_| !state.no_points) {
+                let [x, y] = view.pixel(*place, size);
+                let far = (x - pixel[0]).hypot(y - pixel[1]);
+                if far <= best.1 && is_shown(state, point) {
+                    best = (Some(point as u32), far);
+                }
+            }
+            best.0
         })
     }
 }
