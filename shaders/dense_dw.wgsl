@@ -1,7 +1,8 @@
 // g = dy [rows, outputs]^T · x [rows, inputs], and for the bias the sum of dy over the rows; then at once the
 // optimiser: weights -= update(g), so that no gradient is ever stored.
 // W [outputs, inputs] and then b [outputs] lie in `weights` from `at` on, their moments likewise.
-// A thread makes 4 outputs x 4 inputs in registers; those of the first inputs also make the bias.
+// A thread makes ROWS outputs x COLS inputs in registers; its inputs are LANES apart, its neighbours' between them.
+// The threads of the first inputs also make the biases.
 
 struct Params {
     rows: u32,
@@ -20,6 +21,12 @@ const SIZE = 3u;
 const ROOT = 4u;
 const RATE = 8u;
 
+const ROWS = 4u;
+const COLS = 4u;
+const DEPTH = 4u;
+const LANES = 8u;
+const GROUP = 8u;
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -28,16 +35,23 @@ const RATE = 8u;
 @group(0) @binding(5) var<storage, read_write> first: array<f32>;
 @group(0) @binding(6) var<storage, read_write> second: array<f32>;
 
-fn update(i: u32, gradient: f32) {
+// The clock's values for this step, read once per thread.
+struct Pace {
+    size: f32,
+    root: f32,
+    rate: f32,
+}
+
+fn update(i: u32, gradient: f32, pace: Pace) {
     switch params.optimiser {
         // No update: the gradient is kept, to be looked at.
         case 0u: { first[i] = gradient; }
-        case 1u: { weights[i] -= clock[RATE] * gradient; }
+        case 1u: { weights[i] -= pace.rate * gradient; }
         // PyTorch's momentum: the rate is outside.
         case 2u: {
             let m = params.beta1 * first[i] + gradient;
             first[i] = m;
-            weights[i] -= clock[RATE] * m;
+            weights[i] -= pace.rate * m;
         }
         // Adam (Kingma and Ba, 2015), with PyTorch's place for epsilon; the clock holds both bias corrections.
         default: {
@@ -45,56 +59,95 @@ fn update(i: u32, gradient: f32) {
             let v = params.beta2 * second[i] + params.rest2 * gradient * gradient;
             first[i] = m;
             second[i] = v;
-            weights[i] -= clock[SIZE] * m / (sqrt(v) / clock[ROOT] + params.epsilon);
+            weights[i] -= pace.size * m / (sqrt(v) / pace.root + params.epsilon);
         }
     }
 }
 
-fn put(row: u32, col: u32, sum: f32) {
+fn put(row: u32, col: u32, sum: f32, pace: Pace) {
     if row < params.outputs && col < params.inputs {
-        update(params.at + row * params.inputs + col, sum);
+        update(params.at + row * params.inputs + col, sum, pace);
     }
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) global: vec3<u32>) {
-    let row = global.y * 4u;
-    let col = global.x * 4u;
+@compute @workgroup_size(LANES, GROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
+    let row = (group.y * GROUP + local.y) * ROWS;
+    let col = group.x * LANES * COLS + local.x;
     if row >= params.outputs || col >= params.inputs {
         return;
     }
     // Past the edge a thread repeats the last output or input, and stores nothing.
-    let last_row = vec4<u32>(params.outputs - 1u);
-    let last_col = vec4<u32>(params.inputs - 1u);
-    var i = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), last_row);
-    var j = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), last_col);
-    var sum0 = vec4<f32>();
-    var sum1 = vec4<f32>();
-    var sum2 = vec4<f32>();
-    var sum3 = vec4<f32>();
-    var bias = vec4<f32>();
-    for (var k = 0u; k < params.rows; k++) {
-        let d = vec4<f32>(dy[i.x], dy[i.y], dy[i.z], dy[i.w]);
-        let v = vec4<f32>(x[j.x], x[j.y], x[j.z], x[j.w]);
-        sum0 += d.x * v;
-        sum1 += d.y * v;
-        sum2 += d.z * v;
-        sum3 += d.w * v;
-        bias += d;
-        i += params.outputs;
-        j += params.inputs;
+    var i: array<u32, ROWS>;
+    var j: array<u32, COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        i[r] = min(row + r, params.outputs - 1u);
     }
-    for (var c = 0u; c < 4u; c++) {
-        put(row, col + c, sum0[c]);
-        put(row + 1u, col + c, sum1[c]);
-        put(row + 2u, col + c, sum2[c]);
-        put(row + 3u, col + c, sum3[c]);
+    for (var c = 0u; c < COLS; c++) {
+        j[c] = min(col + c * LANES, params.inputs - 1u);
+    }
+    var sum: array<f32, ROWS * COLS>;
+    var k = 0u;
+    for (; k + DEPTH <= params.rows; k += DEPTH) {
+        var a: array<f32, ROWS * DEPTH>;
+        var b: array<f32, COLS * DEPTH>;
+        for (var r = 0u; r < ROWS; r++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                a[r * DEPTH + d] = dy[i[r] + d * params.outputs];
+            }
+            i[r] += DEPTH * params.outputs;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                b[c * DEPTH + d] = x[j[c] + d * params.inputs];
+            }
+            j[c] += DEPTH * params.inputs;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                for (var d = 0u; d < DEPTH; d++) {
+                    sum[r * COLS + c] = fma(a[r * DEPTH + d], b[c * DEPTH + d], sum[r * COLS + c]);
+                }
+            }
+        }
+    }
+    for (; k < params.rows; k++) {
+        var a: array<f32, ROWS>;
+        var b: array<f32, COLS>;
+        for (var r = 0u; r < ROWS; r++) {
+            a[r] = dy[i[r]];
+            i[r] += params.outputs;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            b[c] = x[j[c]];
+            j[c] += params.inputs;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                sum[r * COLS + c] = fma(a[r], b[c], sum[r * COLS + c]);
+            }
+        }
+    }
+    // Through memory, so that what is done with a sum is compiled once and not once per sum.
+    var sums: array<f32, ROWS * COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        for (var c = 0u; c < COLS; c++) {
+            sums[r * COLS + c] = sum[r * COLS + c];
+        }
+    }
+    for (var r = 0u; r < ROWS; r += 1u) {
+        for (var c = 0u; c < COLS; c += 1u) {
+            put(row + r, col + c * LANES, sums[r * COLS + c], pace);
+        }
     }
     if col == 0u {
-        for (var r = 0u; r < 4u; r++) {
-            if row + r < params.outputs {
-                update(params.at + params.outputs * params.inputs + row + r, bias[r]);
+        for (var n = row; n < min(row + ROWS, params.outputs); n += 1u) {
+            var bias = 0.0;
+            for (k = 0u; k < params.rows; k++) {
+                bias += dy[n + k * params.outputs];
             }
+            update(params.at + params.outputs * params.inputs + n, bias, pace);
         }
     }
 }

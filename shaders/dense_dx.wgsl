@@ -1,5 +1,6 @@
 // dx [rows, inputs] = (dy [rows, outputs] · W) * slope(x), where x is the output of the layer below.
-// W [outputs, inputs] lies in `weights` from `at` on. A thread makes 4 rows x 4 inputs in registers.
+// W [outputs, inputs] lies in `weights` from `at` on.
+// A thread makes ROWS rows x COLS inputs in registers; its inputs are LANES apart, its neighbours' between them.
 
 struct Params {
     rows: u32,
@@ -8,6 +9,12 @@ struct Params {
     at: u32,
     activation: u32,
 }
+
+const ROWS = 4u;
+const COLS = 4u;
+const DEPTH = 4u;
+const LANES = 8u;
+const GROUP = 8u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -33,35 +40,74 @@ fn put(row: u32, col: u32, sum: f32) {
     }
 }
 
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) global: vec3<u32>) {
-    let row = global.y * 4u;
-    let col = global.x * 4u;
+@compute @workgroup_size(LANES, GROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+    let row = (group.y * GROUP + local.y) * ROWS;
+    let col = group.x * LANES * COLS + local.x;
     if row >= params.rows || col >= params.inputs {
         return;
     }
-    // Past the edge a thread repeats the last row or column, and stores nothing.
-    let last_row = vec4<u32>(params.rows - 1u);
-    let last_col = vec4<u32>(params.inputs - 1u);
-    var i = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), last_row) * params.outputs;
-    var j = min(vec4<u32>(col, col + 1u, col + 2u, col + 3u), last_col) + params.at;
-    var sum0 = vec4<f32>();
-    var sum1 = vec4<f32>();
-    var sum2 = vec4<f32>();
-    var sum3 = vec4<f32>();
-    for (var k = 0u; k < params.outputs; k++) {
-        let w = vec4<f32>(weights[j.x], weights[j.y], weights[j.z], weights[j.w]);
-        sum0 += dy[i.x] * w;
-        sum1 += dy[i.y] * w;
-        sum2 += dy[i.z] * w;
-        sum3 += dy[i.w] * w;
-        i += 1u;
-        j += params.inputs;
+    // Past the edge a thread repeats the last row or input, and stores nothing.
+    var i: array<u32, ROWS>;
+    var j: array<u32, COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        i[r] = min(row + r, params.rows - 1u) * params.outputs;
     }
-    for (var c = 0u; c < 4u; c++) {
-        put(row, col + c, sum0[c]);
-        put(row + 1u, col + c, sum1[c]);
-        put(row + 2u, col + c, sum2[c]);
-        put(row + 3u, col + c, sum3[c]);
+    for (var c = 0u; c < COLS; c++) {
+        j[c] = min(col + c * LANES, params.inputs - 1u) + params.at;
+    }
+    var sum: array<f32, ROWS * COLS>;
+    var k = 0u;
+    for (; k + DEPTH <= params.outputs; k += DEPTH) {
+        var a: array<f32, ROWS * DEPTH>;
+        var b: array<f32, COLS * DEPTH>;
+        for (var r = 0u; r < ROWS; r++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                a[r * DEPTH + d] = dy[i[r] + d];
+            }
+            i[r] += DEPTH;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                b[c * DEPTH + d] = weights[j[c] + d * params.inputs];
+            }
+            j[c] += DEPTH * params.inputs;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                for (var d = 0u; d < DEPTH; d++) {
+                    sum[r * COLS + c] = fma(a[r * DEPTH + d], b[c * DEPTH + d], sum[r * COLS + c]);
+                }
+            }
+        }
+    }
+    for (; k < params.outputs; k++) {
+        var a: array<f32, ROWS>;
+        var b: array<f32, COLS>;
+        for (var r = 0u; r < ROWS; r++) {
+            a[r] = dy[i[r]];
+            i[r] += 1u;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            b[c] = weights[j[c]];
+            j[c] += params.inputs;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                sum[r * COLS + c] = fma(a[r], b[c], sum[r * COLS + c]);
+            }
+        }
+    }
+    // Through memory, so that what is done with a sum is compiled once and not once per sum.
+    var sums: array<f32, ROWS * COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        for (var c = 0u; c < COLS; c++) {
+            sums[r * COLS + c] = sum[r * COLS + c];
+        }
+    }
+    for (var r = 0u; r < ROWS; r += 1u) {
+        for (var c = 0u; c < COLS; c += 1u) {
+            put(row + r, col + c * LANES, sums[r * COLS + c]);
+        }
     }
 }

@@ -12,6 +12,7 @@ struct Params {
     scale: f32,
 }
 
+const THREADS = 64u;
 const START = 2u;
 const LEAST = 1e-7;
 const INFINITE = 0x7f800000u;
@@ -23,8 +24,8 @@ const INFINITE = 0x7f800000u;
 @group(0) @binding(4) var<storage, read_write> dy: array<f32>;
 @group(0) @binding(5) var<storage, read_write> sums: array<f32>;
 
-var<workgroup> parts: array<f32, 64>;
-var<workgroup> bad: array<u32, 64>;
+var<workgroup> parts: array<f32, THREADS>;
+var<workgroup> bad: array<u32, THREADS>;
 
 // The derivative of the activation, from its output y.
 fn slope(y: f32) -> f32 {
@@ -37,13 +38,13 @@ fn slope(y: f32) -> f32 {
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let row = group.x;
     var sum = 0.0;
     // Bits of y that are not finite: a maximum below may drop a NaN.
     var found = 0u;
-    for (var col = local.x; col < params.cols; col += 64u) {
+    for (var col = local.x; col < params.cols; col += THREADS) {
         let i = row * params.cols + col;
         let value = y[i];
         let wanted = goal[i];
@@ -63,7 +64,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     bad[local.x] = found;
     workgroupBarrier();
     if local.x == 0u {
-        for (var t = 1u; t < 64u; t++) {
+        for (var t = 1u; t < THREADS; t += 1u) {
             sum += parts[t];
             found |= bad[t];
         }

@@ -13,6 +13,7 @@ struct Params {
     rest2: f32,
 }
 
+const THREADS = 64u;
 const STEPS = 0u;
 const EPOCH = 1u;
 const START = 2u;
@@ -28,12 +29,12 @@ const RATE = 8u;
 @group(0) @binding(2) var<storage, read_write> clock: array<f32>;
 @group(0) @binding(3) var<storage, read_write> losses: array<f32>;
 
-var<workgroup> parts: array<f32, 64>;
+var<workgroup> parts: array<f32, THREADS>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_id) local: vec3<u32>) {
     var sum = 0.0;
-    for (var row = local.x; row < params.rows; row += 64u) {
+    for (var row = local.x; row < params.rows; row += THREADS) {
         sum += sums[row];
     }
     parts[local.x] = sum;
@@ -41,7 +42,7 @@ fn main(@builtin(local_invocation_id) local: vec3<u32>) {
     if local.x != 0u {
         return;
     }
-    for (var t = 1u; t < 64u; t++) {
+    for (var t = 1u; t < THREADS; t += 1u) {
         sum += parts[t];
     }
     let loss = sum * params.scale;

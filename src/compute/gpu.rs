@@ -1,11 +1,13 @@
 //! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. The only file that names wgpu's
 //! commands.
-use super::{Buffer, Call, Entry, UniformStore, Words};
+use super::choice::{Choice, Class};
+use super::pipelines::{Key, Pipelines};
+use super::{Buffer, Call, Tile, UniformStore, Words};
 use futures_channel::oneshot;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use wgpu::{BindingType, BufferBindingType, BufferUsages};
+use wgpu::BufferUsages;
 
 /// Why there is no GPU, or none any more. Each says what to do next.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -55,22 +57,39 @@ pub struct GpuOptions {
     pub software: bool,
 }
 
+/// So many pipelines are compiled at once beside other work: it needs a processor, too.
+const COMPILING: usize = 2;
+
 /// A device of a GPU, with its pipelines.
 pub struct Gpu {
     device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
-    pipelines: RefCell<HashMap<&'static str, wgpu::ComputePipeline>>,
+    pipelines: Pipelines,
+    choice: RefCell<Choice>,
     /// Read-back buffers by size, to be used again.
     staging: RefCell<HashMap<u64, Vec<wgpu::Buffer>>>,
     fault: Arc<Mutex<Option<GpuError>>>,
+    /// To be read where only the wait matters.
+    nothing: wgpu::Buffer,
 }
 
 /// A call with its pipeline and bind group made.
 pub struct Ready {
+    key: Key,
     pipeline: wgpu::ComputePipeline,
     group: wgpu::BindGroup,
     workgroups: [u32; 3],
+    /// A better form and its workgroups, on their way.
+    wish: Option<(Key, [u32; 3])>,
+    sizes: [u32; 3],
+}
+
+impl Ready {
+    /// Kernel, form and sizes, for whoever looks into a plan.
+    pub fn what(&self) -> (&'static str, Option<Tile>, [u32; 3]) {
+        (self.key.kernel.name(), Some(self.key.kernel.tile(self.key.form)), self.sizes)
+    }
 }
 
 impl Gpu {
@@ -112,7 +131,10 @@ impl Gpu {
         device.on_uncaptured_error(Arc::new(move |error| refused(GpuError::Refused(error.to_string()))));
         let lost = first(&fault);
         device.set_device_lost_callback(move |reason, message| lost(GpuError::Lost(format!("{message} ({reason:?})"))));
-        Ok(Self { device, queue, info, pipelines: RefCell::default(), staging: RefCell::default(), fault })
+        let choice = RefCell::new(Choice::new(class_of(&info)));
+        let nothing = storage(&device, 4);
+        let pipelines = Pipelines::new(device.clone());
+        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing })
     }
 
     /// The adapter's own name.
@@ -148,13 +170,7 @@ impl Gpu {
     }
 
     fn empty(&self, size: usize) -> wgpu::Buffer {
-        self.device.create_buffer(&wgpu::BufferDescriptor {
-            label: None,
-            // An empty binding is not allowed.
-            size: size.max(4) as u64,
-            usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        })
+        storage(&self.device, size)
     }
 
     pub(super) fn uniform(&self, bytes: &[u8]) -> wgpu::Buffer {
@@ -221,8 +237,29 @@ impl Gpu {
         Ok(values)
     }
 
+    /// Everything enqueued so far is done when this small buffer comes back.
+    pub(super) async fn finish(&self) -> Result<(), GpuError> {
+        self.read(&[&self.nothing]).await.map(drop)
+    }
+
     pub(super) fn ready(&self, call: &Call) -> Ready {
-        let pipeline = self.pipeline(call.kernel);
+        let kernel = call.kernel;
+        let sizes = kernel.sizes(&call.first);
+        let choice = self.choice.borrow();
+        let chosen = if choice.branches_cost() { kernel.chosen(&call.first) } else { Vec::new() };
+        let key = |form| Key { kernel, form, chosen: chosen.clone() };
+        let best = key(call.form.unwrap_or_else(|| choice.form(kernel, sizes)));
+        // What takes long to compile is compiled while something simpler does the work.
+        let stopgap = choice.stopgap(kernel, best.form).filter(|_| call.form.is_none());
+        let (key, wish) = match stopgap {
+            Some(form) if self.pipelines.get(&best).is_none() && self.pipelines.can_begin() => {
+                let workgroups = kernel.workgroups(best.form, &call.first);
+                (key(form), Some((best, workgroups)))
+            }
+            _ => (best, None),
+        };
+        let pipeline = self.pipelines.now(&key);
+        let workgroups = kernel.workgroups(key.form, &call.first);
         let UniformStore::Gpu(params) = &call.params else {
             unreachable!("{} is bound to the processor", call.kernel.name())
         };
@@ -245,7 +282,26 @@ impl Gpu {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        Ready { pipeline, group, workgroups: call.workgroups }
+        Ready { key, pipeline, group, workgroups, wish, sizes }
+    }
+
+    /// Takes those better forms that have come meanwhile. True: none is on its way any more.
+    pub(super) fn refine(&self, calls: &mut [Ready]) -> bool {
+        let mut compiling: Vec<Key> = Vec::new();
+        for call in calls {
+            let Some((key, workgroups)) = &call.wish else { continue };
+            if let Some(pipeline) = self.pipelines.get(key) {
+                // All forms of a kernel are bound alike: the bind group stays.
+                (call.pipeline, call.key, call.workgroups) = (pipeline, key.clone(), *workgroups);
+                call.wish = None;
+            } else if compiling.len() < COMPILING {
+                self.pipelines.begin(key);
+                if !compiling.contains(key) {
+                    compiling.push(key.clone());
+                }
+            }
+        }
+        compiling.is_empty()
     }
 
     pub(super) fn run(&self, calls: &[Ready], times: u32) {
@@ -263,49 +319,24 @@ impl Gpu {
         }
         self.queue.submit([encoder.finish()]);
     }
+}
 
-    /// Compiles a kernel the first time it is used.
-    fn pipeline(&self, kernel: &'static dyn Entry) -> wgpu::ComputePipeline {
-        self.pipelines.borrow_mut().entry(kernel.name()).or_insert_with(|| self.compile(kernel)).clone()
-    }
+fn storage(device: &wgpu::Device, size: usize) -> wgpu::Buffer {
+    device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        // An empty binding is not allowed.
+        size: size.max(4) as u64,
+        usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
+}
 
-    fn compile(&self, kernel: &'static dyn Entry) -> wgpu::ComputePipeline {
-        let label = Some(kernel.name());
-        let reads = kernel.words() + kernel.reads();
-        let entries: Vec<_> = (0..=reads + kernel.writes())
-            .map(|i| wgpu::BindGroupLayoutEntry {
-                binding: i as u32,
-                visibility: wgpu::ShaderStages::COMPUTE,
-                ty: BindingType::Buffer {
-                    ty: if i == 0 {
-                        BufferBindingType::Uniform
-                    } else {
-                        BufferBindingType::Storage { read_only: i <= reads }
-                    },
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-                count: None,
-            })
-            .collect();
-        let group = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label,
-            bind_group_layouts: &[Some(&group)],
-            immediate_size: 0,
-        });
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label,
-            source: wgpu::ShaderSource::Wgsl(kernel.wgsl().into()),
-        });
-        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label,
-            layout: Some(&layout),
-            module: &module,
-            entry_point: Some("main"),
-            compilation_options: Default::default(),
-            cache: None,
-        })
+/// Software runs as many threads in step as its vectors have lanes.
+fn class_of(info: &wgpu::AdapterInfo) -> Class {
+    match (info.device_type, info.subgroup_min_size) {
+        (wgpu::DeviceType::Cpu, 8..) => Class::Software { lanes: 8 },
+        (wgpu::DeviceType::Cpu, _) => Class::Software { lanes: 4 },
+        _ => Class::Hardware,
     }
 }
 

@@ -3,12 +3,17 @@
 //!
 //! A [`Device`] makes [`Buffer`]s; a kernel with its buffers is a [`Call`]; calls become a [`Plan`] once, and the
 //! plan is replayed. Between replays nothing is allocated, bound or compiled.
+mod ahead;
+mod choice;
 mod gpu;
 mod kernel;
+mod pipelines;
 mod processor;
+mod unroll;
 
+pub use choice::{Choice, Class};
 pub use gpu::{Gpu, GpuError, GpuOptions};
-pub use kernel::{Call, Entry, Field, Kernel, Params, Twin};
+pub use kernel::{Call, Entry, Field, Form, Kernel, Params, Tile, Twin};
 
 use processor::Shared;
 use std::rc::Rc;
@@ -100,6 +105,14 @@ impl Plan {
         }
     }
 
+    /// What a call runs: its kernel, the form that was chosen for it, and its sizes.
+    pub fn describe(&self, call: usize) -> (&'static str, Option<Tile>, [u32; 3]) {
+        match &self.0 {
+            Steps::Gpu(calls) => calls[call].what(),
+            Steps::Processor(calls) => (calls[call].kernel.name(), None, calls[call].kernel.sizes(&calls[call].first)),
+        }
+    }
+
     /// Nothing to do.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -114,6 +127,11 @@ impl Device {
             Self::Processor => "processor".into(),
             Self::Exact => "processor in f64".into(),
         }
+    }
+
+    /// Whether a call costs so much that the work of a small one is nothing beside it.
+    pub fn starts_slowly(&self) -> bool {
+        matches!(self, Self::Gpu(gpu) if !gpu.is_software())
     }
 
     /// `values` on this device.
@@ -241,6 +259,15 @@ impl Device {
         })
     }
 
+    /// Takes better forms of a plan's calls that have been compiled meanwhile. True: none is on its way any more.
+    /// Results do not change: all forms that a plan may be given add up in the same order.
+    pub fn refine(&self, plan: &mut Plan) -> bool {
+        match (self, &mut plan.0) {
+            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.refine(calls),
+            _ => true,
+        }
+    }
+
     /// Replays a plan `times` times, in one submit. On a GPU this only enqueues.
     pub fn run(&self, plan: &Plan, times: u32) {
         match (self, &plan.0) {
@@ -251,6 +278,28 @@ impl Device {
                 }
             }
             _ => unreachable!("a plan of one device was run on another"),
+        }
+    }
+
+    /// Runs one call of a plan `times` times, in one submit: to see what it costs.
+    pub fn run_call(&self, plan: &Plan, call: usize, times: u32) {
+        match (self, &plan.0) {
+            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.run(&calls[call..=call], times),
+            (Self::Processor | Self::Exact, Steps::Processor(calls)) => {
+                (0..times).for_each(|_| calls[call].run_here());
+            }
+            _ => unreachable!("a plan of one device was run on another"),
+        }
+    }
+
+    /// Waits until everything enqueued so far is done.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn finish(&self) -> Result<(), GpuError> {
+        match self {
+            Self::Gpu(gpu) => gpu.finish().await,
+            Self::Processor | Self::Exact => Ok(()),
         }
     }
 

@@ -28,6 +28,35 @@ pub async fn choose(world: &impl World, choice: GpuChoice) -> (Rc<Device>, Devic
     }
 }
 
+/// A device and what it is.
+pub struct Machine {
+    /// The device.
+    pub device: Rc<Device>,
+    /// What visitors are told of it.
+    pub info: DeviceInfo,
+}
+
+/// The best device that the choice allows, tested, without a world around it: for the bench.
+pub async fn machine(choice: GpuChoice) -> Machine {
+    let software = match choice {
+        GpuChoice::Off => {
+            let (device, info) = processor("the address asks for it (?gpu=off)".into());
+            return Machine { device, info };
+        }
+        GpuChoice::Auto => false,
+        GpuChoice::Software => true,
+    };
+    let (device, info) = match tested(GpuOptions { software }).await {
+        Ok(gpu) => {
+            let kind = if gpu.is_software() { DeviceKind::SoftwareWebGpu } else { DeviceKind::WebGpu };
+            let info = DeviceInfo { kind, name: gpu.name(), reason: None };
+            (Rc::new(Device::Gpu(gpu)), info)
+        }
+        Err(reason) => processor(reason.to_string()),
+    };
+    Machine { device, info }
+}
+
 /// The processor, and why.
 pub fn processor(reason: String) -> (Rc<Device>, DeviceInfo) {
     let info = DeviceInfo { kind: DeviceKind::Processor, name: String::new(), reason: Some(reason) };

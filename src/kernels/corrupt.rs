@@ -26,7 +26,7 @@ params! {
 }
 
 /// Reads x and the clock; writes noisy.
-pub static CORRUPT: Kernel<Corrupt, 2, 1> = kernel!("corrupt", corrupt, workgroups);
+pub static CORRUPT: Kernel<Corrupt, 2, 1> = kernel!("corrupt", corrupt, workgroups, choices: &["kind"]);
 
 fn corrupt<T: Real>(p: &Corrupt, []: [&[u32]; 0], [x, clock]: [&[T]; 2], [noisy]: [&mut [T]; 1]) {
     let step = clock[clock::STEPS].f64() as u32;

@@ -8,8 +8,8 @@
 use super::activation::{activate, slope};
 use super::product::{multiply, stored, transposed};
 use super::{clock, size};
-use crate::compute::{Kernel, Real};
-use crate::{kernel, params};
+use crate::compute::{Kernel, Real, Tile};
+use crate::{form, kernel, params};
 use std::cell::RefCell;
 
 params! {
@@ -70,14 +70,52 @@ params! {
     }
 }
 
-/// Reads x and the weights; writes y.
-pub static DENSE: Kernel<Dense, 2, 1> = kernel!("dense", dense, dense_groups, fast: Some(dense_fast));
-/// Reads dy, the weights and x; writes dx.
-pub static DENSE_DX: Kernel<DenseDx, 3, 1> = kernel!("dense_dx", dense_dx, dx_groups, fast: Some(dense_dx_fast));
-/// Reads dy, x and the clock; writes the weights and both moments.
-pub static DENSE_DW: Kernel<DenseDw, 3, 3> = kernel!("dense_dw", dense_dw, dw_groups, fast: Some(dense_dw_fast));
+/// Tiles in registers for adapters that are software: as many lanes as their vectors have, and large tiles, because
+/// there a load costs as much as twenty multiplications, wherever it comes from.
+const fn soft(rows: u32, cols: u32, lanes: u32) -> Tile {
+    Tile::Registers { rows, cols, lanes, group: 1 }
+}
 
-fn dense<T: Real>(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[T]; 2], [y]: [&mut [T]; 1]) {
+/// Tiles in registers for GPUs.
+const fn hard(edge: u32) -> Tile {
+    Tile::Registers { rows: edge, cols: edge, lanes: 8, group: 8 }
+}
+
+macro_rules! forms {
+    ($sizes:ident, $registers:literal, $shared:literal, $slim:literal) => {
+        &[
+            form!($registers, $sizes, hard(4)),
+            form!($registers, $sizes, hard(8)),
+            form!($registers, $sizes, soft(4, 4, 4)),
+            form!($registers, $sizes, soft(8, 8, 4)),
+            form!($registers, $sizes, soft(16, 2, 4)),
+            form!($registers, $sizes, soft(16, 8, 4)),
+            form!($registers, $sizes, soft(16, 16, 4)),
+            form!($registers, $sizes, soft(4, 4, 8)),
+            form!($registers, $sizes, soft(8, 8, 8)),
+            form!($registers, $sizes, soft(16, 2, 8)),
+            form!($registers, $sizes, soft(16, 8, 8)),
+            form!($shared, $sizes, Tile::Shared { edge: 4 }),
+            form!($shared, $sizes, Tile::Shared { edge: 8 }),
+            form!($slim, $sizes, Tile::Slim),
+        ]
+    };
+}
+
+/// Reads x and the weights; writes y.
+pub static DENSE: Kernel<Dense, 2, 1> = kernel!("dense", dense, dense_sizes, fast: dense_fast,
+    choices: &["activation"],
+    forms: forms!(dense_sizes, "dense", "dense_shared", "dense_slim"));
+/// Reads dy, the weights and x; writes dx.
+pub static DENSE_DX: Kernel<DenseDx, 3, 1> = kernel!("dense_dx", dense_dx, dx_sizes, fast: dense_dx_fast,
+    choices: &["activation"],
+    forms: forms!(dx_sizes, "dense_dx", "dense_dx_shared", "dense_dx_slim"));
+/// Reads dy, x and the clock; writes the weights and both moments.
+pub static DENSE_DW: Kernel<DenseDw, 3, 3> = kernel!("dense_dw", dense_dw, dw_sizes, fast: dense_dw_fast,
+    choices: &["optimiser"],
+    forms: forms!(dw_sizes, "dense_dw", "dense_dw_shared", "dense_dw_slim"));
+
+pub(super) fn dense<T: Real>(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[T]; 2], [y]: [&mut [T]; 1]) {
     let (inputs, outputs) = (size(p.inputs), size(p.outputs));
     let (w, b) = weights[size(p.at)..].split_at(inputs * outputs);
     for (x, y) in x.chunks(inputs).zip(y.chunks_mut(outputs)).take(size(p.rows)) {
@@ -99,7 +137,7 @@ fn dense_fast(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[f32]; 2], [y]: [&mut 
     }
 }
 
-fn dense_dx<T: Real>(p: &DenseDx, []: [&[u32]; 0], [dy, weights, x]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
+pub(super) fn dense_dx<T: Real>(p: &DenseDx, []: [&[u32]; 0], [dy, weights, x]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
     let (inputs, outputs) = (size(p.inputs), size(p.outputs));
     let w = &weights[size(p.at)..][..inputs * outputs];
     let rows = dy.chunks(outputs).zip(x.chunks(inputs)).zip(dx.chunks_mut(inputs));
@@ -125,7 +163,7 @@ fn dense_dx_fast(p: &DenseDx, []: [&[u32]; 0], [dy, weights, x]: [&[f32]; 3], [d
     }
 }
 
-fn dense_dw<T: Real>(p: &DenseDw, []: [&[u32]; 0], [dy, x, clock]: [&[T]; 3], [weights, first, second]: [&mut [T]; 3]) {
+pub(super) fn dense_dw<T: Real>(p: &DenseDw, []: [&[u32]; 0], [dy, x, clock]: [&[T]; 3], [weights, first, second]: [&mut [T]; 3]) {
     let (rows, inputs, outputs) = (size(p.rows), size(p.inputs), size(p.outputs));
     let update = Update::new(p, clock);
     for out in 0..outputs {
@@ -213,19 +251,14 @@ impl<T: Real> Update<T> {
     }
 }
 
-/// A thread makes 4 x 4 values, a workgroup 32 x 32.
-fn tiles(rows: u32, cols: u32) -> [u32; 3] {
-    [cols.div_ceil(32), rows.div_ceil(32), 1]
+fn dense_sizes(p: &Dense) -> [u32; 3] {
+    [p.rows, p.outputs, p.inputs]
 }
 
-fn dense_groups(p: &Dense) -> [u32; 3] {
-    tiles(p.rows, p.outputs)
+fn dx_sizes(p: &DenseDx) -> [u32; 3] {
+    [p.rows, p.inputs, p.outputs]
 }
 
-fn dx_groups(p: &DenseDx) -> [u32; 3] {
-    tiles(p.rows, p.inputs)
-}
-
-fn dw_groups(p: &DenseDw) -> [u32; 3] {
-    tiles(p.outputs, p.inputs)
+fn dw_sizes(p: &DenseDw) -> [u32; 3] {
+    [p.outputs, p.inputs, p.rows]
 }

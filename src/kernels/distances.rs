@@ -2,7 +2,7 @@
 use super::product::{multiply, stored, transposed};
 use super::{clock, size};
 use crate::compute::{Kernel, Real};
-use crate::{kernel, params};
+use crate::{form, kernel, params};
 
 params! {
     /// d [rows, cols] = the distances of a [rows, width] to b.
@@ -23,7 +23,8 @@ params! {
 }
 
 /// Reads a, b and the clock; writes d.
-pub static DISTANCES: Kernel<Distances, 3, 1> = kernel!("distances", distances, workgroups, fast: Some(distances_fast));
+pub static DISTANCES: Kernel<Distances, 3, 1> = kernel!("distances", distances, sizes,
+    fast: distances_fast, choices: &["metric"], forms: &[form!("distances", Plain, workgroups)]);
 
 /// Farther than anything.
 pub const MOST: f32 = f32::MAX;
@@ -78,6 +79,10 @@ fn distances_fast(p: &Distances, []: [&[u32]; 0], [a, b, clock]: [&[f32]; 3], [d
         }
         past.fill(MOST);
     }
+}
+
+fn sizes(p: &Distances) -> [u32; 3] {
+    [p.rows, p.cols, p.width]
 }
 
 /// A thread makes 4 x 4 values, a workgroup 32 x 32.

@@ -24,9 +24,9 @@ params! {
 }
 
 /// Reads the data set's words and the clock; writes x.
-pub static GATHER: Kernel<Gather, 1, 1, 1> = kernel!("gather", gather, workgroups);
+pub static GATHER: Kernel<Gather, 1, 1, 1> = kernel!("gather", gather, workgroups, choices: &["bytes", "shuffle"]);
 
-fn gather<T: Real>(p: &Gather, [data]: [&[u32]; 1], [clock]: [&[T]; 1], [x]: [&mut [T]; 1]) {
+pub(super) fn gather<T: Real>(p: &Gather, [data]: [&[u32]; 1], [clock]: [&[T]; 1], [x]: [&mut [T]; 1]) {
     let (epoch, start) = (clock[clock::EPOCH].f64() as u32, clock[clock::START].f64() as u32);
     for (row, x) in (0..p.rows).zip(x.chunks_mut(size(p.cols))) {
         // The batch goes on in the next epoch where this one ends.

@@ -1,7 +1,7 @@
 //! The loss of each row, and the gradient where the backward pass starts, in one pass.
 use super::activation::slope;
 use super::{clock, size};
-use crate::compute::{Kernel, Real};
+use crate::compute::{Kernel, Real, Tile};
 use crate::{kernel, params};
 
 params! {
@@ -25,12 +25,13 @@ params! {
 }
 
 /// Reads y, target and the clock; writes dy and sums.
-pub static LOSS: Kernel<Loss, 3, 2> = kernel!("loss", loss, workgroups);
+pub static LOSS: Kernel<Loss, 3, 2> = kernel!("loss", loss, workgroups, choices: &["kind", "activation", "spread"],
+    software: Tile::Threads(4));
 
 /// Where a logarithm is cut off, so that a certain and wrong output costs much but not infinity.
 const LEAST: f64 = 1e-7;
 
-fn loss<T: Real>(p: &Loss, []: [&[u32]; 0], [y, target, clock]: [&[T]; 3], [dy, sums]: [&mut [T]; 2]) {
+pub(super) fn loss<T: Real>(p: &Loss, []: [&[u32]; 0], [y, target, clock]: [&[T]; 3], [dy, sums]: [&mut [T]; 2]) {
     let (cols, scale) = (size(p.cols), T::of(p.scale.into()));
     let start = if p.spread == 1 { clock[clock::START].f64() as usize } else { 0 };
     for row in 0..size(p.rows) {

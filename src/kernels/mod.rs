@@ -25,6 +25,7 @@ kernels! {
     loss: LOSS;
     nearest: NEAREST;
     tick: TICK;
+    whole: WHOLE;
 }
 
 /// The numbers of a row-major matrix, as `usize`, for indexing in twins.

@@ -1,6 +1,6 @@
 //! The clock goes on by a step: the batch's loss is written down, and what the optimiser needs to know of time is made.
 use super::{clock, size};
-use crate::compute::{Kernel, Real};
+use crate::compute::{Kernel, Real, Tile};
 use crate::{kernel, params};
 
 params! {
@@ -28,9 +28,9 @@ params! {
 }
 
 /// Reads the sums; writes the clock and the losses.
-pub static TICK: Kernel<Tick, 1, 2> = kernel!("tick", tick, workgroups);
+pub static TICK: Kernel<Tick, 1, 2> = kernel!("tick", tick, workgroups, software: Tile::Threads(4));
 
-fn tick<T: Real>(p: &Tick, []: [&[u32]; 0], [sums]: [&[T]; 1], [clock, losses]: [&mut [T]; 2]) {
+pub(super) fn tick<T: Real>(p: &Tick, []: [&[u32]; 0], [sums]: [&[T]; 1], [clock, losses]: [&mut [T]; 2]) {
     let of = |x: f32| T::of(x.into());
     let loss = sums[..size(p.rows)].iter().copied().sum::<T>() * of(p.scale);
     let step = clock[clock::STEPS] + T::one();

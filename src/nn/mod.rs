@@ -2,12 +2,14 @@
 //! Knows nothing of the data sets' files, of lessons, or of wgpu.
 pub mod checkpoint;
 pub mod evaluator;
+pub mod multiply;
 pub mod network;
 pub mod pass;
 pub mod resident;
 pub mod search;
 pub mod spec;
 pub mod trainer;
+mod whole;
 
 pub use evaluator::Evaluator;
 pub use network::{Weights, first_weights, signals};
@@ -15,4 +17,4 @@ pub use pass::Pass;
 pub use resident::{Resident, ResidentError, Rows};
 pub use search::{Among, Search};
 pub use spec::NetworkSpec;
-pub use trainer::{Snapshot, State, Trainer, Training};
+pub use trainer::{Snapshot, State, Trainer, Training, Whole};

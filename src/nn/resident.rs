@@ -94,6 +94,16 @@ impl Resident {
         Ok(Self { words: device.words(words), bytes, len: len as u32, cols })
     }
 
+    /// Its values, for kernels.
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Whether they are bytes, four to a word.
+    pub fn is_bytes(&self) -> bool {
+        self.bytes
+    }
+
     /// The call that writes the next `rows` inputs into `x`, in an order of its own each epoch if there is a seed.
     pub fn gather(&self, device: &Device, rows: u32, seed: Option<u64>, clock: &Buffer, x: &Buffer) -> Call {
         let [seed_low, seed_high] = random::words(seed.unwrap_or(0));

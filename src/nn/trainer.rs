@@ -2,6 +2,7 @@
 use super::network::{UpdateRule, Weights};
 use super::resident::Resident;
 use super::spec::{Init, Loss, NetworkSpec, Noise, Optimiser};
+use super::whole::{self, WholeStep};
 use crate::compute::{Buffer, Device, GpuError, Plan, Uniform};
 use crate::kernels::clock;
 use crate::kernels::corrupt::{CORRUPT, Corrupt};
@@ -44,6 +45,20 @@ pub struct Training {
     pub shuffle: bool,
     /// Keep the gradient in the first moment, update nothing: for looking at gradients.
     pub frozen: bool,
+    /// Whole steps in one call.
+    pub whole: Whole,
+}
+
+/// Whether a step is one call or one for each operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whole {
+    /// As suits the network and the device.
+    #[default]
+    Auto,
+    /// One call, if the network and its training allow it.
+    Always,
+    /// A call for each operation.
+    Never,
 }
 
 impl Default for Training {
@@ -62,6 +77,7 @@ impl Default for Training {
             seed: 0,
             shuffle: true,
             frozen: false,
+            whole: Whole::Auto,
         }
     }
 }
@@ -104,10 +120,14 @@ pub struct Trainer {
     tick_params: Tick,
     first_weights: Plan,
     step: Plan,
+    /// The step as one call, where that is the way to go.
+    whole: Option<WholeStep>,
+    /// No better form of a kernel is on its way.
+    pub settled: bool,
     /// Steps enqueued, and those whose losses have been looked at.
     steps: u32,
     seen: u32,
-    /// The input and the output of the last step, for tests and for looking into a step.
+    /// The input and the output of the last step, for tests and for looking into a step; not where a step is one call.
     pub input: Buffer,
     /// Every layer's output.
     pub outputs: Vec<Buffer>,
@@ -158,6 +178,13 @@ impl Trainer {
 
         let first_weights = d.plan(weights.init(d, training.init, training.seed));
         let step = d.plan(calls);
+        let possible = whole::is_possible(&weights, &training, data);
+        let wanted = match training.whole {
+            Whole::Auto => whole::is_better(d, &weights, &training),
+            Whole::Always => true,
+            Whole::Never => false,
+        };
+        let whole = (possible && wanted).then(|| WholeStep::new(d, &weights, &training, data, &clock, &losses));
         let trainer = Self {
             training,
             weights,
@@ -167,6 +194,8 @@ impl Trainer {
             tick_params,
             first_weights,
             step,
+            whole,
+            settled: false,
             steps: 0,
             seen: 0,
             input,
@@ -194,11 +223,25 @@ impl Trainer {
 
     /// Kernel calls per step.
     pub fn calls_per_step(&self) -> usize {
-        self.step.len()
+        self.plan().len()
+    }
+
+    /// The calls of a step.
+    pub fn plan(&self) -> &Plan {
+        self.whole.as_ref().map_or(&self.step, WholeStep::plan)
     }
 
     /// Enqueues `steps` steps in one submit: at most [`SLOTS`] between two snapshots, or losses go by unseen.
     pub fn run(&mut self, steps: u32) {
+        if let Some(whole) = &self.whole {
+            whole.run(&self.device, steps);
+            (self.steps, self.settled) = (self.steps + steps, true);
+            return;
+        }
+        // The first step comes early; what is compiled for speed does not keep it waiting.
+        if !self.settled && self.steps > 0 {
+            self.settled = self.device.refine(&mut self.step);
+        }
         self.device.run(&self.step, steps);
         self.steps += steps;
     }
@@ -208,6 +251,9 @@ impl Trainer {
         self.tick_params.rate = rate;
         self.training.rate = rate;
         self.device.set(&self.tick, self.tick_params);
+        if let Some(whole) = self.whole.as_mut() {
+            whole.set_rate(&self.device, rate);
+        }
     }
 
     /// Back to step 0 with the first weights: what follows is the same run again.
@@ -268,7 +314,7 @@ impl Trainer {
     }
 }
 
-fn rule(training: &Training) -> UpdateRule {
+pub(super) fn rule(training: &Training) -> UpdateRule {
     let code = match training.optimiser {
         _ if training.frozen => 0,
         Optimiser::Sgd => 1,

@@ -4,6 +4,7 @@
 //! `widgets` show them and change them, `pages` put widgets together.
 pub mod address;
 mod app;
+pub mod bench;
 pub mod canvas;
 pub mod desk;
 pub mod download;

@@ -1,6 +1,6 @@
 //! Each kernel, at the sizes where kernels go wrong, on every device, against its twin in f64.
 use crate::wave;
-use hourglass::compute::{Device, Kernel, Params};
+use hourglass::compute::{Device, Kernel, Params, Tile};
 use hourglass::kernels::corrupt::{CORRUPT, Corrupt};
 use hourglass::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
 use hourglass::kernels::distances::{DISTANCES, Distances, MOST};
@@ -34,15 +34,15 @@ async fn dense() {
         for activation in CODES {
             let at = activation * 3;
             let weights = wave(at + (inputs + 1) * outputs, 1);
-            check(Case {
+            let case = Case {
                 kernel: &DENSE,
                 params: Dense { rows, inputs, outputs, at, activation },
                 words: [],
                 reads: [wave(rows * inputs, 0), weights],
                 writes: [wave(rows * outputs, 2)],
                 tolerance: product(inputs),
-            })
-            .await;
+            };
+            check_some(case, rows + activation).await;
         }
     }
 }
@@ -51,15 +51,19 @@ async fn dense() {
 async fn dense_dx() {
     for (rows, inputs, outputs) in SHAPES {
         for activation in CODES {
-            check(Case {
+            let case = Case {
                 kernel: &DENSE_DX,
                 params: DenseDx { rows, inputs, outputs, at: 5, activation },
                 words: [],
-                reads: [wave(rows * outputs, 0), wave(5 + (inputs + 1) * outputs, 1), wave(rows * inputs, 2)],
+                reads: [
+                    wave(rows * outputs, 0),
+                    wave(5 + (inputs + 1) * outputs, 1),
+                    outputs_of(activation, rows * inputs),
+                ],
                 writes: [wave(rows * inputs, 3)],
                 tolerance: product(outputs),
-            })
-            .await;
+            };
+            check_some(case, rows + activation).await;
         }
     }
 }
@@ -72,7 +76,7 @@ async fn dense_dw() {
         for optimiser in 0..4 {
             let len = 7 + (inputs + 1) * outputs;
             let second = wave(len, 5).iter().map(|v| v * v + 0.01).collect();
-            check(Case {
+            let case = Case {
                 kernel: &DENSE_DW,
                 params: DenseDw {
                     rows,
@@ -90,10 +94,99 @@ async fn dense_dw() {
                 reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
                 writes: [wave(len, 3), wave(len, 4), second],
                 tolerance: product(rows),
-            })
-            .await;
+            };
+            check_some(case, rows + optimiser).await;
         }
     }
+}
+
+/// What an activation may have put out: a sigmoid's lie between 0 and 1.
+fn outputs_of(activation: u32, len: u32) -> Vec<f32> {
+    let all = wave(len, 2);
+    if activation == 4 { all.iter().map(|y| y.abs()).collect() } else { all }
+}
+
+/// A thousand shapes per kernel, each by one form of every family: sizes where tiles end, primes, and large ones.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn products_of_random_shapes() {
+    const SIDES: [u32; 24] =
+        [1, 2, 3, 4, 5, 7, 8, 10, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 100, 127, 128, 129, 784];
+    const SUMS: u32 = 40_000;
+    let mut clock = vec![0.0; clock::LEN];
+    clock[clock::RATE] = 0.02;
+    let mut draws = 0..;
+    let mut draw = |below: u32| {
+        let [hash, ..] = random::pcg4d([draws.next().unwrap_or_default(), 1, 2, 3]);
+        hash % below
+    };
+    for _ in 0..1000 {
+        let [rows, inputs, outputs] = loop {
+            let sides = [(); 3].map(|()| SIDES[draw(SIDES.len() as u32) as usize]);
+            let [a, b, c] = sides;
+            if a * b * c <= SUMS * 16 && (a * b).max(b * c).max(a * c) <= SUMS {
+                break sides;
+            }
+        };
+        let (at, activation, pick) = (draw(9), draw(5), draw(1 << 16));
+        let weights = wave(at + (inputs + 1) * outputs, 1);
+        let forward = Case {
+            kernel: &DENSE,
+            params: Dense { rows, inputs, outputs, at, activation },
+            words: [],
+            reads: [wave(rows * inputs, 0), weights.clone()],
+            writes: [wave(rows * outputs, 2)],
+            tolerance: product(inputs),
+        };
+        check_some(forward, pick).await;
+        let back = Case {
+            kernel: &DENSE_DX,
+            params: DenseDx { rows, inputs, outputs, at, activation },
+            words: [],
+            reads: [wave(rows * outputs, 0), weights.clone(), outputs_of(activation, rows * inputs)],
+            writes: [wave(rows * inputs, 3)],
+            tolerance: product(outputs),
+        };
+        check_some(back, pick).await;
+        let zeros = vec![0.0; weights.len()];
+        let (beta1, beta2, rest1, rest2, epsilon) = (0.9, 0.99, 0.1, 0.01, 1e-8);
+        let update = Case {
+            kernel: &DENSE_DW,
+            params: DenseDw {
+                rows,
+                inputs,
+                outputs,
+                at,
+                optimiser: activation % 3,
+                beta1,
+                beta2,
+                rest1,
+                rest2,
+                epsilon,
+            },
+            words: [],
+            reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
+            writes: [weights, zeros.clone(), zeros],
+            tolerance: product(rows),
+        };
+        check_some(update, pick).await;
+    }
+}
+
+/// Checks one form of each family, by `pick`.
+async fn check_some<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>, pick: u32) {
+    let family = |tile: Tile| match tile {
+        Tile::Plain | Tile::Threads(_) => 0,
+        Tile::Registers { .. } => 1,
+        Tile::Shared { .. } => 2,
+        Tile::Slim => 3,
+    };
+    let chosen = (0..4).filter_map(|wanted| {
+        let all: Vec<_> =
+            (0..case.kernel.forms.len()).filter(|&f| family(case.kernel.forms[f].tile) == wanted).collect();
+        all.get(pick as usize % all.len().max(1)).copied()
+    });
+    let chosen: Vec<_> = chosen.collect();
+    check_forms(case, Some(&chosen)).await;
 }
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
@@ -337,30 +430,56 @@ const GUARD: [f32; 5] = [1234.5, -1.0, 7.25, 0.0, 9e9];
 
 /// Runs a kernel on every device and holds what it writes to f64.
 async fn check<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>) {
+    check_forms(case, None).await;
+}
+
+/// The same in these forms of the kernel only.
+async fn check_forms<P: Params, const R: usize, const W: usize, const I: usize>(
+    case: Case<P, R, W, I>,
+    only: Option<&[usize]>,
+) {
     let name = format!("{} {:?}", case.kernel.name, case.params);
-    let expected = run(&Device::Exact, &case, |x| x).await;
-    let sizes = run(&Device::Exact, &case, f32::abs).await;
+    let expected = run(&Device::Exact, &case, None, |x| x).await;
+    let sizes = run(&Device::Exact, &case, None, f32::abs).await;
     for device in crate::devices().await {
-        let got = run(&device, &case, |x| x).await;
-        for (w, got) in got.iter().enumerate() {
-            let (body, guard) = got.split_at(got.len() - GUARD.len());
-            assert_eq!(guard, GUARD, "{name} on {}: wrote past the end of write {w}", device.name());
-            for (i, &got) in body.iter().enumerate() {
-                let (expected, got) = (f64::from(expected[w][i]), f64::from(got));
-                let allowed = (case.tolerance)(expected, f64::from(sizes[w][i]).abs());
-                assert!(
-                    (got - expected).abs() <= allowed,
-                    "{name} on {}: write {w}[{i}] is {got}, should be {expected} ± {allowed:.1e}",
-                    device.name()
-                );
+        for form in forms(&device, case.kernel) {
+            if form.zip(only).is_some_and(|(form, only)| !only.contains(&form)) {
+                continue;
+            }
+            let got = run(&device, &case, form, |x| x).await;
+            let tile = form.map(|form| case.kernel.forms[form].tile);
+            let on = format!("{} {}", device.name(), tile.map_or(String::new(), |tile| format!("{tile:?}")));
+            for (w, got) in got.iter().enumerate() {
+                let (body, guard) = got.split_at(got.len() - GUARD.len());
+                assert_eq!(guard, GUARD, "{name} on {on}: wrote past the end of write {w}");
+                for (i, &got) in body.iter().enumerate() {
+                    let (expected, got) = (f64::from(expected[w][i]), f64::from(got));
+                    let allowed = (case.tolerance)(expected, f64::from(sizes[w][i]).abs());
+                    assert!(
+                        (got - expected).abs() <= allowed,
+                        "{name} on {on}: write {w}[{i}] is {got}, should be {expected} ± {allowed:.1e}"
+                    );
+                }
             }
         }
+    }
+}
+
+/// Every form that a kernel has on a GPU; elsewhere there is but the twin, or its fast version.
+fn forms<P, const R: usize, const W: usize, const I: usize>(
+    device: &Device,
+    kernel: &Kernel<P, R, W, I>,
+) -> Vec<Option<usize>> {
+    match device {
+        Device::Gpu(_) => (0..kernel.forms.len()).map(Some).collect(),
+        _ => vec![None],
     }
 }
 
 async fn run<P: Params, const R: usize, const W: usize, const I: usize>(
     device: &Device,
     case: &Case<P, R, W, I>,
+    form: Option<usize>,
     change: fn(f32) -> f32,
 ) -> Vec<Vec<f32>> {
     let changed = |values: &[f32]| device.buffer(&values.iter().map(|&x| change(x)).collect::<Vec<_>>());
@@ -369,6 +488,10 @@ async fn run<P: Params, const R: usize, const W: usize, const I: usize>(
     let writes = case.writes.each_ref().map(|w| device.buffer(&[w.as_slice(), &GUARD].concat()));
     let params = device.uniform(case.params);
     let call = case.kernel.call_with(&params, words.each_ref(), reads.each_ref(), writes.each_ref());
+    let call = match form {
+        Some(form) => call.in_form(form),
+        None => call,
+    };
     device.run(&device.plan(vec![call]), 1);
     device.read_all(&writes.iter().collect::<Vec<_>>()).await.unwrap()
 }

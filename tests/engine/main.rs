@@ -8,6 +8,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod asks;
+pub mod choice;
 pub mod data;
 pub mod golden;
 pub mod gradients;

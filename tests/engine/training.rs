@@ -155,3 +155,48 @@ async fn a_step_takes_three_calls_per_layer_and_two() {
     assert_eq!(clean.calls_per_step(), 3 * layers + 2);
     assert_eq!(trainer(&device, training()).calls_per_step(), 3 * layers + 3);
 }
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn whole_steps_are_the_same_steps() {
+    use hourglass::nn::Whole;
+    use hourglass::nn::spec::{Loss, Optimiser};
+    let devices = crate::devices().await.into_iter().chain([Rc::new(Device::Exact)]);
+    for device in devices {
+        for (optimiser, loss) in
+            [(Optimiser::Adam, Loss::Mse), (Optimiser::Momentum, Loss::Bce), (Optimiser::Sgd, Loss::Mse)]
+        {
+            let training = Training { noise: Noise::None, optimiser, loss, ..training() };
+            let mut apart = trainer(&device, Training { whole: Whole::Never, ..training.clone() });
+            let mut whole = trainer(&device, Training { whole: Whole::Always, ..training });
+            assert_eq!(whole.calls_per_step(), 1);
+            for trainer in [&mut apart, &mut whole] {
+                trainer.run(21);
+                trainer.set_rate(0.003);
+                trainer.run(9);
+            }
+            let (apart, whole) = (apart.snapshot(true).await.unwrap(), whole.snapshot(true).await.unwrap());
+            assert_eq!(whole.step, 30);
+            for (step, (got, expected)) in whole.losses.iter().zip(&apart.losses).enumerate() {
+                // The same sums in another order.
+                let close = (got - expected).abs() <= 2e-5 * expected;
+                assert!(close, "{optimiser:?} step {} on {}: {got}, apart {expected}", step + 1, device.name());
+            }
+            let (whole, apart) = (whole.weights.unwrap(), apart.weights.unwrap());
+            let worst = whole.iter().zip(&apart).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 2e-4, "{optimiser:?} on {}: weights differ by {worst}", device.name());
+        }
+    }
+}
+
+/// As many rows and columns that a thread has several tiles of each product: one tile's sums must not be in the next.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_whole_step_of_many_tiles_is_the_same_step() {
+    use hourglass::engine::bench::workloads::Workload;
+    use hourglass::engine::bench::{Steps, Whole};
+    let workload = Workload::named("ecg").unwrap();
+    for device in crate::devices().await {
+        let apart = Steps::new(&device, &workload, Whole::Never).await.unwrap().loss_first;
+        let whole = Steps::new(&device, &workload, Whole::Always).await.unwrap().loss_first;
+        assert!((whole - apart).abs() <= 1e-6, "on {}: {whole}, apart {apart}", device.name());
+    }
+}

@@ -8,7 +8,14 @@ use std::fs;
 
 #[test]
 fn each_shader_matches_its_kernel() {
-    let wrong: Vec<_> = ALL.iter().flat_map(|kernel| differences(*kernel)).collect();
+    let mut wrong = Vec::new();
+    for kernel in ALL {
+        for form in 0..kernel.forms() {
+            let (file, wgsl) = kernel.file(form);
+            wrong.extend(differences(*kernel, file, wgsl));
+        }
+        assert_eq!(kernel.file(0), (kernel.name(), kernel.wgsl()), "the first form is the kernel's own file");
+    }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -17,29 +24,73 @@ fn every_file_in_shaders_is_a_kernel() {
     let stem =
         |file: std::io::Result<fs::DirEntry>| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
     let mut files: Vec<_> = fs::read_dir("shaders").unwrap().map(stem).collect();
-    let mut names: Vec<_> = ALL.iter().map(|kernel| kernel.name().to_owned()).collect();
+    let mut names: Vec<_> = texts().into_iter().map(|(file, _)| file.to_owned()).collect();
     files.sort();
     names.sort();
     assert_eq!(files, names);
+}
+
+/// Every file of `shaders/` with its text: a kernel's own, and those of its other forms.
+fn texts() -> Vec<(&'static str, &'static str)> {
+    let mut all = Vec::new();
+    for kernel in ALL {
+        for form in 0..kernel.forms() {
+            let file = kernel.file(form);
+            if !all.contains(&file) {
+                all.push(file);
+            }
+        }
+    }
+    all
+}
+
+/// What runs is not always what stands in the file: every tile, written out, is as valid.
+#[test]
+fn every_form_is_valid_and_bound_as_its_file() {
+    let mut wrong = Vec::new();
+    for kernel in ALL {
+        for form in 0..kernel.forms() {
+            let source = kernel.source(form, &[]);
+            let name = format!("{} {:?}", kernel.file(form).0, kernel.tile(form));
+            wrong.extend(differences(*kernel, &name, &source));
+            // And with every choice made: the parameters are sixteen words at most.
+            let chosen = kernel.chosen(&[1; 64]);
+            let decided = kernel.source(form, &chosen);
+            wrong.extend(differences(*kernel, &format!("{name} {chosen:?}"), &decided));
+            for (choice, _) in chosen {
+                if decided.contains(&format!("params.{choice}")) {
+                    wrong.push(format!("{name}: {choice} was to be a constant"));
+                }
+            }
+            if let Some(line) =
+                source.lines().find(|line| line.contains("array<f32, ROWS>;") && line.contains("var a:"))
+            {
+                wrong.push(format!("{name}: an array was to lie in registers: {line}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 /// WGSL has no includes: a function that several kernels need stands in each of them, and must be the same in each.
 #[test]
 fn functions_of_one_name_are_the_same_everywhere() {
     let mut seen: HashMap<String, (&str, String)> = HashMap::new();
-    for kernel in ALL {
-        for function in kernel.wgsl().split("\nfn ").skip(1) {
+    for (file, wgsl) in texts() {
+        for function in wgsl.split("\nfn ").skip(1) {
             let body = function.split_once("\n}").map_or(function, |(body, _)| body);
             let name = body.split('(').next().unwrap().to_owned();
-            // These are each kernel's own.
-            if ["main", "put", "update", "draw"].contains(&name.as_str()) {
+            if name == "main" {
                 continue;
             }
-            let (first, text) = seen.entry(name.clone()).or_insert_with(|| (kernel.name(), body.to_owned()));
-            assert_eq!(text, body, "fn {name} differs between {first}.wgsl and {}.wgsl", kernel.name());
+            // These are each kernel's own; all forms of a kernel share them.
+            let own = ["put", "draw"].contains(&name.as_str());
+            let stem = if own { file.trim_end_matches("_shared").trim_end_matches("_slim") } else { "" };
+            let (first, text) = seen.entry(format!("{stem} {name}")).or_insert_with(|| (file, body.to_owned()));
+            assert_eq!(text, body, "fn {name} differs between {first}.wgsl and {file}.wgsl");
         }
     }
-    assert!(seen.contains_key("pcg4d") && seen.contains_key("slope"));
+    assert!(seen.contains_key(" pcg4d") && seen.contains_key(" slope") && seen.contains_key(" update"));
 }
 
 #[test]
@@ -67,8 +118,7 @@ fn the_clock_has_the_same_places_in_every_shader() {
     assert!(found >= places.len(), "only {found} places were found in the shaders");
 }
 
-fn differences(kernel: &dyn Entry) -> Vec<String> {
-    let (name, wgsl) = (kernel.name(), kernel.wgsl());
+fn differences(kernel: &dyn Entry, name: &str, wgsl: &str) -> Vec<String> {
     let module = match naga::front::wgsl::parse_str(wgsl) {
         Ok(module) => module,
         Err(error) => return vec![error.emit_to_string_with_path(wgsl, name)],

@@ -45,7 +45,7 @@ pub fn seal(html: &str) -> Result<Sealed> {
                 if text.is_empty() {
                     sealed.html.push_str(&format!("{tag}</script>"));
                 } else {
-                    let file = format!("start-{}.js", fingerprint(text));
+                    let file = format!("start-{}.js", fingerprint(text.as_bytes()));
                     let tag = tag.trim_end_matches('>');
                     sealed.html.push_str(&format!("{tag} src=\"./{file}\"></script>"));
                     sealed.scripts.push((file, format!("{text}\n")));
@@ -59,6 +59,31 @@ pub fn seal(html: &str) -> Result<Sealed> {
         bail!("the page has no <head>, so its policy has no place: write one in index.html");
     }
     Ok(sealed)
+}
+
+/// The same head with another title and another script, over another body. What the page loads ahead of its own
+/// script is left out.
+pub fn with_body(html: &str, title: &str, script: &str, body: &str) -> Result<String> {
+    let (head, rest) = html.split_once("<title>").context("the page has no title")?;
+    let (_, rest) = rest.split_once("</title>").context("the page's title has no end")?;
+    let (middle, rest) = rest.split_once("<body>").context("the page has no body")?;
+    let (_, tail) = rest.split_once("</body>").context("the page's body has no end")?;
+    let mut kept = String::new();
+    let mut rest = middle;
+    while let Some(start) = rest.find('<') {
+        let (tag, after) = rest[start..].split_at(tag_end(&rest[start..])?);
+        let own = tag.starts_with("<script") || tag.starts_with("</script") || tag.contains("preload");
+        kept.push_str(&rest[..start]);
+        if tag.starts_with("</head") {
+            kept.push_str(&format!("<script type=\"module\" src=\"./{script}\"></script>"));
+        }
+        if !own {
+            kept.push_str(tag);
+        }
+        rest = after;
+    }
+    kept.push_str(rest);
+    Ok(format!("{head}<title>{title}</title>{kept}<body>\n{body}  </body>{tail}"))
 }
 
 /// Where the tag that `html` begins with ends: behind the first `>` outside quotes.
@@ -86,9 +111,9 @@ fn refuse_inline(name: &str, tag: &str) -> Result<()> {
 }
 
 /// FNV-1a: enough to tell two versions of our own script apart, and the same on every machine.
-fn fingerprint(text: &str) -> String {
+pub fn fingerprint(bytes: &[u8]) -> String {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+    format!("{:016x}", bytes.iter().copied().fold(0xcbf2_9ce4_8422_2325, mix))
 }
 
 #[cfg(test)]
@@ -116,9 +141,20 @@ mod tests {
     }
 
     #[test]
+    fn another_body_has_the_same_head() {
+        let html = "<html><head><title>a</title><link rel=\"icon\"><script src=\"a.js\"></script>\
+            <link rel=\"modulepreload\"></head>\n<body><p>b</p></body></html>";
+        let made = with_body(html, "c", "s.js", "<p>d</p>\n").expect("a good page");
+        let expected = "<html><head><title>c</title><link rel=\"icon\"><script type=\"module\" src=\"./s.js\"></script>\
+            </head>\n<body>\n<p>d</p>\n  </body></html>";
+        assert_eq!(made, expected);
+        assert!(with_body("<p>no title", "c", "", "").is_err());
+    }
+
+    #[test]
     fn another_script_has_another_name() {
-        assert_eq!(fingerprint("a"), "af63dc4c8601ec8c");
-        assert_ne!(fingerprint("a"), fingerprint("b"));
+        assert_eq!(fingerprint(b"a"), "af63dc4c8601ec8c");
+        assert_ne!(fingerprint(b"a"), fingerprint(b"b"));
     }
 
     #[test]

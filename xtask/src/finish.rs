@@ -1,10 +1,10 @@
 //! The last step of Trunk's build, run by Trunk on the folder that is about to become `dist/`.
 
-use crate::{data, document, sizes};
+use crate::{data, document, sizes, steps};
 use anyhow::{Context, Result};
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Seals the pages, adds the data, and checks the sizes of a release.
 pub fn run() -> Result<()> {
@@ -24,6 +24,8 @@ pub fn run() -> Result<()> {
         }
     }
 
+    bench(&site)?;
+
     // A debug build's sizes tell nothing.
     if release {
         sizes::check(&site)?;
@@ -37,4 +39,30 @@ pub fn run() -> Result<()> {
         println!("  no data sets in this site: `cargo xtask data` fetches them");
     }
     Ok(())
+}
+
+/// The bench page: the same head over another body, with a wasm of its own, to whose files Trunk gives no hashes.
+fn bench(site: &Path) -> Result<()> {
+    let wasm = fs::read(site.join("bench_bg.wasm")).context("the site has no bench_bg.wasm")?;
+    let hash = document::fingerprint(&wasm);
+    let (module, wasm) = (format!("bench-{hash}.js"), format!("bench-{hash}_bg.wasm"));
+    fs::rename(site.join("bench.js"), site.join(&module)).context("the site has no bench.js")?;
+    fs::rename(site.join("bench_bg.wasm"), site.join(&wasm))?;
+    // `window.bench` is there before the wasm is, for those who look for it when the page has loaded.
+    let start = format!(
+        "import init from './{module}';
+const ready = init({{ module_or_path: './{wasm}' }});
+const verb = (name) => (...given) => ready.then(() => window.benchVerbs[name](...given));
+const verbs = ['open', 'train', 'infer', 'matmul', 'profile'];
+window.bench = Object.fromEntries(verbs.map((name) => [name, verb(name)]));
+"
+    );
+    let script = format!("start-{}.js", document::fingerprint(start.as_bytes()));
+    fs::write(site.join(&script), start).with_context(|| format!("{script} cannot be written"))?;
+
+    let index = fs::read_to_string(site.join("index.html")).context("the site has no index.html")?;
+    let body = steps::root().join("www/bench.html");
+    let body = fs::read_to_string(&body).with_context(|| format!("{} cannot be read", body.display()))?;
+    let page = document::with_body(&index, "Hourglass: how fast is this machine?", &script, &body)?;
+    fs::write(site.join("bench.html"), page).context("bench.html cannot be written")
 }

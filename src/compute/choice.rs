@@ -1,0 +1,99 @@
+//! Which form of a kernel to run: by a model of the adapter, until it has been measured.
+use super::kernel::{Entry, Tile};
+use std::collections::HashMap;
+
+/// What an adapter is like, as far as a choice goes by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A GPU.
+    Hardware,
+    /// Software with vectors of so many lanes.
+    Software {
+        /// Threads that run in step.
+        lanes: u32,
+    },
+}
+
+/// The choices of one adapter.
+pub struct Choice {
+    class: Class,
+    /// What was measured: for a kernel and its sizes, the fastest form.
+    measured: HashMap<(&'static str, [u32; 3]), usize>,
+}
+
+impl Choice {
+    /// Nothing measured yet.
+    pub fn new(class: Class) -> Self {
+        Self { class, measured: HashMap::new() }
+    }
+
+    /// The form to take for results of `sizes` (rows, columns, terms per sum).
+    pub fn form(&self, kernel: &dyn Entry, sizes: [u32; 3]) -> usize {
+        if let Some(&form) = self.measured.get(&(kernel.name(), sizes)) {
+            return form;
+        }
+        let forms = (0..kernel.forms()).filter_map(|form| Some((form, self.cost(kernel.tile(form), sizes)?)));
+        forms.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(form, _)| form)
+    }
+
+    /// Whether branches cost what they guard: software runs all sides of them, with the lanes masked that are not on it.
+    pub fn branches_cost(&self) -> bool {
+        matches!(self.class, Class::Software { .. })
+    }
+
+    /// A form that is compiled at once, where this one takes long: it works meanwhile, with the same results.
+    pub fn stopgap(&self, kernel: &dyn Entry, form: usize) -> Option<usize> {
+        let Tile::Registers { rows, cols, lanes, group } = kernel.tile(form) else { return None };
+        // Compilers take a second for a tile of 16 x 16, and less than a tenth of that for one of 4 x 4.
+        if rows * cols < 32 {
+            return None;
+        }
+        let simple = Tile::Registers { rows: 4, cols: 4, lanes, group };
+        (0..kernel.forms()).find(|&other| kernel.tile(other) == simple)
+    }
+
+    /// Forms worth measuring for these sizes, the likeliest first.
+    pub fn candidates(&self, kernel: &dyn Entry, sizes: [u32; 3], most: usize) -> Vec<usize> {
+        let mut all: Vec<_> =
+            (0..kernel.forms()).filter_map(|form| Some((form, self.cost(kernel.tile(form), sizes)?))).collect();
+        all.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+        all.into_iter().take(most).map(|(form, _)| form).collect()
+    }
+
+    /// Remembers what was measured.
+    pub fn learn(&mut self, kernel: &'static str, sizes: [u32; 3], form: usize) {
+        self.measured.insert((kernel, sizes), form);
+    }
+
+    /// What a form costs by the model, in units that only compare; `None` where it is no choice on this adapter.
+    fn cost(&self, tile: Tile, [rows, cols, terms]: [u32; 3]) -> Option<f64> {
+        let [across, down, _] = tile.cover(rows, cols);
+        let tiles = f64::from(across) * f64::from(down);
+        let terms = f64::from(terms);
+        match (self.class, tile) {
+            // Measured on SwiftShader: 13 ns per load of a vector, wherever it comes from, half a nanosecond per
+            // multiply-add of a vector, and some to start a workgroup. Shared memory and barriers cost many times that.
+            (Class::Software { lanes }, Tile::Registers { rows, cols, lanes: own, group: 1 }) if own == lanes => {
+                let (rows, cols) = (f64::from(rows), f64::from(cols));
+                Some(tiles * (terms * (13.0 * (rows + cols) + 0.55 * rows * cols + 4.0) + 600.0))
+            }
+            // To start a thread that may have to wait for others costs as much as hundreds of multiplications.
+            (Class::Software { lanes }, Tile::Threads(threads)) => Some(tiles * f64::from(threads.abs_diff(lanes))),
+            (Class::Software { .. }, Tile::Plain) => Some(1000.0 * tiles),
+            // A GPU wants many workgroups first, and each value read often second: bytes per sum, and a price for
+            // workgroups that are too few to fill it.
+            (Class::Hardware, Tile::Shared { edge }) => {
+                let edge = 8.0 * f64::from(edge);
+                Some((tiles.max(64.0)) * (terms * edge * (1.0 + 16.0 / edge) + 2000.0))
+            }
+            (Class::Hardware, Tile::Slim) => Some(tiles.max(64.0) * (terms / 64.0 * 96.0 + 900.0)),
+            (Class::Hardware, Tile::Plain) => Some(tiles),
+            // Possible, and sometimes the fastest: only a measurement tells.
+            (Class::Hardware, Tile::Registers { group: 8, .. }) => {
+                let [high, wide] = tile.size();
+                Some(4.0 * tiles.max(64.0) * (terms * f64::from(high.max(wide)) + 2000.0))
+            }
+            _ => None,
+        }
+    }
+}
