@@ -23,9 +23,8 @@ pub fn latent(desk: Desk) -> Tag {
     let atlas = Atlas::new(desk);
     let pointed = move || match atlas.with_pointer(|state| state.pointed) {
         Some(point) => atlas.describe(point),
-        None => "Each point is an input that the network never saw in training. Colour and shape are its class: only \
-                 colour, no training has used it."
-            .into(),
+        None if atlas.with(|state| state.all) => "Points: the test and the training set. Labels only colour them.".into(),
+        None => "Points: inputs that no training has seen. Labels only colour them.".into(),
     };
     let plane = tag("section")
         .class("card plane")

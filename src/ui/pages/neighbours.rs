@@ -337,7 +337,7 @@ fn whole(page: Page) -> Tag {
         .flag("disabled", move || page.with(|state| state.measured[which].near.each == 0))
     };
     let buttons = tag("div")
-        .class("row")
+        .class("row whole-buttons")
         .child(
             button("", start)
                 .class("main")
@@ -427,7 +427,7 @@ fn side(page: Page) -> [AnyView; 2] {
             tag("p")
                 .text("Encode the training set, encode a new digit, look who is near:")
                 .into(),
-            formula("d ( z , z_i ) = √ Σ ( z − z_i )^2"),
+            formula("d ( z , z_i ) = ‖ z − z_i ‖"),
             tag("p")
                 .text("The network was trained without a single label; only the vote of the neighbours uses them. ")
                 .text("Distances of ")

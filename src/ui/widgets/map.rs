@@ -328,7 +328,8 @@ pub fn map_legend(atlas: Atlas) -> Tag {
             .into()
     };
     let entries = again(move || {
-        names.track();
+        // A memo that is only tracked is never computed.
+        names.with(|_| ());
         let classes = atlas.peek(|state| state.chart.classes.clone());
         classes.into_iter().enumerate().map(entry).collect::<Vec<AnyView>>().into_any()
     });

@@ -149,7 +149,7 @@ fn paint_points(
     // Larger as one comes nearer, so that few points are still seen.
     let nearer = view.scale / View::of(state.extent, size).scale.max(1e-9);
     raster.points_of((2.9 * nearer.powf(0.25)).clamp(2.9, 6.0) * density);
-    let opacity = if state.grid_on { 150 } else { 225 };
+    let opacity = if state.grid_on { 80 } else { 225 };
     for (point, pixel) in shown {
         let at = pixel.map(|x| x * density);
         let (class, colour) = colour(point);

@@ -103,12 +103,23 @@ impl Raster {
     ) {
         let rows = values.len() / columns.max(1);
         let (left, top) = ((x - size / 2.0).round() as i64, (y - size / 2.0).round() as i64);
-        let size = size.round() as i64;
+        let size = (size.round() as i64).max(1);
+        // The values that a pixel of the square covers: one where it is enlarged, some where it is made smaller.
+        let covered = |i: i64, count: usize| {
+            let at = |i: i64| i as usize * count / size as usize;
+            at(i)..at(i + 1).max(at(i) + 1)
+        };
         let across = left.max(0)..(left + size).min(self.width as i64);
         for down in top.max(0)..(top + size).min(self.height as i64) {
-            let row = (down - top) as usize * rows / size as usize * columns;
+            let below = covered(down - top, rows);
             for right in across.clone() {
-                let value = values[row + (right - left) as usize * columns / size as usize];
+                let beside = covered(right - left, columns);
+                let sum: u32 = below
+                    .clone()
+                    .flat_map(|row| &values[row * columns + beside.start..row * columns + beside.end])
+                    .map(|&value| u32::from(value))
+                    .sum();
+                let value = sum / (below.len() * beside.len()) as u32;
                 let at = (down as usize * self.width + right as usize) * 4;
                 let pixel = &mut self.rgba[at..at + 4];
                 if let Some(paper) = paper {
@@ -117,7 +128,7 @@ impl Raster {
                 if let Some(ink) = ink
                     && value > 0
                 {
-                    blend(pixel, ink, value.into());
+                    blend(pixel, ink, value);
                 }
             }
         }
