@@ -23,7 +23,9 @@ pub fn latent(desk: Desk) -> Tag {
     let atlas = Atlas::new(desk);
     let pointed = move || match atlas.with_pointer(|state| state.pointed) {
         Some(point) => atlas.describe(point),
-        None if atlas.with(|state| state.all) => "Points: the test and the training set. Labels only colour them.".into(),
+        None if atlas.with(|state| state.all) => {
+            "Points: the test and the training set. Labels only colour them.".into()
+        }
         None => "Points: inputs that no training has seen. Labels only colour them.".into(),
     };
     let plane = tag("section")
@@ -216,18 +218,23 @@ fn directions(atlas: Atlas) -> Tag {
             let strength = event_target_value(&event).parse().unwrap_or(0.0);
             atlas.go(Source::Buckets, |state| state.strength = strength);
         });
-    let note = "Fill two buckets from the map, thick digits and thin ones, say (or slanted and upright). The difference of \
-                their mean codes is a direction: go along it from your own digit.";
+    let note = move || match (ready(), atlas.with(|state| state.into)) {
+        (_, Some(Slot::Bucket(_))) => "Now press digits on the map: each goes into this bucket.".into(),
+        (true, _) => "The difference of the two mean codes is a direction: go along it from your own digit.".into(),
+        _ => "Fill two buckets from the map, thick digits and thin ones, say (or slanted and upright). The difference \
+              of their mean codes is a direction that has a meaning."
+            .into(),
+    };
     tag("div")
         .child(bucket(0, "more: thick"))
         .child(bucket(1, "less: thin"))
         .child(tag("label").class("row code").text("less").child(slider).text("more"))
-        .child(tag("p").class("note").text(note))
+        .child(tag("p").class("note").says(note))
 }
 
-/// The examples of a bucket side by side, the newest of them first, up to twelve.
+/// The examples of a bucket side by side, the newest of them first, up to six.
 fn row_of(atlas: Atlas, bucket: usize, [paper, ink]: [[u8; 3]; 2]) -> Image {
-    const MOST: usize = 12;
+    const MOST: usize = 6;
     let (rows, columns) = atlas.desk.shape();
     let (rows, columns) = (rows.max(8) as usize, columns as usize);
     let wide = MOST * columns;

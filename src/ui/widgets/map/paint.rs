@@ -38,7 +38,8 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &Stat
     let Some(canvas) = surface.ctx.canvas() else { return Vec::new() };
     let density = canvas.width() as f32 / size[0].max(1.0);
     raster.begin(canvas.width(), canvas.height(), &surface.palette);
-    if state.grid_on {
+    let grid_on = state.grid_on && state.chart.space == Space::Codes;
+    if grid_on {
         paint_grid(raster, state, &view, size, density, surface, scene.columns);
     }
     let missing =
@@ -149,7 +150,7 @@ fn paint_points(
     // Larger as one comes nearer, so that few points are still seen.
     let nearer = view.scale / View::of(state.extent, size).scale.max(1e-9);
     raster.points_of((2.9 * nearer.powf(0.25)).clamp(2.9, 6.0) * density);
-    let opacity = if state.grid_on { 80 } else { 225 };
+    let opacity = if state.grid_on && state.chart.space == Space::Codes { 80 } else { 225 };
     for (point, pixel) in shown {
         let at = pixel.map(|x| x * density);
         let (class, colour) = colour(point);
