@@ -61,7 +61,7 @@ fn mine(atlas: Atlas) -> Tag {
     };
     let back = tag("div")
         .class("back")
-        .child(tag("div").class("head").child(tag("h2").says(title)))
+        .child(tag("div").class("head").child(tag("h2").testid("shown").says(title)))
         .child(values(desk, shown).testid("reconstruction").label("What the decoder makes of it"))
         .child(
             button("Back to my digit", move || {
@@ -162,7 +162,7 @@ fn walk(atlas: Atlas) -> Tag {
     let play = button("", press)
         .class("main")
         .flag("disabled", move || !ready())
-        .says(move || if playing.get() { "Stop".into() } else { "Walk".into() });
+        .says(move || if playing.get() { "Stop".into() } else { "Play".into() });
     let note = move || match (ready(), atlas.with(|state| state.into)) {
         (_, Some(Slot::End(_))) => "Now choose a digit on the map.".into(),
         (false, _) => "Choose where to end, and from where to start if not from your digit.".into(),

@@ -153,7 +153,7 @@ pub fn map(atlas: Atlas) -> Tag {
         }
     };
     let label = move || {
-        let what = if atlas.with(|state| state.space) == Space::Codes { "Latent space" } else { "Pixel space" };
+        let what = if atlas.with(|state| state.chart.space) == Space::Codes { "Latent space" } else { "Pixel space" };
         format!("{what}: {} inputs as points", atlas.with(|state| state.chart.len()))
     };
     tag("canvas")

@@ -371,9 +371,8 @@ impl Atlas {
                 Source::Buckets => {
                     let [to, from] = state.buckets.each_ref().map(|bucket| state.chart.mean_of(bucket));
                     from.zip(to).zip(of(None)).map(|((from, to), own)| {
-                        // As far as that, from where the own code is.
-                        let there = between(&from, &to, state.strength);
-                        own.iter().zip(&there).zip(&from).map(|((own, there), from)| own + there - from).collect()
+                        let along = to.iter().zip(&from).map(|(to, from)| state.strength * (to - from));
+                        own.iter().zip(along).map(|(own, along)| own + along).collect()
                     })
                 }
             };
