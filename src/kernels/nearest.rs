@@ -1,8 +1,8 @@
 //! The smallest few of many values, row by row, piece by piece.
 use super::distances::MOST;
 use super::{clock, size};
-use crate::compute::{Kernel, Real};
-use crate::{kernel, params};
+use crate::compute::{Kernel, Real, Tile};
+use crate::{form, params};
 
 params! {
     /// best, places [rows, keep] = the smallest of themselves and of d [rows, cols], smallest first.
@@ -21,7 +21,19 @@ pub const MOST_KEPT: u32 = 64;
 
 /// Reads d and the clock; writes best and places, which begin empty at START 0. Of equal values the lower place
 /// comes first.
-pub static NEAREST: Kernel<Nearest, 2, 2> = kernel!("nearest", nearest, workgroups);
+pub static NEAREST: Kernel<Nearest, 2, 2> = Kernel {
+    name: "nearest",
+    wgsl: include_str!("../../shaders/nearest.wgsl"),
+    twin: nearest::<f32>,
+    exact: nearest::<f64>,
+    fast: None,
+    forms: &[form!("nearest", Plain, workgroups), form!("nearest_lone", Tile::Threads(LONE), of lone)],
+    choices: &[],
+    sizes: |p| [p.rows, p.cols, 1],
+};
+
+/// Threads of a workgroup in software: as many as run in step on most.
+const LONE: u32 = 4;
 
 fn nearest<T: Real>(p: &Nearest, []: [&[u32]; 0], [d, clock]: [&[T]; 2], [best, places]: [&mut [T]; 2]) {
     let (cols, keep, start) = (size(p.cols), size(p.keep), clock[clock::START].f64());
@@ -47,4 +59,9 @@ fn nearest<T: Real>(p: &Nearest, []: [&[u32]; 0], [d, clock]: [&[T]; 2], [best, 
 
 fn workgroups(p: &Nearest) -> [u32; 3] {
     [p.rows, 1, 1]
+}
+
+/// A thread per row.
+fn lone(p: &Nearest) -> [u32; 3] {
+    [p.rows.div_ceil(LONE), 1, 1]
 }
