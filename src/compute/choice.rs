@@ -17,6 +17,8 @@ pub enum Class {
 /// The choices of one adapter.
 pub struct Choice {
     class: Class,
+    /// Only such forms, where a kernel has one.
+    only: Option<fn(Tile) -> bool>,
     /// What was measured: for a kernel and its sizes, the fastest form.
     measured: HashMap<(&'static str, [u32; 3]), usize>,
 }
@@ -24,7 +26,7 @@ pub struct Choice {
 impl Choice {
     /// Nothing measured yet.
     pub fn new(class: Class) -> Self {
-        Self { class, measured: HashMap::new() }
+        Self { class, only: None, measured: HashMap::new() }
     }
 
     /// The form to take for results of `sizes` (rows, columns, terms per sum).
@@ -32,8 +34,20 @@ impl Choice {
         if let Some(&form) = self.measured.get(&(kernel.name(), sizes)) {
             return form;
         }
+        if let Some(only) = self.only {
+            let forms = (0..kernel.forms()).filter(|&form| only(kernel.tile(form)));
+            let cost = |form: &usize| self.cost(kernel.tile(*form), sizes).unwrap_or(f64::MAX);
+            if let Some(form) = forms.min_by(|a, b| cost(a).total_cmp(&cost(b))) {
+                return form;
+            }
+        }
         let forms = (0..kernel.forms()).filter_map(|form| Some((form, self.cost(kernel.tile(form), sizes)?)));
         forms.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(form, _)| form)
+    }
+
+    /// Takes only such forms from now on, where a kernel has one: for tests and measurements.
+    pub fn insist(&mut self, only: Option<fn(Tile) -> bool>) {
+        self.only = only;
     }
 
     /// Whether branches cost what they guard: software runs all sides of them, with the lanes masked that are not on it.

@@ -147,6 +147,11 @@ impl Gpu {
         self.info.device_type == wgpu::DeviceType::Cpu
     }
 
+    /// Plans take only such forms from now on, where a kernel has one: for tests and measurements.
+    pub fn insist(&self, only: Option<fn(Tile) -> bool>) {
+        self.choice.borrow_mut().insist(only);
+    }
+
     /// Whether the device can still be used.
     ///
     /// # Errors

@@ -4,6 +4,8 @@ pub mod bench;
 mod comparison;
 pub mod device;
 mod jobs;
+#[cfg(all(target_arch = "wasm32", feature = "web"))]
+mod later;
 mod model;
 pub mod nearest;
 pub mod protocol;

@@ -1,8 +1,10 @@
 //! The session in a web worker: messages in, messages out, and the browser as its world.
-use super::protocol::{Command, Event};
+use super::jobs::{Outcome, Scene};
+use super::protocol::{Ask, Command, Event};
 use super::session::Session;
 use super::world::World;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -67,7 +69,7 @@ impl Codec for Postcard {
 }
 
 /// The site in a browser.
-struct Site {
+pub struct Site {
     base: String,
     /// Messages to oneself, and who waits for them, first come first served.
     channel: Option<web_sys::MessageChannel>,
@@ -142,6 +144,10 @@ impl World for Site {
             let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds as i32);
         });
         let _ = JsFuture::from(promise).await;
+    }
+
+    fn answer(scene: Scene<Self>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+        super::later::answer(scene, ask)
     }
 }
 

@@ -1,4 +1,7 @@
 //! What the session needs of its surroundings: a site to fetch from, and a chance for others to speak.
+use super::jobs::{self, Outcome, Scene};
+use super::protocol::Ask;
+use futures_util::future::LocalBoxFuture;
 
 /// The surroundings: a worker in a browser, or a process.
 #[allow(async_fn_in_trait, reason = "a session runs on one thread, so no future has to be Send")]
@@ -14,6 +17,14 @@ pub trait World: 'static {
 
     /// Comes back after so many milliseconds; never, where nothing can hang.
     async fn sleep(&self, milliseconds: u32);
+
+    /// The answer to a lesson's question, which a browser fetches the code for when the first is asked.
+    fn answer(scene: Scene<Self>, ask: Ask) -> LocalBoxFuture<'static, Outcome>
+    where
+        Self: Sized,
+    {
+        jobs::answer(scene, ask)
+    }
 }
 
 /// A folder as the site, for tests and the command line.

@@ -18,6 +18,7 @@ pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
 pub mod training;
+pub mod workloads;
 
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use std::cell::RefCell;

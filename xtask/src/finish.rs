@@ -1,6 +1,6 @@
 //! The last step of Trunk's build, run by Trunk on the folder that is about to become `dist/`.
 
-use crate::{data, document, sizes, steps};
+use crate::{data, document, parts, sizes, steps};
 use anyhow::{Context, Result};
 use std::env;
 use std::fs;
@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 pub fn run() -> Result<()> {
     let site = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
     let site = site.context("TRUNK_STAGING_DIR is not set: `trunk build` runs this step, see Trunk.toml")?;
-    let release = env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    let profile = env::var("TRUNK_PROFILE").unwrap_or_default();
+    let release = profile == "release";
+    let bindgen = steps::target_dir()?.join("wasm-bindgen").join(if release { "release" } else { "debug" });
+    parts::name(&site, &bindgen.join("later"))?;
 
     for entry in fs::read_dir(&site).with_context(|| format!("{} cannot be read", site.display()))? {
         let page = entry?.path();

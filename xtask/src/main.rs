@@ -7,7 +7,9 @@ mod counts;
 mod data;
 mod document;
 mod finish;
+mod mutants;
 mod page;
+mod parts;
 mod programs;
 mod setup;
 mod sizes;
@@ -57,6 +59,8 @@ enum Task {
         #[arg(long, value_enum, value_delimiter = ',')]
         only: Vec<test::Stage>,
     },
+    /// Put faults into a copy of the kernels, one at a time, and see whether the engine's tests notice (an hour)
+    Mutants,
     /// The last step of Trunk's build, called by Trunk: policy, data, sizes
     Finish,
     /// The runner of tests in the browser, called by Cargo: see .cargo/config.toml
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Task::Build { dev, sets } => page::build(dev, sets.as_deref(), data::Built::Alone),
         Task::Data { sets } => data::fetch(sets.as_deref(), data::Built::Alone),
         Task::Test { only } => test::run(&only),
+        Task::Mutants => mutants::run(),
         Task::Finish => finish::run(),
         Task::BrowserTest { arguments } => setup::run_browser_test(&arguments),
     };

@@ -41,7 +41,7 @@ pub fn ensure() -> Result<Trunk> {
     let program = ensure_trunk()?;
     let tools = ensure_bindgen()?;
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths(tools.into_iter().chain(env::split_paths(&path)))
+    let path = env::join_paths([tools].into_iter().chain(env::split_paths(&path)))
         .context("the PATH cannot be put together: a folder's name in it holds the separator")?;
     Ok(Trunk { program, path })
 }
@@ -88,28 +88,24 @@ fn fits(version: &str) -> bool {
     matches!((next(), next(), next()), (0, 21, 14..) | (0, 22, _))
 }
 
-/// The folder to put first in the PATH, if the wasm-bindgen in the PATH is not exactly the locked one.
-fn ensure_bindgen() -> Result<Option<PathBuf>> {
+/// The folder to put first in the PATH: this workspace's own wasm-bindgen, which splits the page's wasm first, so no
+/// other will do.
+fn ensure_bindgen() -> Result<PathBuf> {
     let lock = fs::read_to_string(steps::root().join("Cargo.lock")).context("Cargo.lock cannot be read")?;
     let locked = locked_version(&lock, "wasm-bindgen").context("Cargo.lock holds no wasm-bindgen")?;
-    let fits = |program: &PathBuf| programs::version_of(program).is_some_and(|version| version == locked);
-    if programs::find(&["wasm-bindgen"]).is_some_and(|program| fits(&program)) {
-        return Ok(None);
-    }
     let tools = steps::target_dir()?.join("tools");
     let program = tools.join(programs::file_name("wasm-bindgen"));
-    if !fits(&program) {
-        let mut build = steps::cargo(&["build", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen"]);
-        steps::run(&format!("building wasm-bindgen {locked} (once; a minute or two)"), &mut build)?;
-        fs::create_dir_all(&tools).with_context(|| format!("{} cannot be made", tools.display()))?;
-        let built = steps::programs_dir()?.join(programs::file_name("bindgen"));
-        fs::copy(&built, &program)
-            .with_context(|| format!("{} cannot be copied to {}", built.display(), program.display()))?;
-        if !fits(&program) {
-            bail!("{} is not version {locked}: set xtask/Cargo.toml's wasm-bindgen-cli to it", program.display());
-        }
+    // Cargo knows best whether it has changed.
+    let mut build = steps::cargo(&["build", "--package", "xtask", "--features", "bindgen", "--bin", "bindgen"]);
+    steps::run(&format!("building wasm-bindgen {locked} (a minute or two the first time)"), &mut build)?;
+    fs::create_dir_all(&tools).with_context(|| format!("{} cannot be made", tools.display()))?;
+    let built = steps::programs_dir()?.join(programs::file_name("bindgen"));
+    fs::copy(&built, &program)
+        .with_context(|| format!("{} cannot be copied to {}", built.display(), program.display()))?;
+    if programs::version_of(&program).is_none_or(|version| version != locked) {
+        bail!("{} is not version {locked}: set xtask/Cargo.toml's wasm-bindgen-cli to it", program.display());
     }
-    Ok(Some(tools))
+    Ok(tools)
 }
 
 /// What `cargo test` calls for a test that was compiled for the browser: builds the runner, then becomes it.

@@ -2,7 +2,7 @@
 //! asked; it rests every few milliseconds, so that training, drawings and other answers go on.
 //!
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
-//! [`begin`].
+//! [`answer`].
 mod encode;
 mod library;
 mod map;
@@ -30,7 +30,7 @@ use web_time::Instant;
 pub struct Job {
     pub topic: Topic,
     pub ask: Ask,
-    future: LocalBoxFuture<'static, Result<(), Trouble>>,
+    future: LocalBoxFuture<'static, Outcome>,
 }
 
 /// Why a question was not answered.
@@ -102,20 +102,26 @@ impl<W: World> Scene<W> {
 
 /// Begins to answer a question.
 pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
-    let topic = ask.topic();
-    let future = match ask.clone() {
+    Job { topic: ask.topic(), ask: ask.clone(), future: W::answer(scene, ask) }
+}
+
+/// How a question comes out.
+pub type Outcome = Result<(), Trouble>;
+
+/// The answer, at work. Called through [`World::answer`], which may have to fetch it first.
+pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+    match ask {
         Ask::Scores => scores::answer(scene).boxed_local(),
         Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
         Ask::Pictures { indices } => pictures::answer(scene, indices).boxed_local(),
         Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
         Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
-    };
-    Job { topic, ask, future }
+    }
 }
 
 impl Future for Job {
-    type Output = (Topic, Ask, Result<(), Trouble>);
+    type Output = (Topic, Ask, Outcome);
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
         self.future.as_mut().poll(context).map(|result| (self.topic, self.ask.clone(), result))

@@ -1,5 +1,6 @@
 //! One file per lesson, by the lesson's name.
 pub mod latent;
+mod later;
 pub mod neighbours;
 pub mod studio;
 
@@ -9,8 +10,15 @@ use leptos::prelude::*;
 /// The page of the lesson with this name in addresses.
 pub fn page(desk: Desk, slug: &str) -> AnyView {
     match slug {
-        "latent" => latent::latent(desk).into(),
+        "studio" => studio::studio(desk).into(),
+        other => later::later(desk, other.to_owned()),
+    }
+}
+
+/// The page of a lesson that comes later: only [`later`] may call this, or the lessons come with the Studio.
+fn lesson(desk: Desk, slug: &str) -> AnyView {
+    match slug {
         "neighbours" => neighbours::neighbours(desk).into(),
-        _ => studio::studio(desk).into(),
+        _ => latent::latent(desk).into(),
     }
 }

@@ -1,0 +1,33 @@
+//! The lessons behind the first: their pages come in a part of the wasm of their own, fetched when one is opened.
+use super::{Desk, lesson};
+use crate::ui::tag::{again, button, tag};
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_split_helpers::{SplitLoaderError, wasm_split};
+
+/// The page of a lesson, once its part of the wasm is here.
+pub fn later(desk: Desk, slug: String) -> AnyView {
+    let here = RwSignal::new(None);
+    let fetch = move || {
+        here.set(None);
+        spawn_local(async move { here.set(Some(fetched().await.is_ok())) });
+    };
+    fetch();
+    again(move || match here.get() {
+        // Fetched, so that nothing is waited for.
+        Some(true) => made(desk, slug.clone()).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
+        Some(false) => tag("p")
+            .class("welcome")
+            .set("role", "alert")
+            .text("This lesson could not be fetched: check the connection. ")
+            .child(button("Try again", fetch))
+            .into(),
+        None => tag("p").class("welcome").set("role", "status").text("Fetching this lesson …").into(),
+    })
+}
+
+#[wasm_split(pages, fallible, preload(fetched))]
+fn made(desk: Desk, slug: String) -> Result<AnyView, SplitLoaderError> {
+    Ok(lesson(desk, &slug))
+}

@@ -1,0 +1,142 @@
+//! How good the engine's tests are: one fault at a time is put into a copy of the kernels, and the tests must notice.
+//! A kernel that is wrong at an edge, by a barrier or in one branch still trains, only worse; nobody would see it.
+
+use crate::steps;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// One line of one file, made wrong.
+struct Mutant {
+    file: &'static str,
+    right: &'static str,
+    wrong: &'static str,
+}
+
+const fn mutant(file: &'static str, right: &'static str, wrong: &'static str) -> Mutant {
+    Mutant { file, right, wrong }
+}
+
+/// So many of a hundred must be noticed.
+const MUST: usize = 95;
+
+/// Tests that look at kernels; what they notice, the others need not be run for.
+const TESTS: [&str; 6] = ["kernels::", "golden::", "training::", "gradients::", "randomness::", "workloads::whole"];
+
+/// The first occurrence of `right` in the file is replaced.
+const MUTANTS: &[Mutant] = &[
+    mutant("shaders/dense.wgsl", "if row < params.rows && col < params.outputs", "if row < params.rows"),
+    mutant("shaders/dense.wgsl", "if row < params.rows && col < params.outputs", "if col < params.outputs"),
+    mutant("shaders/dense.wgsl", "params.inputs * params.outputs + col]", "params.inputs * params.outputs]"),
+    mutant("shaders/dense.wgsl", "k + DEPTH <= params.inputs", "k + DEPTH < params.inputs + DEPTH"),
+    mutant("shaders/dense.wgsl", "min(col + c * LANES, params.outputs - 1u)", "min(col + c, params.outputs - 1u)"),
+    mutant("shaders/dense.wgsl", "for (; k < params.inputs; k++)", "for (; k + 1u < params.inputs; k++)"),
+    mutant("shaders/dense.wgsl", "max(x, 0.01 * x)", "max(x, 0.1 * x)"),
+    mutant("shaders/dense.wgsl", "clamp(x, -15.0, 15.0)", "clamp(x, -1.5, 1.5)"),
+    mutant("shaders/dense_shared.wgsl", "workgroupBarrier();", ""),
+    mutant("shaders/dense_shared.wgsl", "start += DEPTH", "start += DEPTH + 1u"),
+    mutant("shaders/dense_slim.wgsl", "k += THREADS", "k += THREADS + 1u"),
+    mutant("shaders/dense_slim.wgsl", "min(top + r, params.rows - 1u)", "min(top, params.rows - 1u)"),
+    mutant("shaders/dense_dx.wgsl", "select(1.0, 0.0, y <= 0.0)", "select(1.0, 0.0, y < 0.0)"),
+    mutant("shaders/dense_dx.wgsl", "1.0 - y * y", "1.0 - y"),
+    mutant("shaders/dense_dx.wgsl", "y * (1.0 - y)", "y * (1.0 + y)"),
+    mutant("shaders/dense_dx_shared.wgsl", "select(1.0, 0.01, y <= 0.0)", "select(1.0, 0.1, y <= 0.0)"),
+    mutant("shaders/dense_dx_shared.wgsl", "side + across < params.inputs &&", "side + across <= params.inputs &&"),
+    mutant("shaders/dense_dx_slim.wgsl", "workgroupBarrier();", ""),
+    mutant("shaders/dense_dw.wgsl", "params.rest2 * gradient * gradient", "params.rest2 * gradient"),
+    mutant("shaders/dense_dw.wgsl", "params.beta1 * first[i] + gradient", "params.beta2 * first[i] + gradient"),
+    mutant("shaders/dense_dw.wgsl", "sqrt(v) / pace.root + params.epsilon", "sqrt(v) + params.epsilon"),
+    mutant("shaders/dense_dw.wgsl", "bias += dy[n + k * params.outputs]", "bias += dy[n + k]"),
+    mutant("shaders/dense_dw.wgsl", "min(row + ROWS, params.outputs)", "row + 1u"),
+    mutant("shaders/dense_dw_shared.wgsl", "pace.rate * gradient", "pace.size * gradient"),
+    mutant("shaders/dense_dw_slim.wgsl", "sum[r * WIDE + COLS] + a[r]", "sum[r * WIDE + COLS] + 1.0"),
+    mutant("shaders/loss.wgsl", "2.0 * difference * slope(value)", "difference * slope(value)"),
+    mutant("shaders/loss.wgsl", "max(value, LEAST)", "value"),
+    mutant("shaders/loss.wgsl", "if at < params.len", "if at <= params.len"),
+    mutant("shaders/loss.wgsl", "found |= bad[t]", "found = bad[t]"),
+    mutant("shaders/tick.wgsl", "clock[STEPS] + 1.0", "clock[STEPS] + 2.0"),
+    mutant("shaders/tick.wgsl", "for (var t = 1u; t < THREADS", "for (var t = 1u; t + 1u < THREADS"),
+    mutant("shaders/tick.wgsl", "place % params.len", "min(place, params.len)"),
+    mutant("shaders/gather.wgsl", "& 255u", "& 127u"),
+    mutant("shaders/gather.wgsl", "u32(clock[EPOCH]) + place / params.len", "u32(clock[EPOCH])"),
+    mutant("shaders/init.wgsl", "f32(whole) * params.step", "f32(whole)"),
+    mutant("shaders/whole.wgsl", "if row + r < params.rows && col + c < l.outputs", "if row + r < params.rows"),
+    mutant("shaders/whole.wgsl", "back(thread, i);\n            storageBarrier();", "back(thread, i);"),
+    mutant("src/kernels/dense.rs", "let gradient = (0..rows)", "let gradient = (1..rows)"),
+    mutant("src/kernels/dense.rs", "*dx += dy * w", "*dx = dy * w"),
+    mutant(
+        "src/kernels/dense.rs",
+        "for dy in dy.chunks(outputs).take(rows)",
+        "for dy in dy.chunks(outputs).take(rows - 1)",
+    ),
+    mutant("src/kernels/loss.rs", "clock[clock::START].f64() as usize } else { 0 }", "0 } else { 0 }"),
+    mutant("src/kernels/tick.rs", "clock[clock::REST2].sqrt()", "clock[clock::REST2]"),
+    mutant("src/kernels/activation.rs", "x.max(T::of(0.01) * x)", "x.max(T::of(0.02) * x)"),
+];
+
+/// Puts each fault into a copy of the last commit and runs the tests there.
+pub fn run() -> Result<()> {
+    let copy = steps::target_dir()?.join("mutants");
+    if !copy.is_dir() {
+        let mut clone = Command::new("git");
+        clone.arg("clone").arg("--quiet").arg(steps::root()).arg(&copy);
+        steps::run("copying the last commit", &mut clone)?;
+    }
+    for update in [&["fetch", "--quiet", "origin", "HEAD"][..], &["reset", "--quiet", "--hard", "FETCH_HEAD"]] {
+        let status = Command::new("git").arg("-C").arg(&copy).args(update).status();
+        if !status.context("git cannot be started")?.success() {
+            bail!("{} cannot be brought to the last commit: delete it and try again", copy.display());
+        }
+    }
+    println!("• the tests, with nothing wrong");
+    if !tests_pass(&copy)? {
+        bail!("the tests fail with nothing wrong: mend that first (cargo xtask test --only native)");
+    }
+    let mut survivors = Vec::new();
+    for (at, mutant) in MUTANTS.iter().enumerate() {
+        let path = copy.join(mutant.file);
+        let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        fs::write(&path, text.replacen(mutant.right, mutant.wrong, 1))?;
+        let start = Instant::now();
+        let passed = tests_pass(&copy);
+        fs::write(&path, text)?;
+        let word = if passed? { "SURVIVES" } else { "noticed" };
+        let took = steps::time(start.elapsed());
+        println!("{:2} {word:9} {} `{}` -> `{}` ({took})", at + 1, mutant.file, mutant.right, mutant.wrong);
+        if word == "SURVIVES" {
+            survivors.push(at + 1);
+        }
+    }
+    let noticed = MUTANTS.len() - survivors.len();
+    println!("{noticed} of {} faults noticed; survivors: {survivors:?}", MUTANTS.len());
+    if noticed * 100 < MUTANTS.len() * MUST {
+        bail!("fewer than {MUST} % of the faults are noticed: add the tests that the survivors show to be missing");
+    }
+    Ok(())
+}
+
+fn tests_pass(copy: &Path) -> Result<bool> {
+    let mut tests = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    tests.args(["test", "--quiet", "--test", "engine", "--"]).args(TESTS).current_dir(copy);
+    steps::forget_package(&mut tests);
+    tests.env("REQUIRE_GPU", "1").env("CARGO_TARGET_DIR", copy.join("target"));
+    let status = tests.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    Ok(status.context("cargo cannot be started")?.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_one() {
+        assert!(MUTANTS.len() >= 30);
+        for Mutant { file, right, wrong } in MUTANTS {
+            let text = fs::read_to_string(steps::root().join(file)).expect("the file is there");
+            assert!(text.contains(right), "{file} holds no `{right}` any more");
+            assert_ne!(right, wrong);
+        }
+    }
+}
