@@ -1,7 +1,7 @@
 //! Distances of all pairs between two sets of rows, by a matrix product.
 use super::product::{multiply, stored, transposed};
 use super::{clock, size};
-use crate::compute::{Kernel, Real};
+use crate::compute::{Kernel, Real, Tile};
 use crate::{form, kernel, params};
 
 params! {
@@ -24,7 +24,18 @@ params! {
 
 /// Reads a, b and the clock; writes d.
 pub static DISTANCES: Kernel<Distances, 3, 1> = kernel!("distances", distances, sizes,
-    fast: distances_fast, choices: &["metric"], forms: &[form!("distances", Plain, workgroups)]);
+    fast: distances_fast, choices: &["metric"], forms: &[
+        form!("distances", Plain, workgroups),
+        form!("distances_soft", sizes, soft(4, 4)),
+        form!("distances_soft", sizes, soft(4, 8)),
+        form!("distances_soft", sizes, soft(8, 4)),
+        form!("distances_soft", sizes, soft(8, 8)),
+    ]);
+
+/// A thread's tile in software: `edge` x `edge`, with as many lanes as vectors have.
+const fn soft(edge: u32, lanes: u32) -> Tile {
+    Tile::Registers { rows: edge, cols: edge, lanes, group: 1 }
+}
 
 /// Farther than anything.
 pub const MOST: f32 = f32::MAX;
