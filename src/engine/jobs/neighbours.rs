@@ -88,9 +88,6 @@ async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, m
             tally.add(test.label(index).unwrap_or_default(), labels);
             all.push(&near);
         }
-        let done = part.end as f32 / test.len() as f32;
-        let (from, share) = if space == Space::Codes { (0.0, CODES) } else { (CODES, 1.0 - CODES) };
-        scene.progress(Topic::Accuracy, from + share * done);
         let last = part.end == test.len();
         if last || said.elapsed().as_secs_f64() >= 0.25 {
             said = Instant::now();
@@ -101,6 +98,10 @@ async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, m
             let (tally, of, seconds) = (tally.clone(), test.len() as u32, since.elapsed().as_secs_f32());
             scene.answer(Answer::Accuracy { space, step, tally, of, seconds, near, truth, known });
         }
+        // After the answer, which a page takes as the end of what it heard of progress.
+        let done = part.end as f32 / test.len() as f32;
+        let (from, share) = if space == Space::Codes { (0.0, CODES) } else { (CODES, 1.0 - CODES) };
+        scene.progress(Topic::Accuracy, from + share * done);
         scene.rest().await;
     }
     Ok(())
