@@ -4,9 +4,11 @@ use super::run::TEST_ROWS;
 use super::session::Session;
 use super::world::World;
 use crate::data::own::OWN;
-use crate::data::pca::PcaJob;
+use crate::data::pca::{Pca, PcaJob};
 use crate::data::{DataError, Dataset, Split};
 use crate::lessons::Recipe;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Components of PCA, as many as z goes up to on its curve.
 const COMPONENTS: usize = 64;
@@ -26,8 +28,20 @@ impl Key {
     }
 }
 
+/// What there is of it, for lessons.
+#[derive(Clone, Default)]
+pub enum Fit {
+    /// Nothing, of this data.
+    #[default]
+    None,
+    /// It will be there.
+    Underway,
+    /// All.
+    Done(Rc<Pca>),
+}
+
 /// A fit under way.
-struct Fit {
+struct Work {
     key: Key,
     learned: Dataset,
     /// The part of the test set that the curve is measured on.
@@ -38,22 +52,24 @@ struct Fit {
 /// The fit under way, and what earlier ones came to.
 #[derive(Default)]
 pub struct Comparisons {
-    fit: Option<Fit>,
+    work: Option<Work>,
     /// What the page was told last.
     told: Option<Key>,
-    done: Vec<(Key, Vec<f32>)>,
+    done: Vec<(Key, Rc<Pca>)>,
+    /// Of the data at hand.
+    pub fit: Rc<RefCell<Fit>>,
 }
 
 impl Comparisons {
     pub fn is_busy(&self) -> bool {
-        self.fit.is_some()
+        self.work.is_some()
     }
 
-    fn begin(key: Key, recipe: &Recipe, split: &Split) -> Result<Fit, DataError> {
+    fn begin(key: Key, recipe: &Recipe, split: &Split) -> Result<Work, DataError> {
         let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
         let test = split.test.select(&rows)?;
         let learned = recipe.learned_from(&split.train)?.into_owned();
-        Ok(Fit { key, job: PcaJob::new(&learned, &test, COMPONENTS)?, learned, test })
+        Ok(Work { key, job: PcaJob::new(&learned, &test, COMPONENTS)?, learned, test })
     }
 }
 
@@ -64,32 +80,39 @@ impl<W: World> Session<W> {
         let recipe = &model.design.recipe;
         let Some(split) = model.split.clone() else { return };
         let key = Key::of(recipe);
-        let under_way = self.pca.fit.as_ref().map(|fit| &fit.key);
+        let under_way = self.pca.work.as_ref().map(|fit| &fit.key);
         // Of the visitor's own series there may be new ones under the same name.
         if key.data != OWN {
-            if under_way.or(self.pca.told.as_ref()) == Some(&key) {
+            let stands = !matches!(*self.pca.fit.borrow(), Fit::None);
+            if stands && under_way.or(self.pca.told.as_ref()) == Some(&key) {
                 return;
             }
-            if let Some((_, mse)) = self.pca.done.iter().find(|(other, _)| *other == key) {
-                let event = Event::Pca { data: key.data.clone(), mse: mse.clone() };
-                (self.pca.fit, self.pca.told) = (None, Some(key));
+            if let Some((_, pca)) = self.pca.done.iter().find(|(other, _)| *other == key) {
+                let event = Event::Pca { data: key.data.clone(), mse: pca.test_mse.clone() };
+                self.pca.fit.replace(Fit::Done(pca.clone()));
+                (self.pca.work, self.pca.told) = (None, Some(key));
                 return self.say(event);
             }
         }
         match Comparisons::begin(key, recipe, &split) {
-            Ok(fit) => self.pca.fit = Some(fit),
+            Ok(work) => {
+                self.pca.work = Some(work);
+                self.pca.fit.replace(Fit::Underway);
+            }
             Err(error) => self.fail("compare with PCA", &error.to_string()),
         }
     }
 
     /// Some milliseconds of it.
     pub(super) fn compare(&mut self) {
-        let Some(fit) = self.pca.fit.as_mut() else { return };
+        let Some(fit) = self.pca.work.as_mut() else { return };
         let Some(pca) = fit.job.step(&fit.learned, &fit.test) else { return };
-        let Some(Fit { key, .. }) = self.pca.fit.take() else { return };
+        let Some(Work { key, .. }) = self.pca.work.take() else { return };
         self.pca.done.retain(|(other, _)| *other != key);
-        self.pca.done.push((key.clone(), pca.test_mse.clone()));
-        self.say(Event::Pca { data: key.data.clone(), mse: pca.test_mse });
+        let pca = Rc::new(pca);
+        self.pca.done.push((key.clone(), pca.clone()));
+        self.say(Event::Pca { data: key.data.clone(), mse: pca.test_mse.clone() });
+        self.pca.fit.replace(Fit::Done(pca));
         self.pca.told = Some(key);
     }
 }

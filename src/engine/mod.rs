@@ -7,6 +7,7 @@ mod jobs;
 #[cfg(all(target_arch = "wasm32", feature = "web"))]
 mod later;
 mod model;
+pub mod nearest;
 mod opening;
 pub mod protocol;
 mod run;

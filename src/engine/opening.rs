@@ -1,6 +1,7 @@
 //! How a network comes to stand: its first weights, its data, and what becomes of the one before. A network that has
 //! learned something is kept when one on other data takes its place, so that a lesson with data of its own destroys
 //! nothing.
+use super::comparison::Fit;
 use super::model::{Design, Model};
 use super::protocol::{Origin, SetInfo};
 use super::session::{Loaded, Session};
@@ -93,6 +94,7 @@ impl<W: World> Session<W> {
         self.drop_answers(None);
         self.say(model.opened(step));
         if missing {
+            self.pca.fit.replace(Fit::None);
             let slug = model.design.recipe.data.clone();
             let load = site::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
             self.loading = Some(async move { (slug, load.await) }.boxed_local());

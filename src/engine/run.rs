@@ -1,4 +1,5 @@
 //! A run: training in slices that are short enough to stay in conversation.
+use super::jobs::Shelf;
 use super::model::{Design, Model, rows};
 use super::protocol::{Point, Progress};
 use crate::compute::{Device, GpuError};
@@ -23,6 +24,8 @@ pub struct Run {
     /// The sets on the device.
     pub train: Resident,
     pub test: Resident,
+    /// What lessons keep beside it.
+    pub shelf: Rc<Shelf>,
     /// Inputs that are learned from.
     len: u32,
     /// What is new since the last report.
@@ -58,6 +61,7 @@ impl Run {
             len: data.len,
             train: data,
             test,
+            shelf: Rc::new(Shelf::new(device)),
             points: Vec::new(),
             window: Vec::new(),
             stride: 1,
@@ -180,6 +184,7 @@ impl Run {
 
     pub fn restart(&mut self) {
         self.trainer.reset();
+        self.shelf.forget();
         self.points.clear();
         self.window.clear();
         (self.next_test, self.seconds, self.ms_per_step) = (0, 0.0, 0.0);

@@ -191,9 +191,13 @@ impl<W: World> Session<W> {
                 weights: run.trainer.weights.clone(),
                 values: model.weights.clone(),
                 step: model.step,
+                steps: run.trainer.steps(),
+                running: self.running,
                 split,
                 train: run.train.clone(),
                 test: run.test.clone(),
+                shelf: run.shelf.clone(),
+                fit: self.pca.fit.clone(),
                 out: self.out.clone(),
                 rested: Instant::now().into(),
             };
@@ -271,6 +275,7 @@ impl<W: World> Session<W> {
             Command::Train => self.running = self.model.is_some(),
             Command::Pause => {
                 self.running = false;
+                self.settle().await;
                 self.report();
             }
             Command::Step => self.single += 1,

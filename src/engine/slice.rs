@@ -28,6 +28,24 @@ impl<W: World> Session<W> {
         }
     }
 
+    /// Training stopped: what is looked at is shown by the weights where it did.
+    pub(super) async fn settle(&mut self) {
+        let Some(mut run) = self.run.take() else { return };
+        let behind = self.model.as_ref().is_some_and(|model| model.step != run.trainer.steps());
+        let looked = if behind { Some(self.meanwhile(run.trainer.snapshot(true)).await) } else { None };
+        self.run = Some(run);
+        match looked {
+            Some(Ok(snapshot)) => {
+                let finite = |weights: &Vec<f32>| weights.iter().all(|w| w.is_finite());
+                if snapshot.weights.as_ref().is_some_and(finite) {
+                    self.follow(snapshot);
+                }
+            }
+            Some(Err(error)) => self.change_device(error).await,
+            None => {}
+        }
+    }
+
     async fn slice_of(&mut self, run: &mut Run) -> Result<(), GpuError> {
         let Some(design) = self.model.as_ref().map(|model| model.design.clone()) else { return Ok(()) };
         let design = &*design;

@@ -19,10 +19,12 @@ macro_rules! kernels {
 kernels! {
     corrupt: CORRUPT;
     dense: DENSE, DENSE_DX, DENSE_DW;
+    distances: DISTANCES;
     gather: GATHER;
     init: INIT;
     limits: PEAK, STREAM;
     loss: LOSS;
+    nearest: NEAREST;
     tick: TICK;
     whole: WHOLE;
 }

@@ -4,7 +4,9 @@ pub mod anomaly;
 pub mod choices;
 pub mod draw;
 pub mod heartbeats;
+pub mod latent;
 pub mod link;
+pub mod neighbours;
 pub mod recipe;
 pub mod studio;
 pub mod verdict;
@@ -23,4 +25,4 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] = &[studio::LESSON, heartbeats::LESSON];
+pub const LESSONS: &[Lesson] = &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON];

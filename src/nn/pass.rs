@@ -52,6 +52,11 @@ impl Pass {
         self.device.copy(&self.y, &self.all, at, len);
     }
 
+    /// The outputs, where they lie on the device.
+    pub fn all(&self) -> &Buffer {
+        &self.all
+    }
+
     /// After all pieces: the outputs, row by row.
     ///
     /// # Errors

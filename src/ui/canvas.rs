@@ -1,5 +1,6 @@
 //! Canvases that are painted at most once per animation frame, and only when what they show has changed.
 use super::palette::{self, Palette};
+use super::tag::whenever;
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -115,7 +116,8 @@ pub fn pictured(canvas: NodeRef<html::Canvas>, image: impl Fn(&Palette) -> Image
     );
 }
 
-fn put(canvas: &HtmlCanvasElement, image: &Image) {
+/// Puts an image onto a canvas, which takes its size.
+pub fn put(canvas: &HtmlCanvasElement, image: &Image) {
     let size = (image.columns as u32, image.rows as u32);
     if (canvas.width(), canvas.height()) != size {
         canvas.set_width(size.0);
@@ -135,7 +137,7 @@ type Frame = Box<dyn FnOnce(&HtmlCanvasElement)>;
 fn each_frame(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Frame>) {
     let newest: Rc<RefCell<Option<Frame>>> = Rc::default();
     let asked = Rc::new(Cell::new(false));
-    Effect::new(move |_| {
+    whenever(move || {
         let Some(canvas) = canvas.get() else { return };
         *newest.borrow_mut() = Some(scene());
         if asked.replace(true) {
@@ -160,7 +162,7 @@ fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
 fn sized(canvas: NodeRef<html::Canvas>) -> RwSignal<(f64, f64)> {
     let size = RwSignal::new((0.0, 0.0));
     let held = StoredValue::new_local(None::<(ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
+    whenever(move || {
         let Some(canvas) = canvas.get() else { return };
         let measured = canvas.clone();
         let measure = Closure::<dyn FnMut()>::new(move || {

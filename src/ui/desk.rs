@@ -6,6 +6,7 @@ use super::engine::Engine;
 use super::news::News;
 use super::numbers;
 use super::sheet::{Sheet, Sheets};
+use super::tag::whenever;
 use crate::engine::protocol::{Command, Origin};
 use crate::lessons::recipe::{RecipeError, limits};
 use crate::lessons::{LESSONS, Lesson, Recipe};
@@ -174,7 +175,7 @@ impl Desk {
     }
 
     /// What the encoder makes of the drawing.
-    fn own_code(self) -> Option<Vec<f32>> {
+    pub fn own_code(self) -> Option<Vec<f32>> {
         let z_at = self.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.z_at))?;
         self.engine.seen.with(|seen| seen.as_ref().and_then(|seen| seen.signals.get(z_at).cloned()))
     }
@@ -242,7 +243,7 @@ impl Desk {
     /// What is on the pad is looked at, now and whenever the network changes.
     fn follow_drawing(self) {
         let engine = self.engine;
-        Effect::new(move |_| {
+        whenever(move || {
             let input = self.input.get();
             let inputs = engine.opened.with(|opened| opened.as_ref().and_then(|opened| opened.widths.first().copied()));
             match (input, inputs) {
@@ -251,7 +252,7 @@ impl Desk {
                 (_, None) => {}
             }
         });
-        Effect::new(move |_| {
+        whenever(move || {
             if let Some(sampled) = engine.sampled.get() {
                 let sheet = Sheet::Sample { index: sampled.index, input: sampled.input, label: sampled.label };
                 self.draw(|sheets| sheets.lay(sheet));
@@ -263,14 +264,14 @@ impl Desk {
     fn follow_code(self) {
         let engine = self.engine;
         let step = Memo::new(move |_| engine.seen.with(|seen| seen.as_ref().map(|seen| seen.step)));
-        Effect::new(move |_| {
+        whenever(move || {
             step.track();
             match self.held.get() {
                 Some(code) => engine.decode(code),
                 None => engine.decoded.set(None),
             }
         });
-        Effect::new(move |_| {
+        whenever(move || {
             if let Some((step, rate)) = engine.diverged.get() {
                 self.explain_divergence(step, rate);
             }

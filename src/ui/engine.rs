@@ -1,6 +1,6 @@
 //! The worker as signals: commands go out, events come in and are folded into what the page shows.
 mod fold;
-mod newest;
+pub mod newest;
 
 use super::news::{News, Tone};
 use super::spawn::{Sign, Worker};
@@ -269,10 +269,16 @@ impl Engine {
         self.send(Command::Ask(ask));
     }
 
-    /// Hears the answers to questions of this topic, from now on and in place of whoever heard them before.
+    /// Hears the answers to questions of this topic, from now on and in place of whoever heard them before, until the
+    /// lesson that calls this is left.
     pub fn answers(self, topic: Topic, hear: impl Fn(Answer) + 'static) {
         self.inner.update_value(|inner| {
             inner.answers.insert(topic, Rc::new(hear));
+        });
+        on_cleanup(move || {
+            self.inner.try_update_value(|inner| inner.answers.remove(&topic));
+            self.answering.update(|answering| *answering = answering.filter(|(other, _)| *other != topic));
+            self.send(Command::Drop(topic));
         });
     }
 

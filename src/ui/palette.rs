@@ -21,6 +21,8 @@ pub struct Palette {
     pub amber: Rgb,
     /// The latent code's words and edges.
     pub amber_deep: Rgb,
+    /// One for each class.
+    pub classes: [Rgb; 10],
 }
 
 /// A colour as canvases take it, with an opacity.
@@ -85,6 +87,7 @@ impl Theme {
             blue: colour("--blue"),
             amber: colour("--amber"),
             amber_deep: colour("--amber-deep"),
+            classes: std::array::from_fn(|i| colour(&format!("--class-{i}"))),
         });
     }
 }

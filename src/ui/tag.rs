@@ -22,8 +22,8 @@ type Words = Box<dyn Fn() -> String + Send>;
 /// Something that is so or not.
 type Flag = Box<dyn Fn() -> bool + Send>;
 
-/// An element that is being put together. Boxed: it is handed on at every step, and a pointer is handed on in one
-/// instruction.
+/// An element that is being put together. Behind a pointer, and changed by functions that are not inlined: a page is
+/// thousands of such steps, and each should be no more than a call.
 pub struct Tag(Box<Parts>);
 
 struct Parts {
@@ -33,6 +33,7 @@ struct Parts {
 }
 
 /// An empty element of this name.
+#[inline(never)]
 pub fn tag(name: &'static str) -> Tag {
     Tag(Box::new(Parts { name, attributes: Vec::new(), inside: Vec::new() }))
 }
@@ -40,7 +41,12 @@ pub fn tag(name: &'static str) -> Tag {
 /// A button that looks like one and does this.
 pub fn button(words: impl Into<Cow<'static, str>>, act: impl FnMut() + 'static) -> Tag {
     let mut act = act;
-    tag("button").set("type", "button").text(words).on("click", move |_: Event| act())
+    plain_button(words.into(), Box::new(move |_| act()))
+}
+
+#[inline(never)]
+fn plain_button(words: Cow<'static, str>, act: Box<dyn FnMut(Event)>) -> Tag {
+    tag("button").set("type", "button").text(words).with_act("click", act)
 }
 
 /// Words that change, without an element of their own.
@@ -55,106 +61,164 @@ pub fn again(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     view.into_any()
 }
 
+/// Does this now, and again whenever a signal that it reads has changed: an effect, of one type for all.
+pub fn whenever(act: impl Fn() + 'static) {
+    boxed_effect(Box::new(act));
+}
+
+/// Whether something is so: those who ask run again only when it changes.
+pub fn fact(is: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
+    boxed_fact(Box::new(is))
+}
+
+#[inline(never)]
+fn boxed_fact(is: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<bool> {
+    Memo::new(move |_| is())
+}
+
+#[inline(never)]
+fn boxed_effect(act: Box<dyn Fn()>) {
+    Effect::new(move |_| act());
+}
+
 impl Tag {
-    /// An attribute.
-    pub fn set(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
-        let value: Cow<'static, str> = value.into();
-        self.0.attributes.push(custom_attribute(name, value).into_any_attr());
+    #[inline(never)]
+    fn with(mut self, attribute: AnyAttribute) -> Self {
+        self.0.attributes.push(attribute);
         self
     }
 
+    #[inline(never)]
+    fn holding(mut self, view: AnyView) -> Self {
+        self.0.inside.push(view);
+        self
+    }
+
+    #[inline(never)]
+    fn with_text(self, name: &'static str, value: Cow<'static, str>) -> Self {
+        self.with(custom_attribute(name, value).into_any_attr())
+    }
+
+    #[inline(never)]
+    fn with_words(self, name: &'static str, words: Words) -> Self {
+        self.with(custom_attribute(name, words).into_any_attr())
+    }
+
+    #[inline(never)]
+    fn with_flag(self, name: &'static str, is: Flag) -> Self {
+        self.with(custom_attribute(name, is).into_any_attr())
+    }
+
+    #[inline(never)]
+    fn with_class(self, name: &'static str, is: Flag) -> Self {
+        self.with(class((name, is)).into_any_attr())
+    }
+
+    #[inline(never)]
+    fn with_value(self, words: Words) -> Self {
+        self.with(prop("value", words).into_any_attr())
+    }
+
+    #[inline(never)]
+    fn with_act(self, event: &'static str, act: Box<dyn FnMut(Event)>) -> Self {
+        self.with(on(Custom::<Event>::new(event), act).into_any_attr())
+    }
+
+    #[inline(never)]
+    fn with_words_inside(self, words: Cow<'static, str>) -> Self {
+        self.holding(words.into_any())
+    }
+
+    #[inline(never)]
+    fn with_saying(self, words: Words) -> Self {
+        self.holding(words.into_any())
+    }
+
+    /// An attribute.
+    pub fn set(self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.with_text(name, value.into())
+    }
+
     /// Its class.
+    #[inline(never)]
     pub fn class(self, name: &'static str) -> Self {
-        self.set("class", name)
+        self.with_text("class", name.into())
     }
 
     /// Its name for those who do not see it.
     pub fn label(self, words: impl Into<Cow<'static, str>>) -> Self {
-        self.set("aria-label", words)
+        self.with_text("aria-label", words.into())
     }
 
     /// Its name for tests.
+    #[inline(never)]
     pub fn testid(self, id: &'static str) -> Self {
-        self.set("data-testid", id)
+        self.with_text("data-testid", id.into())
     }
 
     /// An attribute that changes.
-    pub fn shows(mut self, name: &'static str, words: impl Fn() -> String + Send + 'static) -> Self {
-        let words: Words = Box::new(words);
-        self.0.attributes.push(custom_attribute(name, words).into_any_attr());
-        self
+    pub fn shows(self, name: &'static str, words: impl Fn() -> String + Send + 'static) -> Self {
+        self.with_words(name, Box::new(words))
     }
 
     /// An attribute that is there or not, such as `disabled`.
-    pub fn flag(mut self, name: &'static str, is: impl Fn() -> bool + Send + 'static) -> Self {
-        let is: Flag = Box::new(is);
-        self.0.attributes.push(custom_attribute(name, is).into_any_attr());
-        self
+    pub fn flag(self, name: &'static str, is: impl Fn() -> bool + Send + 'static) -> Self {
+        self.with_flag(name, Box::new(is))
     }
 
     /// A class that is there or not.
-    pub fn class_if(mut self, name: &'static str, is: impl Fn() -> bool + Send + 'static) -> Self {
-        let is: Flag = Box::new(is);
-        self.0.attributes.push(class((name, is)).into_any_attr());
-        self
+    pub fn class_if(self, name: &'static str, is: impl Fn() -> bool + Send + 'static) -> Self {
+        self.with_class(name, Box::new(is))
     }
 
     /// The value of a field, kept true.
-    pub fn value(mut self, words: impl Fn() -> String + Send + 'static) -> Self {
-        let words: Words = Box::new(words);
-        self.0.attributes.push(prop("value", words).into_any_attr());
-        self
+    pub fn value(self, words: impl Fn() -> String + Send + 'static) -> Self {
+        self.with_value(Box::new(words))
     }
 
     /// What an event does.
-    pub fn on<E: JsCast + 'static>(mut self, event: &'static str, act: impl FnMut(E) + 'static) -> Self {
+    pub fn on<E: JsCast + 'static>(self, event: &'static str, act: impl FnMut(E) + 'static) -> Self {
         let mut act = act;
-        let act: Box<dyn FnMut(Event)> = Box::new(move |event| act(event.unchecked_into()));
-        self.0.attributes.push(on(Custom::<Event>::new(event), act).into_any_attr());
-        self
+        self.with_act(event, Box::new(move |event| act(event.unchecked_into())))
     }
 
     /// What is done to the element when it is made.
-    pub fn built(mut self, act: impl Fn(Element) + 'static) -> Self {
+    pub fn built(self, act: impl Fn(Element) + 'static) -> Self {
         let act: Rc<dyn Fn(Element)> = Rc::new(act);
         let run = |element: Element, act: Rc<dyn Fn(Element)>| act(element);
         let run: fn(Element, Rc<dyn Fn(Element)>) = run;
-        self.0.attributes.push(directive(run, act).into_any_attr());
-        self
+        self.with(directive(run, act).into_any_attr())
     }
 
     /// Where a canvas will be found once it is there.
-    pub fn node(mut self, node: NodeRef<html::Canvas>) -> Self {
-        self.0.attributes.push(node_ref(node).into_any_attr());
-        self
+    #[inline(never)]
+    pub fn node(self, node: NodeRef<html::Canvas>) -> Self {
+        self.with(node_ref(node).into_any_attr())
     }
 
     /// Words that stay.
     pub fn text(self, words: impl Into<Cow<'static, str>>) -> Self {
-        let words: Cow<'static, str> = words.into();
-        self.child(words.into_any())
+        self.with_words_inside(words.into())
     }
 
     /// Words that change.
-    pub fn says(mut self, words: impl Fn() -> String + Send + 'static) -> Self {
-        self.0.inside.push(says(words));
-        self
+    pub fn says(self, words: impl Fn() -> String + Send + 'static) -> Self {
+        self.with_saying(Box::new(words))
     }
 
     /// Something inside, after what is there.
-    pub fn child(mut self, view: impl Into<AnyView>) -> Self {
-        self.0.inside.push(view.into());
-        self
+    pub fn child(self, view: impl Into<AnyView>) -> Self {
+        self.holding(view.into())
     }
 
     /// A list of things inside, after what is there.
-    pub fn children(mut self, views: impl IntoIterator<Item = AnyView>) -> Self {
-        self.0.inside.extend(views);
-        self
+    pub fn children(self, views: impl IntoIterator<Item = AnyView>) -> Self {
+        views.into_iter().fold(self, Self::holding)
     }
 }
 
 impl From<Tag> for AnyView {
+    #[inline(never)]
     fn from(tag: Tag) -> Self {
         let Parts { name, attributes, inside } = *tag.0;
         html::custom(name).add_any_attr(attributes).child(inside).into_any()

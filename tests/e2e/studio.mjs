@@ -1,6 +1,6 @@
 // The studio as a test sees it: by the names that people and assistive technology know, and `data-testid`.
 
-import { eventually, newPage, started } from './browsers.mjs';
+import { eventually, newPage, PATIENCE, started } from './browsers.mjs';
 
 /** Opens the studio, or another lesson, with `?gpu=…` (none if null). */
 export async function openStudio(browser, site, gpu, lesson = '#/studio') {
@@ -10,6 +10,20 @@ export async function openStudio(browser, site, gpu, lesson = '#/studio') {
   await page.evaluateOnNewDocument(() => {
     const writeText = async (text) => void (window.copiedText = text);
     Object.defineProperty(navigator, 'clipboard', { value: { writeText } });
+    // Files that are handed over stay here, to be looked at.
+    const blobs = new Map();
+    const create = URL.createObjectURL;
+    URL.createObjectURL = (blob) => {
+      const address = create.call(URL, blob);
+      blobs.set(address, blob);
+      return address;
+    };
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function () {
+      const blob = blobs.get(this.href);
+      if (!this.download || !blob) return click.call(this);
+      window.handedOver = { name: this.download, type: blob.type, bytes: blob.size, text: blob.text() };
+    };
   });
   await page.goto(`${site.address}${gpu ? `?gpu=${gpu}` : ''}${lesson}`);
   await started(page);
@@ -109,5 +123,55 @@ class Studio {
   /** What the page put onto the clipboard. */
   copied() {
     return eventually(this.page, () => window.copiedText);
+  }
+
+  /** The file that the page handed over since the last one: its name, type, size, and text. */
+  async handedOver() {
+    await eventually(this.page, () => 'handedOver' in window);
+    return this.page.evaluate(async () => {
+      const file = { ...window.handedOver, text: await window.handedOver.text };
+      delete window.handedOver;
+      return file;
+    });
+  }
+
+  /** A number that changes when a picture does. */
+  fingerprint(id) {
+    return this.page.$eval(`[data-testid="${id}"]`, (picture) => {
+      const canvas = picture.matches('canvas') ? picture : picture.querySelector('canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Uint32Array(data.buffer).reduce((sum, pixel) => (Math.imul(sum, 31) + pixel) | 0, 7);
+    });
+  }
+
+  /** Waits until a picture's fingerprint is as wished. */
+  async repainted(id, wished) {
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      const print = await this.fingerprint(id);
+      if (wished(print)) return print;
+      if (Date.now() > end) throw new Error(`the picture "${id}" is not as wished`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  /** Where something is on the screen: `at(x, y)` is the place at these shares of its width and height. */
+  async place(selector) {
+    const element = await this.page.$(selector);
+    await element.scrollIntoView();
+    const box = await element.boundingBox();
+    return (x, y) => [box.x + x * box.width, box.y + y * box.height];
+  }
+
+  /** Sets a slider, as a hand does. */
+  slide(label, value) {
+    return this.page.$eval(
+      `input[aria-label="${label}"]`,
+      (slider, value) => {
+        slider.value = value;
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      },
+      value,
+    );
   }
 }

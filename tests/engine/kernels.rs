@@ -3,10 +3,12 @@ use crate::wave;
 use hourglass::compute::{Device, Kernel, Params, Tile};
 use hourglass::kernels::corrupt::{CORRUPT, Corrupt};
 use hourglass::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
+use hourglass::kernels::distances::{DISTANCES, Distances, MOST};
 use hourglass::kernels::gather::{GATHER, Gather};
 use hourglass::kernels::init::{INIT, Init};
 use hourglass::kernels::limits::{PEAK, Peak, STREAM, Stream};
 use hourglass::kernels::loss::{LOSS, Loss};
+use hourglass::kernels::nearest::{MOST_KEPT, NEAREST, Nearest};
 use hourglass::kernels::tick::{TICK, Tick};
 use hourglass::kernels::{clock, random};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -340,6 +342,67 @@ async fn corrupt() {
                 writes: [wave(rows * cols, 1)],
                 // WGSL promises its cosine to 2⁻¹¹ only, and the radius of a normal number goes up to 6.
                 tolerance: if kind == 1 { |_, _| 6.0 * 0.000_488_3 * 0.5 + 1e-5 } else { exact() },
+            })
+            .await;
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn distances() {
+    for (rows, cols, width) in [(1, 1, 1), (4, 4, 4), (31, 33, 5), (33, 31, 2), (3, 70, 10), (2, 5, 784)] {
+        for (metric, whole) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            // The last tile of the set reaches past its end by one; the first is whole.
+            for (start, len) in [(0, cols + 3), (6, 6 + cols - 1)] {
+                let mut clock = vec![0.0; clock::LEN];
+                clock[clock::START] = start as f32;
+                let mut a = wave(rows * width, 0);
+                // A row without a direction.
+                a[..width as usize].fill(0.0);
+                check(Case {
+                    kernel: &DISTANCES,
+                    params: Distances { rows, cols, width, len, whole, metric },
+                    words: [],
+                    reads: [a, wave(if whole == 1 { len } else { cols } * width, 1), clock],
+                    writes: [wave(rows * cols, 2)],
+                    // As for a product, of three sums each of which is at most the width. A width of 1 has angles of 0
+                    // and 180 degrees only, and wide rows are far apart.
+                    tolerance: match width {
+                        ..=10 => |_, _| 64.0 * 10.0 * U,
+                        _ => |_, _| 112.0 * 3.0 * 784.0 * U,
+                    },
+                })
+                .await;
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn nearest() {
+    for (rows, cols, keep) in [(1, 1, 1), (2, 3, 5), (3, 63, 9), (2, 64, 64), (5, 65, 25), (2, 1000, MOST_KEPT)] {
+        for start in [0, 7] {
+            let mut clock = vec![0.0; clock::LEN];
+            clock[clock::START] = start as f32;
+            // Rounded, so that many are equal; some past the end of the set, one no number.
+            let mut d: Vec<f32> = wave(rows * cols, 0).iter().map(|d| (20.0 * d.abs()).round() / 4.0).collect();
+            for (i, d) in d.iter_mut().enumerate() {
+                *d = if i % 11 == 4 { MOST } else { *d };
+            }
+            d[0] = f32::NAN;
+            // A sorted list as an earlier tile left it, half empty: places 0, 1, 2, ... below the start.
+            let kept = 7.min(keep);
+            let list = |of: fn(u32) -> f32, empty: f32| {
+                let row = (0..keep).map(move |i| if i < kept { of(i) } else { empty });
+                (0..rows).flat_map(|_| row.clone()).collect::<Vec<f32>>()
+            };
+            check(Case {
+                kernel: &NEAREST,
+                params: Nearest { rows, cols, keep },
+                words: [],
+                reads: [d, clock],
+                writes: [list(|i| i as f32 / 2.0, MOST), list(|i| i as f32, -1.0)],
+                tolerance: exact(),
             })
             .await;
         }

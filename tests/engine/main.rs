@@ -6,6 +6,8 @@
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod asks;
 pub mod choice;
 pub mod data;
 pub mod golden;
@@ -14,6 +16,7 @@ pub mod gradients;
 pub mod heartbeats;
 pub mod kernels;
 pub mod randomness;
+pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
 pub mod training;

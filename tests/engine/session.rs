@@ -10,7 +10,7 @@ use std::rc::Rc;
 pub type Script = Vec<(fn(&Event) -> bool, Command)>;
 
 /// Runs a session to its end on the built-in data: all events.
-fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
+pub fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
     play_at("no-such-site", gpu, script)
 }
 
@@ -41,7 +41,7 @@ pub fn play_at(site: &str, gpu: GpuChoice, script: Script) -> Vec<Event> {
 }
 
 /// A small network on the built-in digits, one short epoch.
-fn small() -> Recipe {
+pub fn small() -> Recipe {
     Recipe { data: "strokes".into(), encoder: vec![16], z: 4, epochs: 1, batch: 400, ..Recipe::default() }
 }
 

@@ -25,6 +25,8 @@ pub enum Verb {
     Reconstruct(Rows),
     /// Latent codes as CSV: index, label, z0, z1, ...
     Encode(Rows),
+    /// The nearest training inputs of every test input as CSV, and how often their vote is right.
+    Neighbours(Neighbours),
     /// Put the public data sets into a site's folder, checked against their published sums.
     Data(Data),
     /// From latent codes (CSV with columns z0, z1, ...) to values as CSV.
@@ -49,6 +51,24 @@ pub enum Order {
     Shuffled,
     /// As in the file.
     File,
+}
+
+/// Which half of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// What was never learnt from.
+    Test,
+    /// What was learnt from.
+    Train,
+}
+
+/// What makes inputs near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// Their codes.
+    Codes,
+    /// Their own values: pixels.
+    Values,
 }
 
 /// Train a network and keep its weights.
@@ -133,12 +153,44 @@ pub struct Rows {
     /// Instead of the test set of its recipe: another slug or a file.
     #[arg(long)]
     pub data: Option<String>,
+    /// Which half of it.
+    #[arg(long, value_enum, default_value = "test")]
+    pub part: Part,
     /// The first so many rows only.
     #[arg(long)]
     pub first: Option<usize>,
     /// Where the CSV goes; standard output without it.
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+/// Weights, and how to look for neighbours.
+#[derive(Args)]
+pub struct Neighbours {
+    /// A safetensors file that `hourglass train` or the page wrote.
+    #[arg(long)]
+    pub weights: PathBuf,
+    /// Instead of the data set of its recipe: another slug or a file.
+    #[arg(long)]
+    pub data: Option<String>,
+    /// What makes inputs near.
+    #[arg(long, value_enum, default_value = "codes")]
+    pub by: By,
+    /// The cosine distance in place of the Euclidean one.
+    #[arg(long)]
+    pub cosine: bool,
+    /// How many neighbours vote.
+    #[arg(long, default_value_t = hourglass::lessons::neighbours::USUAL)]
+    pub k: usize,
+    /// The first so many test inputs only.
+    #[arg(long)]
+    pub first: Option<usize>,
+    /// Where the CSV goes.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
 }
 
 /// Weights, and codes to decode.

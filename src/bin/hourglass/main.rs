@@ -6,6 +6,8 @@ mod data;
 #[cfg(not(target_arch = "wasm32"))]
 mod input;
 #[cfg(not(target_arch = "wasm32"))]
+mod neighbours;
+#[cfg(not(target_arch = "wasm32"))]
 mod train;
 #[cfg(not(target_arch = "wasm32"))]
 mod weights;
@@ -24,6 +26,7 @@ fn main() -> std::process::ExitCode {
         Verb::Evaluate(ref options) => weights::evaluate(options, &arguments),
         Verb::Reconstruct(ref options) => weights::reconstruct(options, &arguments),
         Verb::Encode(ref options) => weights::encode(options, &arguments),
+        Verb::Neighbours(ref options) => pollster::block_on(neighbours::neighbours(options, &arguments)),
         Verb::Decode(ref options) => weights::decode(options, &arguments),
     };
     match done {

@@ -1,10 +1,13 @@
 //! `hourglass evaluate`, `reconstruct`, `encode`, `decode`: what trained weights are good for.
-use super::arguments::{Arguments, Decode, Evaluate, Rows};
+use super::arguments::{Arguments, Decode, Evaluate, Part, Rows};
 use super::input::{Outcome, Trained, device, read, rows, split, trained, write};
 use hourglass::data::Dataset;
 use hourglass::lessons::anomaly::scores_csv;
 use hourglass::nn::{Evaluator, Resident, Trainer, Training, signals};
 use std::path::PathBuf;
+
+/// Rows that go through a network together.
+const ROWS: usize = 500;
 
 pub fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
     let Trained { recipe, spec, values } = trained(&options.weights)?;
@@ -48,16 +51,34 @@ pub fn encode(options: &Rows, arguments: &Arguments) -> Outcome {
 /// Every row after so many layers.
 fn table(options: &Rows, arguments: &Arguments, column: &str, layers: fn(&Trained) -> usize) -> Outcome {
     let trained = trained(&options.weights)?;
-    let test = split(options.data.as_deref().unwrap_or(&trained.recipe.data))?.test;
-    fits(&test, trained.spec.inputs())?;
+    let split = split(options.data.as_deref().unwrap_or(&trained.recipe.data))?;
+    let set = if options.part == Part::Train { split.train } else { split.test };
+    fits(&set, trained.spec.inputs())?;
     let until = layers(&trained);
+    let width = trained.spec.widths()[until] as usize;
+    let all = through(&trained, &set, until, options.first.unwrap_or(usize::MAX));
     let mut result = Table::new(column, true);
-    for i in 0..options.first.unwrap_or(usize::MAX).min(test.len()) {
-        let Some(input) = test.row(i) else { break };
-        let mut all = signals(&trained.spec, &trained.values, 0..until, 1, input);
-        result.push(Some((i, label(&test, i))), &all.pop().unwrap_or_default());
+    for (i, row) in all.chunks(width).enumerate() {
+        result.push(Some((i, label(&set, i))), row);
     }
     result.finish(options.out.as_ref(), arguments)
+}
+
+/// The codes of the first `len` rows, one after the other: to the bit those of `hourglass encode`.
+pub fn codes(trained: &Trained, set: &Dataset, len: usize) -> Vec<f32> {
+    through(trained, set, trained.spec.encoder, len)
+}
+
+/// The first `len` rows after so many layers.
+fn through(trained: &Trained, set: &Dataset, until: usize, len: usize) -> Vec<f32> {
+    let len = len.min(set.len());
+    let mut all = Vec::new();
+    for first in (0..len).step_by(ROWS) {
+        let rows: Vec<f32> = (first..(first + ROWS).min(len)).filter_map(|row| set.row(row)).flatten().collect();
+        let count = (rows.len() / set.width()) as u32;
+        all.extend(signals(&trained.spec, &trained.values, 0..until, count, rows).pop().unwrap_or_default());
+    }
+    all
 }
 
 pub fn decode(options: &Decode, arguments: &Arguments) -> Outcome {
@@ -89,7 +110,7 @@ pub fn decode(options: &Decode, arguments: &Arguments) -> Outcome {
     result.finish(options.out.as_ref(), arguments)
 }
 
-fn fits(set: &Dataset, inputs: u32) -> Outcome {
+pub fn fits(set: &Dataset, inputs: u32) -> Outcome {
     if set.width() == inputs as usize {
         return Ok(());
     }

@@ -4,11 +4,20 @@
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
 //! [`answer`].
 mod beats;
+mod encode;
+mod library;
+mod map;
+mod neighbours;
 mod own;
+mod pictures;
 mod scores;
+mod shelf;
 mod sweep;
 mod yardsticks;
 
+pub use shelf::Shelf;
+
+use super::comparison::Fit;
 use super::model::Design;
 use super::protocol::{Answer, Ask, Event, Topic};
 use super::world::World;
@@ -17,6 +26,7 @@ use crate::data::{DataError, Split};
 use crate::nn::{Resident, Weights};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::cell::RefCell;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -60,9 +70,16 @@ pub struct Scene<W> {
     pub values: Rc<Vec<f32>>,
     /// Steps that the copy has seen.
     pub step: u32,
+    /// Steps that the weights on the device had seen, and whether they go on.
+    pub steps: u32,
+    pub running: bool,
     pub split: Rc<Split>,
     pub train: Resident,
     pub test: Resident,
+    /// What answers leave for later ones about this run.
+    pub shelf: Rc<Shelf>,
+    /// PCA of the training set.
+    pub fit: Rc<RefCell<Fit>>,
     pub out: Rc<dyn Fn(Event)>,
     /// When this job last rested.
     pub rested: std::cell::Cell<Instant>,
@@ -82,12 +99,16 @@ impl<W: World> Scene<W> {
         (self.out)(Event::Answering { topic, done });
     }
 
-    /// Lets others work, if this job has worked long enough.
-    pub async fn rest(&self) {
-        if self.rested.get().elapsed().as_secs_f64() * 1e3 >= WORK {
+    /// Lets others work, if this job has worked long enough. Boxed, because jobs call it everywhere.
+    pub fn rest(&self) -> LocalBoxFuture<'_, ()> {
+        if self.rested.get().elapsed().as_secs_f64() * 1e3 < WORK {
+            return std::future::ready(()).boxed_local();
+        }
+        async {
             self.world.rest().await;
             self.rested.set(Instant::now());
         }
+        .boxed_local()
     }
 }
 
@@ -108,6 +129,11 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Ou
         Ask::Beats { rows } => beats::answer(scene, rows).boxed_local(),
         // They need no scene: see [`bring`].
         Ask::Own { .. } => std::future::ready(Ok(())).boxed_local(),
+        Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
+        Ask::Pictures { indices } => pictures::answer(scene, indices).boxed_local(),
+        Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
+        Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
+        Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
     }
 }
 

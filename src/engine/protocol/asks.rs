@@ -1,6 +1,8 @@
 //! What lessons ask of the network that stands, and the answers.
 use super::SetInfo;
 use crate::lessons::anomaly::TrainingErrors;
+use crate::lessons::latent::{Chart, Space};
+use crate::lessons::neighbours::{Metric, Nearest, Tally};
 use crate::lessons::verdict::TestLabels;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,16 @@ pub enum Topic {
     Beats,
     /// [`Ask::Own`]
     Own,
+    /// [`Ask::Map`]
+    Map,
+    /// [`Ask::Pictures`]
+    Pictures,
+    /// [`Ask::Grid`]
+    Grid,
+    /// [`Ask::Neighbours`]
+    Neighbours,
+    /// [`Ask::Accuracy`]
+    Accuracy,
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -47,6 +59,39 @@ pub enum Ask {
         #[serde(with = "serde_bytes")]
         text: Vec<u8>,
     },
+    /// Every input of the test set as a point. Answered by [`Answer::Map`].
+    Map {
+        /// Its code, or the input itself.
+        space: Space,
+        /// The training set too, after the test set.
+        all: bool,
+    },
+    /// What inputs look like. Answered by [`Answer::Pictures`] in parts, of which the last is empty.
+    Pictures {
+        /// Which: of the test set, and counting on, of the training set.
+        indices: Vec<u32>,
+    },
+    /// What the decoder makes of many codes. Answered by [`Answer::Grid`].
+    Grid {
+        /// The codes, one after the other.
+        codes: Vec<f32>,
+    },
+    /// The training inputs that are nearest to an input, by their codes and by their values. Answered by
+    /// [`Answer::Neighbours`].
+    Neighbours {
+        /// As many values as the network has inputs.
+        input: Vec<f32>,
+        /// What makes two rows near.
+        metric: Metric,
+        /// How many.
+        k: u32,
+    },
+    /// How often the nearest training inputs vote right, over the whole test set, by codes and then by values. Answered by
+    /// [`Answer::Accuracy`] again and again, until the whole set was asked.
+    Accuracy {
+        /// What makes two rows near.
+        metric: Metric,
+    },
 }
 
 impl Ask {
@@ -58,6 +103,11 @@ impl Ask {
             Self::Sweep { .. } => Topic::Sweep,
             Self::Beats { .. } => Topic::Beats,
             Self::Own { .. } => Topic::Own,
+            Self::Map { .. } => Topic::Map,
+            Self::Pictures { .. } => Topic::Pictures,
+            Self::Grid { .. } => Topic::Grid,
+            Self::Neighbours { .. } => Topic::Neighbours,
+            Self::Accuracy { .. } => Topic::Accuracy,
         }
     }
 }
@@ -125,6 +175,61 @@ pub enum Answer {
         /// What was done with them, in a few sentences.
         facts: String,
     },
+    /// The map: without points if the network's codes are no longer numbers.
+    Map(Chart),
+    /// Some inputs; none at the end.
+    Pictures {
+        /// Which.
+        indices: Vec<u32>,
+        /// Their values, one byte each: 0..1 as 0..255, values of a series from -6 to 6 likewise.
+        #[serde(with = "serde_bytes")]
+        pictures: Vec<u8>,
+    },
+    /// What was decoded, in the order of the codes.
+    Grid {
+        /// Steps that the weights had seen.
+        step: u32,
+        /// Values as in [`Answer::Pictures`].
+        #[serde(with = "serde_bytes")]
+        pictures: Vec<u8>,
+    },
+    /// The nearest training inputs of one input.
+    Neighbours(Neighbours),
+    /// How often the vote was right so far.
+    Accuracy {
+        /// By codes, or by values.
+        space: Space,
+        /// Steps that the network had seen.
+        step: u32,
+        /// Of the inputs that were asked about so far, the first of the test set.
+        tally: Tally,
+        /// Of how many.
+        of: u32,
+        /// Seconds that this took.
+        seconds: f32,
+        /// After the last input: the nearest of each, for `neighbours.csv`; else empty.
+        near: Nearest,
+        /// With them, the classes of the test set.
+        #[serde(with = "serde_bytes")]
+        truth: Vec<u8>,
+        /// And of the training set.
+        #[serde(with = "serde_bytes")]
+        known: Vec<u8>,
+    },
+}
+
+/// The nearest training inputs of one input: by codes, and after as many of them, by values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Neighbours {
+    /// Steps that the network had seen by which the training set was encoded, and the input.
+    pub step: u32,
+    /// The two lists.
+    pub near: Nearest,
+    /// The classes of all in the lists, or empty.
+    #[serde(with = "serde_bytes")]
+    pub labels: Vec<u8>,
+    /// Their values, one after the other.
+    pub inputs: Vec<f32>,
 }
 
 impl Answer {
@@ -136,6 +241,11 @@ impl Answer {
             Self::Swept(_) => Topic::Sweep,
             Self::Beats { .. } => Topic::Beats,
             Self::Own { .. } => Topic::Own,
+            Self::Map(_) => Topic::Map,
+            Self::Pictures { .. } => Topic::Pictures,
+            Self::Grid { .. } => Topic::Grid,
+            Self::Neighbours(_) => Topic::Neighbours,
+            Self::Accuracy { .. } => Topic::Accuracy,
         }
     }
 }

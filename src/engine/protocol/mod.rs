@@ -4,7 +4,7 @@
 //! page and worker (postcard) knows no other.
 mod asks;
 
-pub use asks::{Answer, Ask, Baseline, Swept, Topic};
+pub use asks::{Answer, Ask, Baseline, Neighbours, Swept, Topic};
 
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};

@@ -7,6 +7,7 @@ use crate::lessons::heartbeats;
 use crate::lessons::link::{self, Link};
 use crate::ui::engine::Kept;
 use crate::ui::sheet::{Sheet, Sheets};
+use crate::ui::tag::whenever;
 use crate::ui::{address, numbers};
 use leptos::ev;
 use leptos::prelude::*;
@@ -15,19 +16,19 @@ impl Desk {
     /// Opens the first network, and keeps recipe, address and pad in step with what the engine opens.
     pub(super) fn follow_openings(self) {
         let engine = self.engine;
-        Effect::new(move |_| match engine.ready.get() {
+        whenever(move || match engine.ready.get() {
             0 => {}
             1 => untrack(|| self.open_first()),
             // The engine was started again: what was there is there again.
             _ => untrack(|| self.open(self.with_data_of_this_site(self.recipe.get_untracked()), Origin::Shipped)),
         });
-        Effect::new(move |_| {
+        whenever(move || {
             if let Some(opened) = engine.opened.get() {
                 untrack(|| self.settle(opened.recipe, opened.shape));
             }
         });
         // Something of a new kind lies on an empty pad as soon as there is one.
-        Effect::new(move |_| {
+        whenever(move || {
             let untouched = self.sheets.with(|sheets| *sheets.now() == Sheet::Blank && !sheets.has_before());
             let first = engine
                 .strip
@@ -37,14 +38,14 @@ impl Desk {
                 self.sheets.set(Sheets::of(Sheet::Sample { index, input, label: None }));
             }
         });
-        Effect::new(move |_| {
+        whenever(move || {
             if engine.refused.get() > 0
                 && let Some(opened) = engine.opened.get_untracked()
             {
                 self.recipe.set(opened.recipe);
             }
         });
-        Effect::new(move |_| {
+        whenever(move || {
             let (lesson, recipe) = (self.lesson.get(), self.recipe.get());
             // Before that the address is still to be read.
             if engine.ready.get() > 0 {

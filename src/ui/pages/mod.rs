@@ -1,6 +1,8 @@
 //! One file per lesson, by the lesson's name.
 mod heartbeats;
+pub mod latent;
 mod later;
+pub mod neighbours;
 pub mod studio;
 
 use super::desk::Desk;
@@ -17,7 +19,8 @@ pub fn page(desk: Desk, slug: &str) -> AnyView {
 /// The page of a lesson that comes later: only [`later`] may call this, or the lessons come with the Studio.
 fn lesson(desk: Desk, slug: &str) -> AnyView {
     match slug {
+        "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
-        _ => ().into_any(),
+        _ => latent::latent(desk).into(),
     }
 }

@@ -2,7 +2,7 @@
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, fact, tag};
 use crate::ui::widgets::chart::loss_chart;
 use crate::ui::widgets::codes::codes;
 use crate::ui::widgets::controls::{controls, learn_again};
@@ -101,7 +101,7 @@ fn parameters(desk: Desk) -> Tag {
 
 fn back(desk: Desk) -> Tag {
     let show = RwSignal::new(Show::Output);
-    let held = Memo::new(move |_| desk.held.with(Option::is_some));
+    let held = fact(move || desk.held.with(Option::is_some));
     let error = move || desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.mse));
     let switch = move |choice: Show, name: &'static str, words: &'static str| {
         button(name, move || show.set(choice))

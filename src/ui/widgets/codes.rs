@@ -8,8 +8,13 @@ use web_sys::Event;
 /// The least that a slider reaches to each side: codes of a fresh network are small.
 const REACH: f32 = 2.0;
 
-/// A slider for each value of z.
+/// A slider for each value of z, as far to both sides as it takes.
 pub fn codes(desk: Desk) -> Tag {
+    codes_within(desk, |_| None)
+}
+
+/// A slider for each value of z, over the range that the data have where that is known.
+pub fn codes_within(desk: Desk, range: impl Fn(usize) -> Option<[f32; 2]> + Copy + Send + 'static) -> Tag {
     let dims = Memo::new(move |_| {
         let (widths, z_at) = desk.widths();
         widths.get(z_at).copied().unwrap_or(0) as usize
@@ -32,8 +37,8 @@ pub fn codes(desk: Desk) -> Tag {
         let slider = tag("input")
             .set("type", "range")
             .set("step", "any")
-            .shows("min", move || (-reach.get().1).to_string())
-            .shows("max", move || reach.get().1.to_string())
+            .shows("min", move || range(i).map_or(-reach.get().1, |[least, _]| least).to_string())
+            .shows("max", move || range(i).map_or(reach.get().1, |[_, most]| most).to_string())
             .flag("disabled", move || value().is_none())
             .value(move || value().unwrap_or(0.0).to_string())
             .on("input", move |event: Event| {

@@ -3,7 +3,7 @@ use crate::engine::Command;
 use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, fact, tag};
 use crate::ui::widgets::fields::{Refusal, complaint, input};
 use leptos::prelude::*;
 use web_sys::Event;
@@ -12,8 +12,8 @@ use web_sys::Event;
 pub fn controls(desk: Desk) -> [AnyView; 2] {
     let engine = desk.engine;
     let progress = engine.progress;
-    let running = Memo::new(move |_| progress.with(|progress| progress.running));
-    let standing = Memo::new(move |_| engine.opened.with(Option::is_some));
+    let running = fact(move || progress.with(|progress| progress.running));
+    let standing = fact(move || engine.opened.with(Option::is_some));
     let share = move || desk.epoch() / f64::from(desk.recipe.with(|recipe| recipe.epochs).max(1));
     let run = tag("div")
         .class("run")
@@ -50,7 +50,7 @@ pub fn controls(desk: Desk) -> [AnyView; 2] {
 /// Train or pause.
 pub fn train_button(desk: Desk) -> Tag {
     let engine = desk.engine;
-    let running = Memo::new(move |_| engine.progress.with(|progress| progress.running));
+    let running = fact(move || engine.progress.with(|progress| progress.running));
     button("", move || if running.get_untracked() { engine.pause() } else { desk.train() })
         .class("main train")
         .class_if("running", move || running.get())

@@ -3,7 +3,7 @@ use crate::lessons::recipe::{Loss, Noise};
 use crate::lessons::studio::{TRIES, Try};
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, fact, tag};
 use leptos::prelude::*;
 
 /// The card that says what is going on.
@@ -46,7 +46,7 @@ fn sentence(desk: Desk, idea: &'static Try) -> AnyView {
         let changed = desk.recipe.with(|recipe| (idea.change)(recipe, &has).filter(|changed| changed != recipe));
         changed.filter(|changed| desk.check(changed).is_ok())
     };
-    let possible = Memo::new(move |_| changed().is_some());
+    let possible = fact(move || changed().is_some());
     let go = move || {
         if let Some(recipe) = untrack(changed) {
             // It was checked: what cannot be run is not offered.

@@ -79,7 +79,6 @@ pub fn back_to_kept(desk: Desk) -> Tag {
 }
 
 /// The visitor's own digit, small, with its buttons.
-#[expect(dead_code, reason = "for the lessons on digits")]
 pub fn own_digit(desk: Desk) -> Tag {
     let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
     let head = tag("div").class("head").child(tag("h2").says(title));

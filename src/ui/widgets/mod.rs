@@ -8,6 +8,7 @@ pub mod fields;
 pub mod figures;
 pub mod hourglass;
 pub mod lesson;
+pub mod map;
 pub mod notices;
 pub mod pad;
 pub mod pen;

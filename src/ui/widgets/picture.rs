@@ -2,7 +2,7 @@
 use crate::ui::canvas::{Image, Surface, painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{Palette, Rgb, between, css};
-use crate::ui::tag::{again, tag};
+use crate::ui::tag::{Tag, again, fact, tag};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub enum Show {
 /// A picture of what is on the pad, as the network has it: with a name for tests, and one for those who do not see it.
 pub fn picture(desk: Desk, show: Signal<Show>, testid: &'static str, label: &'static str) -> AnyView {
     // Two canvases, because a series is painted on the screen's own pixels and a digit on its 28 x 28.
-    let is_series = Memo::new(move |_| desk.is_series());
+    let is_series = fact(move || desk.is_series());
     again(move || {
         let canvas = NodeRef::<html::Canvas>::new();
         if is_series.get() {
@@ -40,6 +40,20 @@ pub fn picture(desk: Desk, show: Signal<Show>, testid: &'static str, label: &'st
         }
         tag("canvas").class("picture").set("role", "img").testid(testid).label(label).node(canvas).into()
     })
+}
+
+/// A picture of any values that an input could have, likewise; an empty one where there are none.
+pub fn values(desk: Desk, values: impl Fn() -> Option<Vec<f32>> + 'static) -> Tag {
+    let canvas = NodeRef::<html::Canvas>::new();
+    if untrack(|| desk.is_series()) {
+        painted(canvas, values, |surface, values| series(surface, values.as_deref(), surface.palette.blue));
+    } else {
+        pictured(canvas, move |palette| {
+            let (rows, columns) = desk.shape();
+            digit(palette, (rows as usize, columns as usize), values().as_deref(), None, Show::Input)
+        });
+    }
+    tag("canvas").class("picture").set("role", "img").node(canvas)
 }
 
 fn paint_series(surface: &Surface, input: Option<&[f32]>, output: Option<&[f32]>, show: Show) {

@@ -5,7 +5,7 @@ use crate::ui::canvas::{Image, painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::engine::Strip as Pictures;
 use crate::ui::palette::{Palette, between};
-use crate::ui::tag::{again, button, tag};
+use crate::ui::tag::{again, button, fact, tag, whenever};
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
@@ -21,9 +21,9 @@ const GAP: usize = 3;
 pub fn strip(desk: Desk) -> [AnyView; 2] {
     let engine = desk.engine;
     let first = RwSignal::new(0u32);
-    let is_series = Memo::new(move |_| desk.is_series());
+    let is_series = fact(move || desk.is_series());
     // A new network's strip starts where the old one's was, if it is told so.
-    Effect::new(move |_| {
+    whenever(move || {
         if engine.opened.with(Option::is_some) {
             engine.send(Command::Strip { first: first.get(), count: COUNT });
         }

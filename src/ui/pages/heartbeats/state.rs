@@ -120,6 +120,8 @@ impl State {
             }
             Answer::Swept(swept) => self.sweep.push(swept),
             Answer::Own { facts, .. } => self.own = facts,
+            // Other lessons'.
+            _ => {}
         }
     }
 

@@ -1,0 +1,77 @@
+//! Codes of whole sets, by weights that hold still while training moves its own.
+use super::Scene;
+use crate::compute::GpuError;
+use crate::engine::nearest::Pace;
+use crate::engine::world::World;
+use crate::nn::{Pass, Weights};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::cell::OnceCell;
+
+/// Multiplications in one piece: some 15 ms of a GPU in software.
+const PIECE: usize = 60_000_000;
+/// Inputs in one piece at most.
+const MOST: usize = 500;
+
+/// An encoder on the device with weights of its own.
+pub struct Encoder {
+    still: Weights,
+    rows: u32,
+    /// Over the test and over the training set, once they were asked for.
+    passes: [OnceCell<Pass>; 2],
+    pace: Pace,
+}
+
+impl Encoder {
+    /// For the network of a scene.
+    pub fn new<W>(scene: &Scene<W>) -> Self {
+        let live = &scene.weights;
+        let spec = &live.spec;
+        let values = scene.device.zeros(spec.parameters());
+        let products: usize = spec.layers[..spec.encoder].iter().map(|layer| layer.parameters()).sum();
+        Self {
+            still: Weights { values, ..live.clone() },
+            rows: (PIECE / products.max(1)).clamp(1, MOST) as u32,
+            passes: Default::default(),
+            pace: Pace::default(),
+        }
+    }
+
+    /// Takes the weights as they are now.
+    pub fn hold<W>(&self, scene: &Scene<W>) {
+        scene.device.copy(&scene.weights.values, &self.still.values, 0, self.still.spec.parameters());
+    }
+
+    /// The weights that it holds.
+    pub fn weights(&self) -> &Weights {
+        &self.still
+    }
+
+    /// The pass over the test set, or over the training set.
+    pub fn pass<W>(&self, scene: &Scene<W>, train: bool) -> &Pass {
+        self.passes[usize::from(train)].get_or_init(|| {
+            let set = if train { &scene.train } else { &scene.test };
+            Pass::new(&scene.device, &self.still, set, self.still.spec.encoder, set.len, self.rows)
+        })
+    }
+
+    /// The codes of all its inputs; `done` hears the share that is there.
+    pub fn codes<'a, W: World>(
+        &'a self,
+        scene: &'a Scene<W>,
+        train: bool,
+        done: &'a dyn Fn(f32),
+    ) -> LocalBoxFuture<'a, Result<Vec<f32>, GpuError>> {
+        async move {
+            let pass = self.pass(scene, train);
+            let rest = |pieces: u32| {
+                done(pieces as f32 / pass.pieces as f32);
+                scene.rest()
+            };
+            let wait = || scene.shelf.caught_up(&scene.device).boxed_local();
+            self.pace.run(pass.pieces, &|piece| pass.run(piece), &wait, &rest).await?;
+            pass.outputs().await
+        }
+        .boxed_local()
+    }
+}

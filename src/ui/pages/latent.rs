@@ -1,0 +1,354 @@
+//! The latent space: a map of it, and ways through it.
+use crate::engine::protocol::Origin;
+use crate::lessons::Recipe;
+use crate::lessons::latent::{GRID, Space};
+use crate::ui::canvas::{Image, pictured, put};
+use crate::ui::desk::Desk;
+use crate::ui::download;
+use crate::ui::formula::formula;
+use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::codes::codes_within;
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar};
+use crate::ui::widgets::map::atlas::{Atlas, Slot, Source};
+use crate::ui::widgets::map::{map, map_controls, map_legend};
+use crate::ui::widgets::pad::pad;
+use crate::ui::widgets::picture::{values, with_full_opacity};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlCanvasElement};
+
+/// The page.
+pub fn latent(desk: Desk) -> Tag {
+    let atlas = Atlas::new(desk);
+    let pointed = move || match atlas.with_pointer(|state| state.pointed) {
+        Some(point) => atlas.describe(point),
+        None if atlas.with(|state| state.all) => {
+            "Points: the test and the training set. Labels only colour them.".into()
+        }
+        None => "Points: inputs that no training has seen. Labels only colour them.".into(),
+    };
+    let plane = tag("section")
+        .class("card plane")
+        .label("Map")
+        .child(map_controls(atlas))
+        .child(map(atlas))
+        .child(map_legend(atlas))
+        .child(tag("p").class("note").testid("pointed").set("aria-live", "polite").says(pointed));
+    lesson("lesson latent-lesson", [run_bar(desk).into(), plane.into(), mine(atlas).into()], side(atlas))
+}
+
+/// The visitor's digit, what is decoded, and the ways to a code.
+fn mine(atlas: Atlas) -> Tag {
+    let desk = atlas.desk;
+    let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
+    let own = tag("div").class("draw").child(tag("div").class("head").child(tag("h2").says(title))).children(pad(desk));
+    let elsewhere = move || {
+        let by_pca = atlas.with_pointer(|state| state.space == Space::Inputs && state.cursor.is_some());
+        (by_pca, desk.held.with(Option::is_some))
+    };
+    let title = move || match elsewhere() {
+        (true, _) => "PCA’s picture of here".into(),
+        (_, true) => "Decoded from here".into(),
+        _ => "Reconstruction".into(),
+    };
+    let shown = move || {
+        let by_pca = atlas.with_pointer(|state| match (state.space, state.cursor) {
+            (Space::Inputs, Some(place)) => Some(state.chart.at(state.axes, place)),
+            _ => None,
+        });
+        by_pca.or_else(|| desk.output())
+    };
+    let back = tag("div")
+        .class("back")
+        .child(tag("div").class("head").child(tag("h2").testid("shown").says(title)))
+        .child(values(desk, shown).testid("reconstruction").label("What the decoder makes of it"))
+        .child(
+            button("Back to my digit", move || {
+                atlas.point_at(None, None);
+                desk.held.set(None);
+            })
+            .class("latent release")
+            .flag("hidden", move || elsewhere() == (false, false)),
+        );
+    let place = move || match atlas.own() {
+        Some([x, y]) => {
+            let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
+            format!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
+        }
+        None => String::new(),
+    };
+    let tool = RwSignal::new(0u32);
+    let names = ["Sliders", "Walk", "Directions", "Grid"];
+    let tab = move |(i, name): (u32, &'static str)| {
+        button(name, move || tool.set(i)).shows("aria-pressed", move || (tool.get() == i).to_string()).into()
+    };
+    let tools = [sliders(atlas), walk(atlas), directions(atlas), digits(atlas)];
+    let tool_of = move |(i, inside): (u32, Tag)| inside.class("tool").flag("hidden", move || tool.get() != i).into();
+    tag("section")
+        .class("card mine")
+        .label("Yours")
+        .child(tag("div").class("pair-of-pictures").child(own).child(back))
+        .child(tag("p").class("figure").testid("own-place").says(place))
+        .child(
+            tag("div")
+                .class("row buttons switch")
+                .set("role", "group")
+                .label("Ways through the latent space")
+                .children((0..).zip(names).map(tab)),
+        )
+        .children((0..).zip(tools).map(tool_of))
+}
+
+fn sliders(atlas: Atlas) -> Tag {
+    let range =
+        move |i: usize| atlas.with(|state| state.ranges.get(i).copied().filter(|_| state.chart.space == Space::Codes));
+    let note = "Each value of z over the range that the data have. Where does it stop looking like a digit?";
+    tag("div").child(codes_within(atlas.desk, range)).child(tag("p").class("note").text(note))
+}
+
+/// The picture of a point; of none the visitor's own.
+fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + 'static) -> Tag {
+    let desk = atlas.desk;
+    values(desk, move || match point() {
+        Some(point) => atlas.with(|state| {
+            let picture = state.picture(point)?;
+            let value = |byte: &u8| f32::from(*byte) / 255.0;
+            // Series lie between -6 and 6.
+            let series = |byte: &u8| 12.0 * value(byte) - 6.0;
+            let read: &dyn Fn(&u8) -> f32 = if desk.is_series() { &series } else { &value };
+            Some(picture.iter().map(read).collect())
+        }),
+        None => desk.input.get(),
+    })
+}
+
+/// A button that sends the next chosen points somewhere.
+fn taker(atlas: Atlas, slot: Slot, name: &'static str) -> Tag {
+    button(name, move || atlas.turn(|state| state.into = if state.into == Some(slot) { None } else { Some(slot) }))
+        .shows("aria-pressed", move || atlas.with(|state| state.into == Some(slot)).to_string())
+        .set("title", "Then choose on the map")
+}
+
+fn walk(atlas: Atlas) -> Tag {
+    let playing = RwSignal::new(false);
+    let end = move |which: usize, name: &'static str| {
+        tag("div")
+            .class("end")
+            .child(tile(atlas, move || atlas.with(|state| state.ends[which])).label(name))
+            .child(taker(atlas, Slot::End(which), name))
+    };
+    let ready = move || atlas.with(|state| state.ends[1].is_some());
+    on_cleanup(move || playing.set(false));
+    let slider = tag("input")
+        .set("type", "range")
+        .set("min", "0")
+        .set("max", "1")
+        .set("step", "any")
+        .label("How far the walk is")
+        .flag("disabled", move || !ready())
+        .value(move || atlas.with(|state| state.walk).to_string())
+        .on("input", move |event: Event| {
+            playing.set(false);
+            let share = event_target_value(&event).parse().unwrap_or(0.0);
+            atlas.go(Source::Walk, |state| state.walk = share);
+        });
+    let press = move || {
+        playing.update(|playing| *playing = !*playing);
+        if playing.get_untracked() {
+            stroll(atlas, playing);
+        }
+    };
+    let play = button("", press)
+        .class("main")
+        .flag("disabled", move || !ready())
+        .says(move || if playing.get() { "Stop".into() } else { "Play".into() });
+    let note = move || match (ready(), atlas.with(|state| state.into)) {
+        (_, Some(Slot::End(_))) => "Now choose a digit on the map.".into(),
+        (false, _) => "Choose where to end, and from where to start if not from your digit.".into(),
+        _ => "z goes straight from one code to the other; each step is decoded.".into(),
+    };
+    tag("div")
+        .child(
+            tag("div")
+                .class("row")
+                .child(end(0, "Start"))
+                .child(tag("div").class("way").child(slider).child(play))
+                .child(end(1, "End")),
+        )
+        .child(tag("p").class("note").says(note))
+}
+
+/// One step of a walk there and back in seven seconds, and those after it.
+fn stroll(atlas: Atlas, playing: RwSignal<bool>) {
+    if playing.try_get_untracked() != Some(true) {
+        return;
+    }
+    atlas.go(Source::Walk, |state| {
+        state.phase = (state.phase + 0.0048) % 2.0;
+        state.walk = 1.0 - (1.0 - state.phase).abs();
+    });
+    request_animation_frame(move || stroll(atlas, playing));
+}
+
+fn directions(atlas: Atlas) -> Tag {
+    let bucket = move |which: usize, name: &'static str| {
+        let canvas = NodeRef::<html::Canvas>::new();
+        pictured(canvas, move |palette| row_of(atlas, which, [palette.paper, palette.ink]));
+        tag("div")
+            .class("bucket")
+            .child(taker(atlas, Slot::Bucket(which), name))
+            .child(tag("canvas").set("role", "img").label(format!("Examples: {name}")).node(canvas))
+            .child(
+                button("×", move || atlas.turn(|state| state.buckets[which].clear()))
+                    .class("quiet")
+                    .label(format!("Empty: {name}")),
+            )
+    };
+    let ready = move || atlas.with(|state| state.buckets.iter().all(|bucket| !bucket.is_empty()));
+    let slider = tag("input")
+        .set("type", "range")
+        .set("min", "-2")
+        .set("max", "2")
+        .set("step", "any")
+        .label("How far along the direction")
+        .flag("disabled", move || !ready())
+        .value(move || atlas.with(|state| state.strength).to_string())
+        .on("input", move |event: Event| {
+            let strength = event_target_value(&event).parse().unwrap_or(0.0);
+            atlas.go(Source::Buckets, |state| state.strength = strength);
+        });
+    let note = move || match (ready(), atlas.with(|state| state.into)) {
+        (_, Some(Slot::Bucket(_))) => "Now press digits on the map: each goes into this bucket.".into(),
+        (true, _) => "The difference of the two mean codes is a direction: go along it from your own digit.".into(),
+        _ => "Fill two buckets from the map, thick digits and thin ones, say (or slanted and upright). The difference \
+              of their mean codes is a direction that has a meaning."
+            .into(),
+    };
+    tag("div")
+        .child(bucket(0, "more: thick"))
+        .child(bucket(1, "less: thin"))
+        .child(tag("label").class("row code").text("less").child(slider).text("more"))
+        .child(tag("p").class("note").says(note))
+}
+
+/// The examples of a bucket side by side, the newest of them first, up to six.
+fn row_of(atlas: Atlas, bucket: usize, [paper, ink]: [[u8; 3]; 2]) -> Image {
+    const MOST: usize = 6;
+    let (rows, columns) = atlas.desk.shape();
+    let (rows, columns) = (rows.max(8) as usize, columns as usize);
+    let wide = MOST * columns;
+    let mut rgba = with_full_opacity(paper).repeat(wide * rows);
+    atlas.with(|state| {
+        let shown = state.buckets[bucket].iter().rev().take(MOST).filter_map(|&point| state.picture(point));
+        for (i, picture) in shown.enumerate().filter(|(_, picture)| picture.len() == rows * columns) {
+            for (at, &value) in picture.iter().enumerate() {
+                let place = (at / columns * wide + i * columns + at % columns) * 4;
+                let pixel = crate::ui::palette::between(paper, ink, f32::from(value) / 255.0);
+                rgba[place..place + 4].copy_from_slice(&with_full_opacity(pixel));
+            }
+        }
+    });
+    Image { columns: wide, rows, rgba }
+}
+
+fn digits(atlas: Atlas) -> Tag {
+    let here = move || atlas.with(|state| state.grid_on && !state.grid.is_empty());
+    let show = button("", move || {
+        atlas.turn(|state| state.grid_on ^= true);
+        atlas.decode_grid();
+    })
+    .class("main")
+    .flag("disabled", move || atlas.with(|state| state.space == Space::Inputs))
+    .says(move || if atlas.with(|state| state.grid_on) { "Hide the grid".into() } else { "Decode a grid".into() });
+    let export = button("PNG", move || export_grid(atlas))
+        .set("title", "Download the grid as a picture")
+        .flag("disabled", move || !here());
+    let note = "20 × 20 places of the plane, decoded. Between digits that are near, the pictures change smoothly; in the holes, \
+                where no data lie, the decoder was never told what to do.";
+    tag("div").child(tag("div").class("row").child(show).child(export)).child(tag("p").class("note").text(note))
+}
+
+/// The grid as a picture of its own, dark on light, each pixel of a digit as two.
+fn export_grid(atlas: Atlas) {
+    const LARGER: usize = 2;
+    let (rows, columns) = untrack(|| atlas.desk.shape());
+    let (rows, columns) = (rows as usize, columns as usize);
+    let (wide, high) = (GRID * columns * LARGER, GRID * rows * LARGER);
+    let rgba = atlas.peek(|state| {
+        let mut rgba = Vec::with_capacity(wide * high * 4);
+        for at in 0..wide * high {
+            let (x, y) = (at % wide / LARGER, at / wide / LARGER);
+            let picture = y / rows * GRID + x / columns;
+            let value = state.grid.get(picture * rows * columns + y % rows * columns + x % columns);
+            rgba.extend(with_full_opacity([255 - value.copied().unwrap_or(0); 3]));
+        }
+        rgba
+    });
+    let canvas = document().create_element("canvas").ok().and_then(|made| made.dyn_into::<HtmlCanvasElement>().ok());
+    if let Some(canvas) = canvas {
+        put(&canvas, &Image { columns: wide, rows: high, rgba });
+        download::picture("latent-grid.png", &canvas);
+    }
+}
+
+fn side(atlas: Atlas) -> [AnyView; 3] {
+    let desk = atlas.desk;
+    let z = move || desk.recipe.with(|recipe| recipe.z);
+    let squeeze = move || {
+        let recipe = desk.recipe.get_untracked();
+        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
+    };
+    let dart = move || {
+        let code = atlas.peek(|state| {
+            let at = |[least, most]: &[f32; 2]| least + (most - least) * js_sys::Math::random() as f32;
+            (state.chart.space == Space::Codes).then(|| state.ranges.iter().map(at).collect())
+        });
+        atlas.point_at(None, None);
+        desk.held.set(code);
+    };
+    let list = ideas([
+        idea("squeeze z to 2", "the whole space on one plane, nothing hidden", squeeze),
+        idea("forget and learn again", "watch the map unfold: who told it which digits are alike?", move || {
+            desk.learn_again();
+        }),
+        idea("throw a dart", "a code at random: a digit, or a hole?", dart),
+        idea("look at PCA of the pixels", "the best that straight lines can do", move || {
+            atlas.map(|state| state.space = Space::Inputs);
+        }),
+    ]);
+    let why = card(
+        "What is a latent space?",
+        [
+            formula("z = e ( x ) , ^x = d ( z )"),
+            tag("p")
+                .text("The encoder sends each digit to a code of ")
+                .child(tag("b").class("latent").says(move || z().to_string()))
+                .says(move || if z() == 1 { " number".into() } else { " numbers".into() })
+                .text(": a place in a space that is much smaller than that of the pixels. ")
+                .says(move || match z() {
+                    0..=2 => "Here it is.".into(),
+                    _ => "Here it is seen along its directions of largest variance (PCA of the codes), so near points on \
+                          the map may still lie apart."
+                        .into(),
+                })
+                .into(),
+            tag("p")
+                .text(
+                    "To summarise well, the network puts like to like: classes become regions, though it never saw a \
+                     label. And every place can be decoded, also one where no digit has ever been.",
+                )
+                .into(),
+        ],
+    );
+    let save = move || download::text("latents.csv", "text/csv", &atlas.peek(|state| state.chart.csv()));
+    let there = move || atlas.with(|state| state.chart.space == Space::Codes && !state.chart.is_empty());
+    let export = card(
+        "Take it with you",
+        [
+            button("latents.csv", save).flag("disabled", move || !there()).into(),
+            tag("p").class("note").text("index, label, z0, z1, … of every point on the map.").into(),
+        ],
+    );
+    [list.into(), why.into(), export.into()]
+}

@@ -1,0 +1,444 @@
+//! Neighbours: classification without a classifier. Who is near in Z, who is near in pixels, and who is right?
+use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Origin, Topic};
+use crate::lessons::Recipe;
+use crate::lessons::latent::Space;
+use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally, USUAL, Vote, csv, vote};
+use crate::ui::canvas::{Surface, painted};
+use crate::ui::desk::Desk;
+use crate::ui::download;
+use crate::ui::engine::newest::Newest;
+use crate::ui::formula::formula;
+use crate::ui::palette::css;
+use crate::ui::sheet::Sheet;
+use crate::ui::tag::{Tag, button, tag, whenever};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::ui::widgets::picture::values;
+use leptos::html;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use web_sys::Event;
+
+/// How often votes were right, in one of the spaces.
+#[derive(Default)]
+struct Measured {
+    tally: Tally,
+    of: u32,
+    seconds: f32,
+    near: Nearest,
+    truth: Vec<u8>,
+    known: Vec<u8>,
+}
+
+/// What the page knows. It is too large for a signal, which would copy it: [`Page`] counts its changes instead.
+#[derive(Default)]
+struct State {
+    /// The neighbours of what lies on the pad.
+    found: Neighbours,
+    /// By codes, by values.
+    measured: [Measured; 2],
+    /// The question on its way, and the step when one was last sent.
+    question: Newest<Vec<f32>>,
+    step: u32,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+#[derive(Clone, Copy)]
+struct Page {
+    desk: Desk,
+    /// Counts changes of the state.
+    changed: RwSignal<u32>,
+    measuring: RwSignal<bool>,
+    k: RwSignal<u32>,
+    cosine: RwSignal<bool>,
+    revealed: RwSignal<bool>,
+}
+
+/// As long as it trains, neighbours are looked for anew after so many epochs: encoding the training set costs as much as
+/// a sixth of an epoch, and may take a tenth of the time.
+const EPOCHS: f64 = 1.5;
+
+/// The page.
+pub fn neighbours(desk: Desk) -> Tag {
+    STATE.take();
+    let page = Page {
+        desk,
+        changed: RwSignal::new(0),
+        measuring: RwSignal::new(false),
+        k: RwSignal::new(USUAL as u32),
+        cosine: RwSignal::new(false),
+        revealed: RwSignal::new(false),
+    };
+    page.follow();
+    let settings = tag("section").class("card settings").label("Settings").child(controls(page));
+    let stage = [
+        run_bar(desk).into(),
+        own_digit(desk).into(),
+        settings.into(),
+        nearest(page, 0, "Nearest in Z", "near-codes").into(),
+        nearest(page, 1, "Nearest in pixels", "near-inputs").into(),
+        whole(page).into(),
+    ];
+    lesson("lesson neighbours-lesson", stage, side(page))
+}
+
+impl Page {
+    fn metric(self) -> Metric {
+        if self.cosine.get() { Metric::Cosine } else { Metric::Euclidean }
+    }
+
+    fn with<T>(self, read: impl FnOnce(&State) -> T) -> T {
+        self.changed.track();
+        STATE.with_borrow(read)
+    }
+
+    fn turn(self, change: impl FnOnce(&mut State)) {
+        STATE.with_borrow_mut(change);
+        self.changed.update(|count| *count = count.wrapping_add(1));
+    }
+
+    fn follow(self) {
+        let engine = self.desk.engine;
+        engine.answers(Topic::Neighbours, move |answer| {
+            if let Answer::Neighbours(found) = answer {
+                self.turn(|state| state.found = found);
+                let next = STATE.with_borrow_mut(|state| state.question.answered(js_sys::Date::now()));
+                if let Some(input) = next {
+                    self.send(input);
+                }
+            }
+        });
+        engine.answers(Topic::Accuracy, move |answer| {
+            if let Answer::Accuracy { space, tally, of, seconds, near, truth, known, .. } = answer {
+                if space == Space::Inputs && tally.asked == of {
+                    self.measuring.set(false);
+                }
+                let which = usize::from(space == Space::Inputs);
+                self.turn(|state| state.measured[which] = Measured { tally, of, seconds, near, truth, known });
+            }
+        });
+        // What was measured is of the network that stood then.
+        whenever(move || {
+            engine.ready.track();
+            engine.opened.track();
+            self.measuring.set(false);
+            self.turn(|state| (state.measured, state.question) = Default::default());
+        });
+        whenever(move || {
+            engine.opened.track();
+            self.cosine.track();
+            self.desk.input.track();
+            // A new digit is a new guess.
+            self.revealed.set(false);
+            untrack(|| self.ask());
+        });
+        whenever(move || {
+            let (step, running) = engine.progress.with(|progress| (progress.step, progress.running));
+            let before = STATE.with_borrow(|state| state.step);
+            let moved = f64::from(step.abs_diff(before)) / untrack(|| self.desk.steps_per_epoch());
+            if step != before && (!running || moved >= EPOCHS) {
+                untrack(|| self.ask());
+            }
+        });
+    }
+
+    fn ask(self) {
+        let inputs = self.desk.widths().0.first().map(|&width| width as usize);
+        let input = self.desk.input.get().filter(|input| Some(input.len()) == inputs);
+        if self.desk.engine.opened.with(Option::is_none) {
+            return;
+        }
+        match input {
+            None => self.turn(|state| state.found = Neighbours::default()),
+            Some(input) => {
+                let now = STATE.with_borrow_mut(|state| state.question.offer(input, js_sys::Date::now()));
+                if let Some(input) = now {
+                    self.send(input);
+                }
+            }
+        }
+    }
+
+    fn send(self, input: Vec<f32>) {
+        let step = self.desk.engine.progress.with_untracked(|progress| progress.step);
+        STATE.with_borrow_mut(|state| state.step = step);
+        let metric = untrack(|| self.metric());
+        self.desk.engine.ask(Ask::Neighbours { input, metric, k: MOST as u32 });
+    }
+
+    /// The class of a neighbour, and its distance.
+    fn neighbour(self, which: usize, i: usize) -> Option<(Option<u8>, f32)> {
+        self.with(|state| {
+            let near = &state.found.near;
+            let at = (i < near.each).then_some(which * near.each + i)?;
+            Some((state.found.labels.get(at).copied(), *near.distances.get(at)?))
+        })
+    }
+
+    /// The vote of the first k.
+    fn vote(self, which: usize) -> Option<Vote> {
+        let k = self.k.get() as usize;
+        vote((0..k).filter_map(|i| self.neighbour(which, i)?.0))
+    }
+}
+
+/// How many vote, what near means, and the labels.
+fn controls(page: Page) -> Tag {
+    let slider = tag("input")
+        .set("type", "range")
+        .set("min", "1")
+        .set("max", MOST.to_string())
+        .label("How many neighbours vote")
+        .value(move || page.k.get().to_string())
+        .on("input", move |event: Event| {
+            if let Ok(k) = event_target_value(&event).parse() {
+                page.k.set(k);
+            }
+        });
+    let metric = move |cosine: bool, name: &'static str, title: &'static str| {
+        button(name, move || page.cosine.set(cosine))
+            .set("title", title)
+            .shows("aria-pressed", move || (page.cosine.get() == cosine).to_string())
+    };
+    tag("div")
+        .class("row knn-controls")
+        .child(
+            tag("label")
+                .class("row")
+                .text("k")
+                .child(slider)
+                .child(tag("b").testid("k").says(move || page.k.get().to_string())),
+        )
+        .child(
+            tag("div")
+                .class("row switch")
+                .set("role", "group")
+                .label("Distance")
+                .child(metric(false, "Euclidean", "√Σ(a − b)²"))
+                .child(metric(true, "cosine", "1 − cos: the angle only")),
+        )
+        .child(
+            button("", move || page.revealed.update(|revealed| *revealed = !*revealed))
+                .class("main reveal")
+                .flag("disabled", move || page.with(|state| state.found.near.each == 0))
+                .says(move || if page.revealed.get() { "Hide the labels".into() } else { "Reveal the labels".into() }),
+        )
+        .child(tag("span").class("figure").testid("truth").says(move || {
+            let known = page.desk.sheets.with(|sheets| match sheets.now() {
+                Sheet::Sample { label, .. } => *label,
+                _ => None,
+            });
+            match known.filter(|_| page.revealed.get()) {
+                Some(label) => format!("the test set says: {label}"),
+                None => String::new(),
+            }
+        }))
+}
+
+/// The nearest in one of the spaces, with their distances; their labels when they are revealed.
+fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) -> Tag {
+    let tile = move |i: usize| {
+        let neighbour = move || page.neighbour(which, i);
+        let label = move || match neighbour().and_then(|(label, _)| label) {
+            Some(label) if page.revealed.get() => label.to_string(),
+            _ => "?".into(),
+        };
+        let input = move || {
+            page.with(|state| {
+                let (found, each) = (&state.found, state.found.near.each);
+                let width = found.inputs.len() / found.near.places.len().max(1);
+                let at = (which * each + i) * width;
+                found.inputs.get(at..at + width).filter(|_| i < each).map(<[f32]>::to_vec)
+            })
+        };
+        tag("li")
+            .flag("hidden", move || (i as u32) >= page.k.get() || neighbour().is_none())
+            .child(values(page.desk, input).label(format!("Neighbour {}", i + 1)))
+            .child(tag("span").class("distance").says(move || format!("{:.2}", neighbour().map_or(0.0, |near| near.1))))
+            .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
+            .into()
+    };
+    let says = move || match page.vote(which) {
+        None => String::new(),
+        Some(_) if !page.revealed.get() => "What would you say?".into(),
+        Some(vote) => {
+            let k = page.k.get();
+            format!("{} of {k} say {}: {} more than the next", vote.votes, vote.label, vote.margin)
+        }
+    };
+    let class = if which == 0 { "card near latent-near" } else { "card near" };
+    tag("section")
+        .class(class)
+        .label(title)
+        .child(
+            tag("div")
+                .class("head")
+                .child(tag("h2").text(title))
+                .child(tag("span").class("figure").testid(["vote-codes", "vote-inputs"][which]).says(says)),
+        )
+        .child(tag("ol").class("tiles").testid(testid).children((0..MOST).map(tile)))
+}
+
+/// The same for the whole test set, for every k.
+fn whole(page: Page) -> Tag {
+    let canvas = NodeRef::<html::Canvas>::new();
+    let scene = move || {
+        let curves = page.with(|state| {
+            state
+                .measured
+                .each_ref()
+                .map(|m| if m.tally.asked > 0 { (1..=MOST).map(|k| m.tally.accuracy(k)).collect() } else { Vec::new() })
+        });
+        (curves, page.k.get())
+    };
+    painted(canvas, scene, |surface, (curves, k)| paint_curves(surface, curves, *k));
+    let start = move || {
+        if page.measuring.get_untracked() {
+            page.desk.engine.send(Command::Drop(Topic::Accuracy));
+            page.desk.engine.answering.set(None);
+            page.measuring.set(false);
+        } else {
+            page.turn(|state| state.measured = Default::default());
+            page.measuring.set(true);
+            page.desk.engine.ask(Ask::Accuracy { metric: untrack(|| page.metric()) });
+        }
+    };
+    let done = move || {
+        let share = page.desk.engine.answering.get();
+        share.filter(|(topic, _)| *topic == Topic::Accuracy).map_or(0.0, |(_, share)| share)
+    };
+    let words = move |which: usize, name: &'static str| {
+        page.with(|state| {
+            let part = &state.measured[which];
+            match part.tally.asked {
+                0 => String::new(),
+                asked => format!(
+                    "{name} {:.2} % right with k = {} ({asked} of {} asked, {:.1} s)",
+                    100.0 * part.tally.accuracy(page.k.get() as usize),
+                    page.k.get(),
+                    part.of,
+                    part.seconds,
+                ),
+            }
+        })
+    };
+    let table = move |which: usize, name: &'static str| {
+        button(name, move || {
+            let k = page.k.get_untracked() as usize;
+            let text = STATE.with_borrow(|state| {
+                let part = &state.measured[which];
+                csv(&part.truth, &part.near, &part.known, k)
+            });
+            download::text(name, "text/csv", &text);
+        })
+        .set("title", "index, label, predicted, votes, and every neighbour’s place, label and distance")
+        .flag("disabled", move || page.with(|state| state.measured[which].near.each == 0))
+    };
+    let buttons = tag("div")
+        .class("row whole-buttons")
+        .child(
+            button("", start)
+                .class("main")
+                .flag("disabled", move || page.desk.engine.opened.with(Option::is_none))
+                .says(move || if page.measuring.get() { "Stop".into() } else { "Ask the whole test set".into() }),
+        )
+        .child(
+            tag("progress")
+                .set("max", "1")
+                .label("How much is measured")
+                .flag("hidden", move || !page.measuring.get())
+                .value(move || done().to_string()),
+        )
+        .child(table(0, "neighbours.csv"))
+        .child(table(1, "neighbours-pixels.csv"));
+    let title = "How often is the vote right?";
+    tag("section")
+        .class("card whole")
+        .label(title)
+        .child(tag("div").class("head").child(tag("h2").text(title)))
+        .child(buttons)
+        .child(tag("canvas").class("knn-chart").set("role", "img").label("Accuracy for k from 1 to 25").node(canvas))
+        .child(tag("p").class("figure latent").testid("accuracy-codes").says(move || words(0, "Z:")))
+        .child(tag("p").class("figure").testid("accuracy-inputs").says(move || words(1, "pixels:")))
+}
+
+fn paint_curves(surface: &Surface, curves: &[Vec<f64>; 2], k: u32) {
+    let (ctx, palette) = (&surface.ctx, &surface.palette);
+    let all = || curves.iter().flatten().copied();
+    ctx.set_fill_style_str(&css(palette.muted, 1.0));
+    if all().next().is_none() {
+        ctx.set_text_align("center");
+        return surface.text("accuracy for k = 1 … 25", surface.width / 2.0, surface.height / 2.0);
+    }
+    // From a whole percent below the least to one above the most.
+    let least = (all().fold(1.0, f64::min) * 100.0 - 0.5).floor().max(0.0);
+    let most = (all().fold(0.0, f64::max) * 100.0 + 0.5).ceil().min(100.0).max(least + 1.0);
+    let (left, right, top, bottom) = (46.0, surface.width - 12.0, 8.0, surface.height - 22.0);
+    let x = |k: f64| left + (k - 1.0) / (MOST as f64 - 1.0) * (right - left);
+    let y = |percent: f64| bottom - (percent - least) / (most - least) * (bottom - top);
+    ctx.set_line_width(1.0);
+    ctx.set_stroke_style_str(&css(palette.line, 1.0));
+    let step = ((most - least) / 4.0).ceil();
+    ctx.set_text_align("end");
+    let mut percent = least;
+    while percent <= most {
+        surface.line([left, y(percent)], [right, y(percent)]);
+        surface.text(&format!("{percent:.0} %"), left - 6.0, y(percent) + 4.0);
+        percent += step;
+    }
+    ctx.set_text_align("center");
+    for k in [1, 5, 9, 15, 20, 25] {
+        surface.text(&k.to_string(), x(k.into()), bottom + 16.0);
+    }
+    ctx.set_stroke_style_str(&css(palette.muted, 1.0));
+    surface.line([x(k.into()), top], [x(k.into()), bottom]);
+    for (curve, colour) in curves.iter().zip([palette.amber, palette.blue]).filter(|(curve, _)| !curve.is_empty()) {
+        ctx.set_stroke_style_str(&css(colour, 1.0));
+        ctx.set_line_width(2.5);
+        surface.path((1..).zip(curve).map(|(k, share)| [x(f64::from(k)), y(100.0 * share)]));
+    }
+}
+
+fn side(page: Page) -> [AnyView; 2] {
+    let desk = page.desk;
+    let squeeze = move || {
+        let recipe = desk.recipe.get_untracked();
+        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
+    };
+    let list = ideas([
+        idea("take a test digit", "guess from its neighbours, then reveal", move || desk.sample(None)),
+        idea("ask only one", "k = 1: a single odd neighbour decides", move || page.k.set(1)),
+        idea("squeeze z to 2", "who gets mixed up on a plane?", squeeze),
+        idea(
+            "forget and learn again",
+            "a fresh network’s codes are already of some use. How much better do they get?",
+            move || {
+                desk.learn_again();
+            },
+        ),
+        idea("compare angles", "the cosine distance does not see how bold a digit is", move || page.cosine.set(true)),
+    ]);
+    let z = move || desk.recipe.with(|recipe| recipe.z.to_string());
+    let why = card(
+        "Classes without training on classes",
+        [
+            tag("p")
+                .text("Encode the training set, encode a new digit, look who is near:")
+                .into(),
+            formula("d ( z , z_i ) = ‖ z − z_i ‖"),
+            tag("p")
+                .text("The network was trained without a single label; only the vote of the neighbours uses them. ")
+                .text("Distances of ")
+                .child(tag("b").class("latent").says(z))
+                .text(" numbers are compared in place of those of hundreds of pixels, so the search is many times faster, and almost as often right.")
+                .into(),
+            tag("p")
+                .class("note")
+                .text("Exact: every training input is compared, equal distances go by their order in the file, and a tie of votes goes to the lower class, as in scikit-learn.")
+                .into(),
+        ],
+    );
+    [list.into(), why.into()]
+}

@@ -1,0 +1,152 @@
+//! Points and small pictures, pixel by pixel: ten thousand of them in a few milliseconds, where a call of the canvas
+//! for each would take longer than a frame.
+use crate::ui::palette::{Palette, Rgb};
+use wasm_bindgen::Clamped;
+use web_sys::{CanvasRenderingContext2d, ImageData};
+
+/// Pixels of a canvas.
+#[derive(Default)]
+pub struct Raster {
+    width: usize,
+    height: usize,
+    rgba: Vec<u8>,
+    /// The shape of each class as opacities, with their side: made anew when the size of points changes.
+    shapes: Vec<Vec<u8>>,
+    side: usize,
+}
+
+/// Colours, and shapes, before they repeat.
+pub const CLASSES: usize = 10;
+/// The shapes as letters, for the legend.
+pub const GLYPHS: [&str; CLASSES] = ["○", "▮", "▲", "■", "◆", "▬", "●", "▼", "✚", "✖"];
+
+/// Whether the shape of a class covers a place; both reach from -1 to 1.
+fn covers(class: usize, x: f32, y: f32) -> bool {
+    let (across, down) = (x.abs(), y.abs());
+    let radius = x.hypot(y);
+    match class {
+        0 => (0.52..0.96).contains(&radius),
+        1 => across < 0.38 && down < 0.98,
+        2 => y < 0.78 && y > 1.9 * across - 0.98,
+        3 => across < 0.78 && down < 0.78,
+        4 => across + down < 1.0,
+        5 => across < 0.98 && down < 0.38,
+        6 => radius < 0.9,
+        7 => -y < 0.78 && -y > 1.9 * across - 0.98,
+        8 => across.min(down) < 0.3 && across.max(down) < 0.96,
+        _ => (across - down).abs() < 0.4 && across.max(down) < 0.86,
+    }
+}
+
+impl Raster {
+    /// An empty sheet.
+    pub fn begin(&mut self, width: u32, height: u32, palette: &Palette) {
+        (self.width, self.height) = (width as usize, height as usize);
+        let [r, g, b] = palette.paper;
+        self.rgba.clear();
+        self.rgba.resize(self.width * self.height * 4, 255);
+        for pixel in self.rgba.chunks_exact_mut(4) {
+            pixel[..3].copy_from_slice(&[r, g, b]);
+        }
+    }
+
+    /// How large points are from now on: their radius in pixels.
+    pub fn points_of(&mut self, radius: f32) {
+        let side = (2.0 * radius).round().max(3.0) as usize | 1;
+        if side == self.side {
+            return;
+        }
+        self.side = side;
+        // Sixteen places in each pixel.
+        const FINE: usize = 4;
+        let at = |i: usize, fine: usize| {
+            (i * FINE + fine) as f32 * 2.0 / (side * FINE) as f32 - 1.0 + 1.0 / (side * FINE) as f32
+        };
+        let opacity = |class: usize, i: usize| {
+            let places =
+                (0..FINE * FINE).filter(|fine| covers(class, at(i % side, fine % FINE), at(i / side, fine / FINE)));
+            (places.count() * 255 / (FINE * FINE)) as u8
+        };
+        self.shapes = (0..CLASSES).map(|class| (0..side * side).map(|i| opacity(class, i)).collect()).collect();
+    }
+
+    /// A point of a class, its middle at a pixel.
+    pub fn point(&mut self, [x, y]: [f32; 2], class: usize, colour: Rgb, opacity: u32) {
+        let (side, half) = (self.side, (self.side / 2) as f32);
+        let (left, top) = ((x - half).floor(), (y - half).floor());
+        let inside =
+            left >= 0.0 && top >= 0.0 && left as usize + side <= self.width && top as usize + side <= self.height;
+        // Points over the edge are left out: whoever looks at the edge moves the map.
+        if !inside {
+            return;
+        }
+        let (left, top) = (left as usize, top as usize);
+        let shape = &self.shapes[class % CLASSES];
+        for (row, shape) in shape.chunks_exact(side).enumerate() {
+            let start = ((top + row) * self.width + left) * 4;
+            for (pixel, &cover) in self.rgba[start..start + side * 4].chunks_exact_mut(4).zip(shape) {
+                if cover > 0 {
+                    blend(pixel, colour, u32::from(cover) * opacity / 255);
+                }
+            }
+        }
+    }
+
+    /// A picture of `columns` values to a row, enlarged to a square around a pixel, from `paper` to `ink`.
+    pub fn picture(
+        &mut self,
+        [x, y]: [f32; 2],
+        size: f32,
+        values: &[u8],
+        columns: usize,
+        [paper, ink]: [Option<Rgb>; 2],
+    ) {
+        let rows = values.len() / columns.max(1);
+        let (left, top) = ((x - size / 2.0).round() as i64, (y - size / 2.0).round() as i64);
+        let size = (size.round() as i64).max(1);
+        // The values that a pixel of the square covers: one where it is enlarged, some where it is made smaller.
+        let covered = |i: i64, count: usize| {
+            let at = |i: i64| i as usize * count / size as usize;
+            at(i)..at(i + 1).max(at(i) + 1)
+        };
+        let across = left.max(0)..(left + size).min(self.width as i64);
+        for down in top.max(0)..(top + size).min(self.height as i64) {
+            let below = covered(down - top, rows);
+            for right in across.clone() {
+                let beside = covered(right - left, columns);
+                let sum: u32 = below
+                    .clone()
+                    .flat_map(|row| &values[row * columns + beside.start..row * columns + beside.end])
+                    .map(|&value| u32::from(value))
+                    .sum();
+                let value = sum / (below.len() * beside.len()) as u32;
+                let at = (down as usize * self.width + right as usize) * 4;
+                let pixel = &mut self.rgba[at..at + 4];
+                if let Some(paper) = paper {
+                    pixel[..3].copy_from_slice(&paper);
+                }
+                if let Some(ink) = ink
+                    && value > 0
+                {
+                    blend(pixel, ink, value);
+                }
+            }
+        }
+    }
+
+    /// Puts it all onto the canvas.
+    pub fn show(&self, ctx: &CanvasRenderingContext2d) {
+        let (width, height) = (self.width as u32, self.height as u32);
+        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&self.rgba), width, height) {
+            // It fails only for a context that is gone.
+            let _ = ctx.put_image_data(&data, 0.0, 0.0);
+        }
+    }
+}
+
+/// A colour over what is there, with an opacity up to 255.
+fn blend(pixel: &mut [u8], colour: Rgb, opacity: u32) {
+    for (below, above) in pixel.iter_mut().zip(colour) {
+        *below = ((u32::from(*below) * (255 - opacity) + u32::from(above) * opacity + 127) / 255) as u8;
+    }
+}

@@ -1,0 +1,299 @@
+// The latent space: a live map of it, and ways through it. By mouse, by keys and by finger.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { chromium, eventually, firefox } from './browsers.mjs';
+import { openStudio } from './studio.mjs';
+import { serve } from './site.mjs';
+
+const DEVICES = {
+  'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software' },
+  'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null },
+  Firefox: { launch: firefox, gpu: null },
+};
+
+const MAP = '[data-testid="map"]';
+
+for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
+  describe(`latent space, ${name}`, () => {
+    let site, browser, studio, page, at;
+    before(async () => {
+      site = await serve();
+      browser = await launch();
+      studio = await openStudio(browser, site, gpu);
+      page = studio.page;
+      await page.setViewport({ width: 1366, height: 768 });
+    });
+    after(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    test('every input of the test set is a point', async () => {
+      await studio.follow('#/latent');
+      assert.ok((await points('Latent space')) >= 1000);
+      assert.ok(await studio.hasInk('map'));
+      at = await studio.place(MAP);
+    });
+
+    test('pointing decodes the place and shows the digit there; leaving brings the own digit back', async () => {
+      assert.equal(await studio.text('shown'), 'Reconstruction');
+      const own = await studio.fingerprint('reconstruction');
+      await page.mouse.move(...at(0.5, 0.6));
+      await studio.until('shown', (text) => text === 'Decoded from here');
+      const here = await studio.repainted('reconstruction', (print) => print !== own);
+      await studio.until('pointed', (text) => /^test input \d+: /.test(text));
+      await page.mouse.move(...at(0.45, 0.35));
+      await studio.repainted('reconstruction', (print) => print !== here && print !== own);
+      await page.mouse.move(5, 5);
+      await studio.until('shown', (text) => text === 'Reconstruction');
+      await studio.repainted('reconstruction', (print) => print === own);
+    });
+
+    test('the wheel zooms, dragging moves the map, and "all" shows everything again', async () => {
+      await settled('map');
+      const whole = await studio.fingerprint('map');
+      await page.mouse.move(...at(0.5, 0.5));
+      for (let turn = 0; turn < 5; turn++) await page.mouse.wheel({ deltaY: -500 });
+      const near = await away(whole);
+      await page.mouse.move(...at(0.5, 0.5));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.6, 0.55), { steps: 4 });
+      await page.mouse.up();
+      // A drag chooses nothing.
+      assert.notEqual(await away(near), whole);
+      await studio.press('Show everything');
+      await page.mouse.move(5, 5);
+      await studio.repainted('map', (print) => print === whole);
+    });
+
+    test('keys move a cursor that decodes, zoom, and let go', async () => {
+      const own = await studio.fingerprint('reconstruction');
+      await page.focus(MAP);
+      for (const key of ['ArrowLeft', 'ArrowUp', 'ArrowUp']) await page.keyboard.press(key);
+      await studio.until('shown', (text) => text === 'Decoded from here');
+      const first = await studio.repainted('reconstruction', (print) => print !== own);
+      for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
+      await studio.repainted('reconstruction', (print) => print !== first && print !== own);
+      const before = await studio.fingerprint('map');
+      await page.keyboard.press('+');
+      await studio.repainted('map', (print) => print !== before);
+      await page.keyboard.press('0');
+      await page.keyboard.press('Escape');
+      await studio.until('shown', (text) => text === 'Reconstruction');
+      await studio.repainted('reconstruction', (print) => print === own);
+      await page.evaluate(() => document.activeElement.blur());
+    });
+
+    test('the legend leaves classes out', async () => {
+      const all = await settled('map');
+      const first = await page.$('.map-legend button');
+      await first.click();
+      await page.mouse.move(5, 5);
+      assert.equal(await first.evaluate((button) => button.getAttribute('aria-pressed')), 'false');
+      await studio.repainted('map', (print) => print !== all);
+      await first.click();
+      await page.mouse.move(5, 5);
+      await studio.repainted('map', (print) => print === all);
+    });
+
+    test('other axes show another side', async () => {
+      const before = await settled('map');
+      await page.select('select[aria-label="Axis upwards"]', '2');
+      const other = await studio.repainted('map', (print) => print !== before);
+      await page.select('select[aria-label="Axis upwards"]', '1');
+      await studio.repainted('map', (print) => print !== other);
+    });
+
+    test('pressing a point puts that input onto the pad', async () => {
+      await page.mouse.move(...at(0.5, 0.5));
+      await studio.until('pointed', (text) => /^test input/.test(text));
+      const before = await studio.text('own-place');
+      await page.mouse.click(...at(0.5, 0.5));
+      await studio.until('own-place', (text) => text.startsWith('yours lies at') && text !== before);
+      await page.mouse.move(5, 5);
+      await studio.until('shown', (text) => text === 'Reconstruction');
+    });
+
+    test('sliders of z decode as they move', async () => {
+      const own = await studio.fingerprint('reconstruction');
+      const slider = '.codes input[type="range"]';
+      await page.$eval(slider, (slider) => {
+        slider.value = slider.max;
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      });
+      await studio.repainted('reconstruction', (print) => print !== own);
+      await studio.press('Back to my digit');
+      await studio.repainted('reconstruction', (print) => print === own);
+    });
+
+    test('a walk decodes each step from one digit to another', async () => {
+      await studio.press('Walk');
+      await studio.press('End');
+      await page.mouse.click(...at(0.4, 0.4));
+      await page.mouse.move(5, 5);
+      const prints = [];
+      for (const share of ['0.25', '0.5', '0.75', '1']) {
+        await studio.slide('How far the walk is', share);
+        prints.push(await studio.repainted('reconstruction', (print) => !prints.includes(print)));
+        assert.equal(await studio.text('shown'), 'Decoded from here');
+      }
+      await studio.press('Play');
+      await studio.repainted('reconstruction', (print) => !prints.includes(print));
+      await studio.press('Stop');
+      await studio.press('Back to my digit');
+    });
+
+    test('two buckets of examples make a direction', async () => {
+      await studio.press('Directions');
+      await studio.press('more: thick');
+      await page.mouse.click(...at(0.45, 0.35));
+      await studio.press('less: thin');
+      await page.mouse.click(...at(0.55, 0.65));
+      await studio.press('less: thin');
+      await page.mouse.move(5, 5);
+      const own = await settled('reconstruction');
+      await studio.slide('How far along the direction', '1');
+      const more = await studio.repainted('reconstruction', (print) => print !== own);
+      await studio.slide('How far along the direction', '-1');
+      await studio.repainted('reconstruction', (print) => print !== own && print !== more);
+      // Nowhere along it is where the digit itself is.
+      await studio.slide('How far along the direction', '0');
+      await studio.repainted('reconstruction', (print) => print === own);
+      await studio.press('Back to my digit');
+    });
+
+    test('a grid of decoded digits, and as a picture', async () => {
+      await studio.press('Grid');
+      const without = await settled('map');
+      await studio.press('Decode a grid');
+      await studio.repainted('map', (print) => print !== without);
+      await studio.press('PNG');
+      const file = await studio.handedOver();
+      assert.equal(file.type, 'image/png');
+      assert.ok(file.bytes > 20_000, `${file.bytes} bytes for 400 digits`);
+      await studio.press('Hide the grid');
+      await page.mouse.move(5, 5);
+      await studio.repainted('map', (print) => print === without);
+    });
+
+    test('the codes as a table', async () => {
+      await studio.press('latents.csv');
+      const { text } = await studio.handedOver();
+      const [head, ...rows] = text.trimEnd().split('\n');
+      assert.match(head, /^index,label,z0,z1(,z\d+)*$/);
+      assert.equal(rows.length, await points('Latent space'));
+      rows.forEach((row, index) => {
+        const cells = row.split(',').map(Number);
+        assert.equal(cells.length, head.split(',').length);
+        assert.ok(cells[0] === index && cells.every(Number.isFinite), row);
+      });
+    });
+
+    test('PCA of the pixels is the other map', async () => {
+      const codes = await settled('map');
+      await studio.press('PCA of the pixels');
+      await points('Pixel space');
+      await studio.repainted('map', (print) => print !== codes);
+      await page.mouse.move(...at(0.5, 0.5));
+      await studio.until('shown', (text) => text === 'PCA’s picture of here');
+      await page.mouse.move(5, 5);
+      await studio.press('latent space');
+      await points('Latent space');
+    });
+
+    test('the map and the own point move while it trains', async () => {
+      const place = await studio.text('own-place');
+      await studio.press('forget and learn again');
+      const step = () => page.$eval(MAP, (map) => Number(map.dataset.step));
+      const first = await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > 0);
+      await studio.until('own-place', (text) => text !== place && text.startsWith('yours'));
+      await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > first);
+      await studio.press('Pause');
+      await studio.button('Train');
+      // After the pause the map is that of the weights where it stopped.
+      const settledAt = await step();
+      await pause(1500);
+      assert.ok((await step()) >= settledAt);
+      assert.ok(await studio.hasInk('map'));
+    });
+
+    test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
+
+    /** How many points the map says that it has, as soon as it is the map of this space and has some. */
+    async function points(space) {
+      const label = (map) => document.querySelector(map)?.getAttribute('aria-label') ?? '';
+      const has = new RegExp(`^${space}: [1-9]\\d* inputs`);
+      const words = await eventually(page, label, MAP, (words) => has.test(words));
+      return Number(words.match(/\d+/)[0]);
+    }
+
+    /** The fingerprint of a picture that no longer changes. */
+    async function settled(id) {
+      let before = await studio.fingerprint(id);
+      for (let same = 0; same < 4; ) {
+        await pause(150);
+        const now = await studio.fingerprint(id);
+        same = now === before ? same + 1 : 0;
+        before = now;
+      }
+      return before;
+    }
+
+    /** The map's fingerprint once the pointer is away and it is another than this. */
+    async function away(from) {
+      await page.mouse.move(5, 5);
+      await studio.repainted('map', (print) => print !== from);
+      return settled('map');
+    }
+  });
+}
+
+describe('latent space on a phone', () => {
+  let site, browser, studio, page;
+  before(async () => {
+    site = await serve();
+    browser = await chromium({ webgpu: false });
+    studio = await openStudio(browser, site, null);
+    page = studio.page;
+    await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
+    await studio.follow('#/latent');
+    await eventually(page, (map) => document.querySelector(map)?.getAttribute('aria-label'), MAP, (label) =>
+      /^Latent space: [1-9]/.test(label ?? ''),
+    );
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('nothing is wider than the screen', async () => {
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+  });
+
+  test('a finger that drags decodes, and what it pointed at stays', async () => {
+    const at = await studio.place(MAP);
+    await page.touchscreen.touchStart(...at(0.4, 0.4));
+    await studio.until('shown', (text) => text === 'Decoded from here');
+    const first = await studio.fingerprint('reconstruction');
+    await page.touchscreen.touchMove(...at(0.6, 0.7));
+    await studio.repainted('reconstruction', (print) => print !== first);
+    await page.touchscreen.touchEnd();
+    assert.equal(await studio.text('shown'), 'Decoded from here');
+    await studio.press('Back to my digit');
+    await studio.until('shown', (text) => text === 'Reconstruction');
+  });
+
+  test('a tap puts an input onto the pad', async () => {
+    const before = await studio.text('own-place');
+    const at = await studio.place(MAP);
+    await page.touchscreen.tap(...at(0.5, 0.5));
+    await studio.until('own-place', (text) => text !== before);
+  });
+
+  test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
+});
+
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
