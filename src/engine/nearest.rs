@@ -9,7 +9,7 @@ use std::rc::Rc;
 use web_time::Instant;
 
 /// Milliseconds that one piece of work should take: of a GPU, of the processor (which does nothing else meanwhile).
-const PIECE: [f64; 2] = [16.0, 8.0];
+const PIECE: [f64; 2] = [8.0, 8.0];
 /// A GPU's queue is kept this short, in milliseconds.
 const QUEUE: std::ops::Range<f64> = 40.0..60.0;
 /// Rows of the set per piece: at least, and at most of inputs and of codes, which bounds the memory.

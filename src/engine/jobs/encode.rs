@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::OnceCell;
 
-/// Multiplications in one piece: some 15 ms of a GPU in software.
-const PIECE: usize = 60_000_000;
+/// Multiplications in one piece: some 10 ms of a GPU in software.
+const PIECE: usize = 25_000_000;
 /// Inputs in one piece at most.
 const MOST: usize = 500;
 
