@@ -142,7 +142,7 @@ macro_rules! kernel {
         $(, software: $software:expr)?) => {
         $crate::compute::Kernel {
             name: $name,
-            wgsl: include_str!(concat!("../../shaders/", $name, ".wgsl")),
+            wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")),
             twin: $twin::<f32>,
             exact: $twin::<f64>,
             fast: None,
@@ -162,7 +162,7 @@ macro_rules! kernel {
     ($name:literal, $twin:ident, $sizes:ident, fast: $fast:ident, choices: $choices:expr, forms: $forms:expr) => {
         $crate::compute::Kernel {
             name: $name,
-            wgsl: include_str!(concat!("../../shaders/", $name, ".wgsl")),
+            wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")),
             twin: $twin::<f32>,
             exact: $twin::<f64>,
             fast: Some($fast),
@@ -179,7 +179,7 @@ macro_rules! form {
     ($file:expr, Plain, $workgroups:expr) => {
         $crate::compute::Form {
             file: $file,
-            wgsl: include_str!(concat!("../../shaders/", $file, ".wgsl")),
+            wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $file, ".wgsl")),
             tile: $crate::compute::Tile::Plain,
             workgroups: $workgroups,
         }
@@ -187,7 +187,7 @@ macro_rules! form {
     ($file:expr, $tile:expr, of $workgroups:expr) => {
         $crate::compute::Form {
             file: $file,
-            wgsl: include_str!(concat!("../../shaders/", $file, ".wgsl")),
+            wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $file, ".wgsl")),
             tile: $tile,
             workgroups: $workgroups,
         }
@@ -195,7 +195,7 @@ macro_rules! form {
     ($file:expr, $sizes:expr, $tile:expr) => {
         $crate::compute::Form {
             file: $file,
-            wgsl: include_str!(concat!("../../shaders/", $file, ".wgsl")),
+            wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $file, ".wgsl")),
             tile: $tile,
             workgroups: |params| {
                 let [rows, cols, _] = $sizes(params);

@@ -1,14 +1,16 @@
 //! The answers to lessons' questions, in a part of the wasm of their own: the worker fetches it when the first is asked.
 use super::jobs::{self, File, Outcome, Scene, Trouble};
-use super::protocol::Ask;
+use super::protocol::{Ask, Event, Sealed};
+use super::site;
 use super::worker::Site;
+use crate::data::Split;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// The answer, once its code is here.
-pub fn answer(scene: Scene<Site>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+pub fn answer(scene: Scene<Site>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome> {
     async move { begun(scene, ask).await.map_err(missing)?.await }.boxed_local()
 }
 
@@ -17,16 +19,33 @@ pub fn read(world: Rc<Site>, file: File) -> LocalBoxFuture<'static, Outcome> {
     async move { begun_reading(world, file).await.map_err(missing)?.await }.boxed_local()
 }
 
+/// Built-in data, once the code that makes them is here.
+pub fn built_in(
+    world: Rc<Site>,
+    slug: String,
+    out: Rc<dyn Fn(Event)>,
+) -> LocalBoxFuture<'static, Result<Split, String>> {
+    let missing = |_| "the maker of this data could not be fetched: check the connection and try again".to_owned();
+    async move { begun_making(world, slug, out).await.map_err(missing)?.await }.boxed_local()
+}
+
 fn missing(_: SplitLoaderError) -> Trouble {
     Trouble::Words("this lesson's engine could not be fetched: check the connection and ask again".into())
 }
 
 #[wasm_split(answers, fallible)]
-fn begun(scene: Scene<Site>, ask: Ask) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
+fn begun(scene: Scene<Site>, ask: Sealed<Ask>) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
     Ok(jobs::answer(scene, ask))
 }
 
 #[wasm_split(answers, fallible)]
 fn begun_reading(world: Rc<Site>, file: File) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
     Ok(jobs::read(world, file))
+}
+
+type Made = LocalBoxFuture<'static, Result<Split, String>>;
+
+#[wasm_split(made, fallible)]
+fn begun_making(world: Rc<Site>, slug: String, out: Rc<dyn Fn(Event)>) -> Result<Made, SplitLoaderError> {
+    Ok(site::made(world, slug, out).boxed_local())
 }

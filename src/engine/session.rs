@@ -1,10 +1,10 @@
 //! The session: the state machine behind the page. It answers while it trains.
 use super::comparison::Comparisons;
 use super::device;
-use super::jobs::{self, Job, Place, Scene, Trouble};
+use super::jobs::{self, File, Job, Place, Scene, Trouble};
 use super::model::Model;
 use super::opening::{Kept, Shelf};
-use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Topic, VERSION};
+use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
 use super::run::{Problem, Run};
 use super::site::{self, Shipped};
 use super::world::World;
@@ -29,7 +29,7 @@ pub(super) const STRIP: f64 = 300.0;
 
 pub(super) type Loaded = (String, Result<Split, String>);
 type Loading = LocalBoxFuture<'static, Loaded>;
-type Answered = (Topic, Ask, Result<(), Trouble>);
+type Answered = (Topic, Sealed<Ask>, Result<(), Trouble>);
 
 /// What a waiting session waits for.
 enum Came {
@@ -67,7 +67,7 @@ pub struct Session<W> {
     next_sample: u32,
     pub(super) pca: Comparisons,
     /// Questions that wait for data and device, and those that are being answered.
-    pub(super) questions: Vec<Ask>,
+    pub(super) questions: Vec<Sealed<Ask>>,
     pub(super) jobs: FuturesUnordered<Job>,
     pub(super) reported: Instant,
     pub(super) stripped: Instant,
@@ -219,7 +219,7 @@ impl<W: World> Session<W> {
     /// What is being answered on this topic no longer is; `None`: on all that are about the network.
     pub(super) fn drop_answers(&mut self, topic: Option<Topic>) {
         let gone = |other: Topic| topic.map_or(other != Topic::Own, |topic| topic == other);
-        self.questions.retain(|ask| !gone(ask.topic()));
+        self.questions.retain(|ask| !gone(ask.topic));
         self.jobs = std::mem::take(&mut self.jobs).into_iter().filter(|job| !gone(job.topic)).collect();
     }
 
@@ -254,13 +254,12 @@ impl<W: World> Session<W> {
             }
             Command::Sample { index } => self.sample(index),
             Command::Ask(ask) => {
-                self.drop_answers(Some(ask.topic()));
-                match ask {
-                    Ask::Own { name, text } => {
-                        let (world, out, place) = (self.world.clone(), self.out.clone(), self.own.clone());
-                        self.jobs.push(jobs::bring(world, out, place, name, text));
-                    }
-                    ask => self.questions.push(ask),
+                self.drop_answers(Some(ask.topic));
+                if ask.topic == Topic::Own {
+                    let (world, out, place) = (self.world.clone(), self.out.clone(), self.own.clone());
+                    self.jobs.push(jobs::bring(world, File { ask, place, out }));
+                } else {
+                    self.questions.push(ask);
                 }
             }
             Command::Drop(topic) => self.drop_answers(Some(topic)),

@@ -89,17 +89,7 @@ pub async fn load<W: World>(
     let say = |done: u64, total: u64| out(Event::Loading { what: source.title.into(), done, total });
     let Some(set) = catalogue.set(&slug) else {
         if source.kind == Kind::BuiltIn {
-            let mut making = Making::new(&slug, BUILT_IN_SEED).map_err(|e| e.to_string())?;
-            while !making.step(ROWS) {
-                let (done, all) = making.progress();
-                if done % (10 * ROWS) == 0 {
-                    say(done as u64, all as u64);
-                }
-                world.rest().await;
-            }
-            let all = making.progress().1 as u64;
-            say(all, all);
-            return making.finish().map_err(|e| e.to_string());
+            return W::built_in(world, slug, out).await;
         }
         return Err(format!("this site does not have {}: choose another data set", source.title));
     };
@@ -125,4 +115,23 @@ pub async fn load<W: World>(
     let split = assemble(source, files).map_err(|e| e.to_string())?;
     say(total, total);
     Ok(split)
+}
+
+/// Data that are made and not downloaded. Called through [`World::built_in`], which may have to fetch the maker first.
+pub async fn made<W: World>(world: Rc<W>, slug: String, out: Rc<dyn Fn(Event)>) -> Result<Split, String> {
+    let title = source(&slug).map_or("", |source| source.title);
+    let say = |done: usize, total: usize| {
+        out(Event::Loading { what: title.into(), done: done as u64, total: total as u64 });
+    };
+    let mut making = Making::new(&slug, BUILT_IN_SEED).map_err(|e| e.to_string())?;
+    while !making.step(ROWS) {
+        let (done, all) = making.progress();
+        if done % (10 * ROWS) == 0 {
+            say(done, all);
+        }
+        world.rest().await;
+    }
+    let all = making.progress().1;
+    say(all, all);
+    making.finish().map_err(|e| e.to_string())
 }

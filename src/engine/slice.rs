@@ -155,7 +155,7 @@ impl<W: World> Session<W> {
                 let waiting = std::mem::take(&mut self.questions);
                 let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
                 self.drop_answers(None);
-                self.questions.extend(again.into_iter().filter(|ask| ask.topic() != Topic::Own));
+                self.questions.extend(again.into_iter().filter(|ask| ask.topic != Topic::Own));
                 if let Some(good) = good {
                     run.go_on_from(good);
                 }

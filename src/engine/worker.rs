@@ -1,8 +1,9 @@
 //! The session in a web worker: messages in, messages out, and the browser as its world.
 use super::jobs::{File, Outcome, Scene};
-use super::protocol::{Ask, Command, Event};
+use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
 use super::world::World;
+use crate::data::Split;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
@@ -146,7 +147,15 @@ impl World for Site {
         let _ = JsFuture::from(promise).await;
     }
 
-    fn answer(scene: Scene<Self>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+    fn built_in(
+        world: Rc<Self>,
+        slug: String,
+        out: Rc<dyn Fn(Event)>,
+    ) -> LocalBoxFuture<'static, Result<Split, String>> {
+        super::later::built_in(world, slug, out)
+    }
+
+    fn answer(scene: Scene<Self>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome> {
         super::later::answer(scene, ask)
     }
 

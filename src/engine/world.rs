@@ -1,6 +1,9 @@
 //! What the session needs of its surroundings: a site to fetch from, and a chance for others to speak.
 use super::jobs::{self, File, Outcome, Scene};
-use super::protocol::Ask;
+use super::protocol::{Ask, Event, Sealed};
+use super::site;
+use crate::data::Split;
+use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
@@ -20,11 +23,19 @@ pub trait World: 'static {
     async fn sleep(&self, milliseconds: u32);
 
     /// The answer to a lesson's question, which a browser fetches the code for when the first is asked.
-    fn answer(scene: Scene<Self>, ask: Ask) -> LocalBoxFuture<'static, Outcome>
+    fn answer(scene: Scene<Self>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome>
     where
         Self: Sized,
     {
         jobs::answer(scene, ask)
+    }
+
+    /// Data that are made and not downloaded; a browser fetches the maker when they are wanted.
+    fn built_in(world: Rc<Self>, slug: String, out: Rc<dyn Fn(Event)>) -> LocalBoxFuture<'static, Result<Split, String>>
+    where
+        Self: Sized,
+    {
+        site::made(world, slug, out).boxed_local()
     }
 
     /// A visitor's own file as a data set; the code for it is fetched likewise.

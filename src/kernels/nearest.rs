@@ -23,7 +23,7 @@ pub const MOST_KEPT: u32 = 64;
 /// comes first.
 pub static NEAREST: Kernel<Nearest, 2, 2> = Kernel {
     name: "nearest",
-    wgsl: include_str!("../../shaders/nearest.wgsl"),
+    wgsl: include_str!(concat!(env!("OUT_DIR"), "/nearest.wgsl")),
     twin: nearest::<f32>,
     exact: nearest::<f64>,
     fast: None,

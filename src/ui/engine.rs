@@ -5,7 +5,7 @@ pub mod newest;
 use super::news::{News, Tone};
 use super::spawn::{Sign, Worker};
 use crate::engine::protocol::{
-    self, Answer, Ask, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Seen, SetInfo, Topic,
+    self, About, Answer, Ask, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Sealed, Seen, SetInfo, Topic,
 };
 use crate::lessons::Recipe;
 use leptos::prelude::*;
@@ -32,6 +32,9 @@ pub struct Opened {
     /// Steps that its weights had seen before they came here.
     pub step: u32,
 }
+
+/// Who hears answers.
+type Hears = Rc<dyn Fn(&Sealed<Answer>)>;
 
 /// What the decoder made of a code that was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,7 +152,7 @@ struct Inner {
     /// Looks at the worker's pulse since its last beat.
     silent: u32,
     /// Who hears the answers to which questions.
-    answers: HashMap<Topic, Rc<dyn Fn(Answer)>>,
+    answers: HashMap<Topic, Hears>,
 }
 
 /// How often the worker's pulse is looked at; it beats once a second.
@@ -266,14 +269,15 @@ impl Engine {
 
     /// Asks a lesson's question; whoever [`Engine::answers`] this topic hears the answer.
     pub fn ask(self, ask: Ask) {
-        self.send(Command::Ask(ask));
+        self.send(Command::Ask(ask.sealed()));
     }
 
     /// Hears the answers to questions of this topic, from now on and in place of whoever heard them before, until the
     /// lesson that calls this is left.
     pub fn answers(self, topic: Topic, hear: impl Fn(Answer) + 'static) {
         self.inner.update_value(|inner| {
-            inner.answers.insert(topic, Rc::new(hear));
+            let open = move |answer: &Sealed<Answer>| answer.open().into_iter().for_each(&hear);
+            inner.answers.insert(topic, Rc::new(open));
         });
         on_cleanup(move || {
             self.inner.try_update_value(|inner| inner.answers.remove(&topic));

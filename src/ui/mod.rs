@@ -14,7 +14,6 @@ pub mod news;
 pub mod numbers;
 mod pages;
 pub mod palette;
-mod save;
 pub mod sheet;
 pub mod spawn;
 pub mod tag;

@@ -13,23 +13,23 @@ fn strokes() -> Split {
     making.finish().unwrap()
 }
 
-fn answers(events: &[Event]) -> impl Iterator<Item = &Answer> {
-    events.iter().filter_map(|event| if let Event::Answer(answer) = event { Some(answer) } else { None })
+fn answers(events: &[Event]) -> impl Iterator<Item = Answer> {
+    events.iter().filter_map(crate::answer)
 }
 
-fn charts(events: &[Event]) -> Vec<&Chart> {
+fn charts(events: &[Event]) -> Vec<Chart> {
     answers(events).filter_map(|answer| if let Answer::Map(chart) = answer { Some(chart) } else { None }).collect()
 }
 
 fn is_map(event: &Event) -> bool {
-    matches!(event, Event::Answer(Answer::Map(_)))
+    matches!(crate::answer(event), Some(Answer::Map(_)))
 }
 
 #[test]
 fn the_map_is_of_the_network_as_it_is() {
     let moving = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 0);
     for gpu in [GpuChoice::Off, GpuChoice::Software] {
-        let map = |all| Command::Ask(Ask::Map { space: Space::Codes, all });
+        let map = |all| crate::ask(Ask::Map { space: Space::Codes, all });
         let events = play(
             gpu,
             vec![
@@ -74,13 +74,13 @@ fn a_point_of_the_map_is_the_code_of_its_input() {
         // Paused in the middle of it: the drawing's code and the map are of the same step.
         let moving = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 5);
         let paused = |e: &Event| matches!(e, Event::Progress(p) if !p.running && p.step > 5);
-        let map = Command::Ask(Ask::Map { space: Space::Codes, all: false });
+        let map = crate::ask(Ask::Map { space: Space::Codes, all: false });
         let events = play(
             gpu,
             vec![open(small()), (opened, watch), (seen, Command::Train), (moving, Command::Pause), (paused, map)],
         );
         let seen = events.iter().rev().find_map(|e| if let Event::Seen(seen) = e { Some(seen) } else { None }).unwrap();
-        let chart = charts(&events)[0];
+        let chart = charts(&events).swap_remove(0);
         let code = chart.code(1234).unwrap();
         let close = seen.signals[2].iter().zip(code).all(|(a, b)| (a - b).abs() < 1e-4);
         assert_eq!(seen.step, chart.step, "{gpu:?}");
@@ -92,9 +92,9 @@ fn a_point_of_the_map_is_the_code_of_its_input() {
 #[test]
 fn a_map_of_the_inputs_is_pca() {
     let split = strokes();
-    let map = Command::Ask(Ask::Map { space: Space::Inputs, all: false });
+    let map = crate::ask(Ask::Map { space: Space::Inputs, all: false });
     let events = play(GpuChoice::Off, vec![open(small()), (opened, map)]);
-    let chart = charts(&events)[0];
+    let chart = charts(&events).swap_remove(0);
     assert_eq!((chart.len(), chart.width, chart.mean.len()), (4000, 8, 784));
     let places = chart.places([0, 1]);
     for index in [0, 3999] {
@@ -111,7 +111,7 @@ fn a_map_of_the_inputs_is_pca() {
 fn pictures_come_in_parts_and_grids_as_they_are_decoded() {
     let split = strokes();
     let codes = vec![0.5, -0.5, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
-    let is_grid: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Grid { .. }));
+    let is_grid: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Grid { .. }));
     let decode = Command::Decode { z: codes[..4].to_vec() };
     // Of the test set and, counting on, of the training set; the last does not exist.
     let wanted: Vec<u32> = (3900..4050).chain([23_999, 24_000]).collect();
@@ -119,12 +119,12 @@ fn pictures_come_in_parts_and_grids_as_they_are_decoded() {
         GpuChoice::Off,
         vec![
             open(small()),
-            (opened, Command::Ask(Ask::Grid { codes: codes.clone() })),
+            (opened, crate::ask(Ask::Grid { codes: codes.clone() })),
             (is_grid, decode),
-            (|e| matches!(e, Event::Decoded { .. }), Command::Ask(Ask::Pictures { indices: wanted.clone() })),
+            (|e| matches!(e, Event::Decoded { .. }), crate::ask(Ask::Pictures { indices: wanted.clone() })),
             (
-                |e| matches!(e, Event::Answer(Answer::Pictures { indices, .. }) if indices.is_empty()),
-                Command::Ask(Ask::Grid { codes: vec![0.0; 5] }),
+                |e| matches!(crate::answer(e), Some(Answer::Pictures { indices, .. }) if indices.is_empty()),
+                crate::ask(Ask::Grid { codes: vec![0.0; 5] }),
             ),
         ],
     );
@@ -132,7 +132,7 @@ fn pictures_come_in_parts_and_grids_as_they_are_decoded() {
     for answer in answers(&events) {
         if let Answer::Pictures { indices, pictures } = answer {
             assert_eq!(pictures.len(), indices.len() * 784);
-            all.extend(indices.iter().copied().zip(pictures.chunks(784)));
+            all.extend(indices.iter().copied().zip(pictures.chunks(784).map(<[u8]>::to_vec).collect::<Vec<_>>()));
         }
     }
     assert_eq!(all.iter().map(|(index, _)| *index).collect::<Vec<_>>(), wanted[..151]);
@@ -166,8 +166,8 @@ fn neighbours_are_exact_by_codes_and_by_values() {
         (GpuChoice::Off, Metric::Cosine),
         (GpuChoice::Software, Metric::Euclidean),
     ] {
-        let ask = |k| Command::Ask(Ask::Neighbours { input: input.clone(), metric, k });
-        let is_answer: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Neighbours { .. }));
+        let ask = |k| crate::ask(Ask::Neighbours { input: input.clone(), metric, k });
+        let is_answer: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Neighbours { .. }));
         let events = play(gpu, vec![open(small()), (opened, ask(9)), (is_answer, Command::Train), (finished, ask(9))]);
         let lists: Vec<_> = answers(&events)
             .filter_map(|answer| match answer {
@@ -198,16 +198,16 @@ fn neighbours_are_exact_by_codes_and_by_values() {
 #[test]
 fn accuracy_is_measured_over_the_whole_test_set() {
     let split = strokes();
-    let ask = Command::Ask(Ask::Accuracy { metric: Metric::Euclidean });
+    let ask = crate::ask(Ask::Accuracy { metric: Metric::Euclidean });
     let recipe = Recipe { epochs: 4, batch: 100, ..small() };
     let events = play(GpuChoice::Off, vec![open(recipe), (opened, Command::Train), (finished, ask)]);
     let mut whole = Vec::new();
     for answer in answers(&events) {
         if let Answer::Accuracy { space, step, tally, of, near, known, .. } = answer {
-            assert_eq!((*step, *of, tally.right.len()), (800, 4000, MOST));
+            assert_eq!((step, of, tally.right.len()), (800, 4000, MOST));
             assert_eq!(near.places.is_empty(), tally.asked < 4000, "the lists come with the last part");
             if tally.asked == 4000 {
-                whole.push((*space, tally, near));
+                whole.push((space, tally, near));
                 assert_eq!(known, split.train.labels());
             }
         }

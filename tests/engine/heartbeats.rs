@@ -19,8 +19,8 @@ fn beats() -> Recipe {
     recipe_for(STAND_IN, 4000, 140)
 }
 
-fn answers(events: &[Event]) -> Vec<&Answer> {
-    events.iter().filter_map(|e| if let Event::Answer(answer) = e { Some(answer) } else { None }).collect()
+fn answers(events: &[Event]) -> Vec<Answer> {
+    events.iter().filter_map(crate::answer).collect()
 }
 
 fn said(events: &[Event]) -> Vec<&str> {
@@ -125,14 +125,14 @@ fn abnormal_beats_in_training_make_the_detector_worse() {
 #[test]
 fn the_lesson_asks_and_the_engine_answers() {
     let ready: fn(&Event) -> bool = |e| matches!(e, Event::Ready { .. });
-    let yardsticks: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Yardsticks { .. }));
-    let scores: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Scores { .. }));
+    let yardsticks: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Yardsticks { .. }));
+    let scores: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Scores { .. }));
     for gpu in [GpuChoice::Off, GpuChoice::Software] {
         let script: Script = vec![
             (ready, Command::Open { recipe: beats(), origin: Origin::Shipped }),
-            (opened, Command::Ask(Ask::Yardsticks)),
-            (yardsticks, Command::Ask(Ask::Scores)),
-            (scores, Command::Ask(Ask::Beats { rows: vec![3, 999, 1000] })),
+            (opened, crate::ask(Ask::Yardsticks)),
+            (yardsticks, crate::ask(Ask::Scores)),
+            (scores, crate::ask(Ask::Beats { rows: vec![3, 999, 1000] })),
         ];
         let events = play_at(SITE, gpu, script);
         assert_eq!(said(&events), [""; 0], "{gpu:?}");
@@ -167,7 +167,7 @@ fn the_lesson_asks_and_the_engine_answers() {
 #[test]
 fn a_threshold_without_labels_never_sees_one() {
     // Everything that a test label can reach, once with the true labels and once with all of them changed.
-    let script: Script = vec![open(beats()), (opened, Command::Ask(Ask::Scores))];
+    let script: Script = vec![open(beats()), (opened, crate::ask(Ask::Scores))];
     let events = play_at(SITE, GpuChoice::Off, script);
     let all = answers(&events);
     let [Answer::Scores { train, test, .. }] = &all[..] else { panic!("no scores") };
@@ -197,7 +197,7 @@ fn a_sweep_disturbs_nothing_and_can_be_stopped() {
     let step = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 0);
     for gpu in [GpuChoice::Off, GpuChoice::Software] {
         let alone = play_at(SITE, gpu, vec![open(recipe.clone()), (opened, Command::Train)]);
-        let sweep = Command::Ask(Ask::Sweep { zs: vec![1, 4] });
+        let sweep = crate::ask(Ask::Sweep { zs: vec![1, 4] });
         let both = play_at(SITE, gpu, vec![open(recipe.clone()), (opened, Command::Train), (step, sweep.clone())]);
         let curve = |events: &[Event]| points(events).iter().map(|p| (p.step, p.train)).collect::<Vec<_>>();
         assert_eq!(curve(&alone), curve(&both), "{gpu:?}: the run is another one beside a sweep");
@@ -210,7 +210,7 @@ fn a_sweep_disturbs_nothing_and_can_be_stopped() {
         let begun: fn(&Event) -> bool = |e| matches!(e, Event::Answering { topic: Topic::Sweep, done } if *done > 0.0);
         let stopped =
             play_at(SITE, gpu, vec![open(recipe.clone()), (opened, sweep), (begun, Command::Drop(Topic::Sweep))]);
-        assert_eq!(answers(&stopped), Vec::<&Answer>::new(), "{gpu:?}: a stopped sweep went on");
+        assert_eq!(answers(&stopped), Vec::<Answer>::new(), "{gpu:?}: a stopped sweep went on");
     }
 }
 
@@ -303,15 +303,15 @@ fn waves(rows: usize) -> String {
 
 #[test]
 fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused() {
-    let bring = |text: &str| Command::Ask(Ask::Own { name: "mine.csv".into(), text: text.as_bytes().to_vec() });
+    let bring = |text: &str| crate::ask(Ask::Own { name: "mine.csv".into(), text: text.as_bytes().to_vec() });
     let own = recipe_for(OWN, 140, 20);
     let open_own = Command::Open { recipe: own.clone(), origin: Origin::Seed };
     let refused: fn(&Event) -> bool = |e| matches!(e, Event::Unanswered { topic: Topic::Own, .. });
-    let read: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Own { .. }));
+    let read: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Own { .. }));
     let failed: fn(&Event) -> bool = |e| matches!(e, Event::Failed { .. });
     let is_own: fn(&Event) -> bool = |e| matches!(e, Event::Opened { recipe, .. } if recipe.data == "own");
     let ready: fn(&Event) -> bool = |e| matches!(e, Event::Ready { .. });
-    let labels: fn(&Event) -> bool = |e| matches!(e, Event::Answer(Answer::Yardsticks { .. }));
+    let labels: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Yardsticks { .. }));
     let good = waves(200);
     let events = play_at(
         SITE,
@@ -325,8 +325,8 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
             (read, open_own.clone()),
             (is_own, bring("a,b\n0.5,nan\n")),
             (refused, Command::Train),
-            (finished, Command::Ask(Ask::Yardsticks)),
-            (labels, Command::Ask(Ask::Scores)),
+            (finished, crate::ask(Ask::Yardsticks)),
+            (labels, crate::ask(Ask::Scores)),
         ],
     );
     let said = said(&events);

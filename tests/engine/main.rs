@@ -50,6 +50,18 @@ pub async fn devices() -> Vec<Rc<Device>> {
     DEVICES.with_borrow(Clone::clone)
 }
 
+/// A lesson's question.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn ask(ask: hourglass::engine::protocol::Ask) -> hourglass::engine::Command {
+    hourglass::engine::Command::Ask(hourglass::engine::protocol::About::sealed(&ask))
+}
+
+/// What an event says, if it is an answer.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn answer(event: &hourglass::engine::Event) -> Option<hourglass::engine::protocol::Answer> {
+    if let hourglass::engine::Event::Answer(answer) = event { answer.open() } else { None }
+}
+
 /// At run time natively; when the test was compiled in the browser, which has no environment.
 fn gpu_is_required() -> bool {
     std::env::var("REQUIRE_GPU").is_ok() || option_env!("REQUIRE_GPU").is_some()

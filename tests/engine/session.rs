@@ -178,15 +178,15 @@ fn questions_are_answered_while_it_trains() {
         let script: Script = vec![
             open(recipe),
             (opened, Command::Train),
-            (moving, Command::Ask(Ask::Scores)),
-            (moving, Command::Ask(Ask::Scores)),
-            (finished, Command::Ask(Ask::Scores)),
+            (moving, crate::ask(Ask::Scores)),
+            (moving, crate::ask(Ask::Scores)),
+            (finished, crate::ask(Ask::Scores)),
         ];
         let events = play(gpu, script);
         let scores: Vec<_> = events
             .iter()
-            .filter_map(|e| match e {
-                Event::Answer(Answer::Scores { step, train, test }) => Some((*step, train, test)),
+            .filter_map(|e| match crate::answer(e) {
+                Some(Answer::Scores { step, train, test }) => Some((step, train, test)),
                 _ => None,
             })
             .collect();

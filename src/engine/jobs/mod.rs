@@ -19,7 +19,7 @@ pub use shelf::Shelf;
 
 use super::comparison::Fit;
 use super::model::Design;
-use super::protocol::{Answer, Ask, Event, Topic};
+use super::protocol::{About, Answer, Ask, Event, Sealed, Topic};
 use super::world::World;
 use crate::compute::{Device, GpuError};
 use crate::data::{DataError, Split};
@@ -35,7 +35,7 @@ pub use own::Place;
 /// A question that is being answered.
 pub struct Job {
     pub topic: Topic,
-    pub ask: Ask,
+    pub ask: Sealed<Ask>,
     future: LocalBoxFuture<'static, Outcome>,
 }
 
@@ -91,7 +91,7 @@ const WORK: f64 = 8.0;
 impl<W: World> Scene<W> {
     /// Says a part of the answer, or all of it.
     pub fn answer(&self, answer: Answer) {
-        (self.out)(Event::Answer(answer));
+        (self.out)(Event::Answer(answer.sealed()));
     }
 
     /// Says how far the answer is, from 0 to 1.
@@ -113,15 +113,16 @@ impl<W: World> Scene<W> {
 }
 
 /// Begins to answer a question.
-pub fn begin<W: World>(scene: Scene<W>, ask: Ask) -> Job {
-    Job { topic: ask.topic(), ask: ask.clone(), future: W::answer(scene, ask) }
+pub fn begin<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> Job {
+    Job { topic: ask.topic, ask: ask.clone(), future: W::answer(scene, ask) }
 }
 
 /// How a question comes out.
 pub type Outcome = Result<(), Trouble>;
 
 /// The answer, at work. Called through [`World::answer`], which may have to fetch it first.
-pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Outcome> {
+pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome> {
+    let Some(ask) = ask.open() else { return std::future::ready(Err(unreadable())).boxed_local() };
     match ask {
         Ask::Scores => scores::answer(scene).boxed_local(),
         Ask::Yardsticks => yardsticks::answer(scene).boxed_local(),
@@ -138,16 +139,18 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Ask) -> LocalBoxFuture<'static, Ou
 }
 
 /// Begins to read a visitor's own series.
-pub fn bring<W: World>(world: Rc<W>, out: Rc<dyn Fn(Event)>, place: Place, name: String, text: Vec<u8>) -> Job {
-    // Another device reads no better, so what would be asked again is nothing.
-    let ask = Ask::Own { name: name.clone(), text: Vec::new() };
-    Job { topic: Topic::Own, ask, future: W::read(world, File { name, text, place, out }) }
+pub fn bring<W: World>(world: Rc<W>, file: File) -> Job {
+    Job { topic: Topic::Own, ask: file.ask.clone(), future: W::read(world, file) }
+}
+
+fn unreadable() -> Trouble {
+    Trouble::Words("the page and its engine do not understand each other: reload the page".into())
 }
 
 /// A visitor's own file, on its way to a data set.
 pub struct File {
-    pub name: String,
-    pub text: Vec<u8>,
+    /// [`Ask::Own`]
+    pub ask: Sealed<Ask>,
     pub place: Place,
     pub out: Rc<dyn Fn(Event)>,
 }
@@ -158,7 +161,7 @@ pub fn read<W: World>(world: Rc<W>, file: File) -> LocalBoxFuture<'static, Outco
 }
 
 impl Future for Job {
-    type Output = (Topic, Ask, Outcome);
+    type Output = (Topic, Sealed<Ask>, Outcome);
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
         self.future.as_mut().poll(context).map(|result| (self.topic, self.ask.clone(), result))

@@ -1,9 +1,9 @@
 //! A visitor's own series, from the text of a file to a data set.
-use super::{File, Trouble};
+use super::{File, Trouble, unreadable};
 use crate::data::csv::Reading;
 use crate::data::own::{OWN, own};
 use crate::data::{DataError, Split};
-use crate::engine::protocol::{Answer, Event, SetInfo, Topic};
+use crate::engine::protocol::{About, Answer, Ask, Event, SetInfo, Topic};
 use crate::engine::world::World;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,7 +14,8 @@ pub type Place = Rc<RefCell<Option<(SetInfo, Rc<Split>)>>>;
 /// Bytes that are read between two rests: a few milliseconds.
 const PIECE: usize = 64 << 10;
 
-pub async fn answer<W: World>(world: Rc<W>, File { name, text, place, out }: File) -> Result<(), Trouble> {
+pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out }: File) -> Result<(), Trouble> {
+    let Some(Ask::Own { name, text }) = ask.open() else { return Err(unreadable()) };
     let short: String = name.chars().take(60).collect();
     let in_file = |error: DataError| Trouble::from(error.in_file(short.clone()));
     let bytes = text.len() as u64;
@@ -42,6 +43,6 @@ pub async fn answer<W: World>(world: Rc<W>, File { name, text, place, out }: Fil
     // What is told of the file's size is for the visitor; the data set itself is larger or smaller.
     let facts = format!("{facts} {} KB, read in this browser and sent nowhere.", bytes.div_ceil(1000));
     *place.borrow_mut() = Some((set.clone(), Rc::new(split)));
-    out(Event::Answer(Answer::Own { set, facts }));
+    out(Event::Answer(Answer::Own { set, facts }.sealed()));
     Ok(())
 }

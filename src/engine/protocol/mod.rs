@@ -3,8 +3,10 @@
 //! They speak of recipes and pictures, not of buffers. Default enum tagging throughout: the codec between
 //! page and worker (postcard) knows no other.
 mod asks;
+mod sealed;
 
 pub use asks::{Answer, Ask, Baseline, Neighbours, Swept, Topic};
+pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
@@ -92,7 +94,7 @@ pub enum Command {
         count: u32,
     },
     /// A lesson's question. Answered by [`Event::Answering`] and [`Event::Answer`], or by [`Event::Unanswered`].
-    Ask(Ask),
+    Ask(Sealed<Ask>),
     /// The answer is no longer of interest.
     Drop(Topic),
 }
@@ -286,7 +288,7 @@ pub enum Event {
         done: f32,
     },
     /// An answer, or a part of one.
-    Answer(Answer),
+    Answer(Sealed<Answer>),
     /// A question could not be answered.
     Unanswered {
         /// Which.

@@ -1,6 +1,6 @@
 //! Events, one by one, into signals.
 use super::{Decoded, Engine, Kept, Loading, Opened, Sampled, Strip, now};
-use crate::engine::protocol::{Answer, Command, Event, Origin, Point, Progress, VERSION};
+use crate::engine::protocol::{Answer, Command, Event, Origin, Point, Progress, Sealed, VERSION};
 use crate::lessons::Recipe;
 use leptos::prelude::*;
 
@@ -118,15 +118,15 @@ impl Engine {
         }
     }
 
-    fn hear_answer(self, answer: Answer) {
-        let topic = answer.topic();
+    fn hear_answer(self, answer: Sealed<Answer>) {
+        let topic = answer.topic;
         if self.answering.with_untracked(|answering| answering.is_some_and(|(other, _)| other == topic)) {
             self.answering.set(None);
         }
         // Taken out before it is called: it may ask again.
         let hear = self.inner.with_value(|inner| inner.answers.get(&topic).cloned());
         if let Some(hear) = hear {
-            hear(answer);
+            hear(&answer);
         }
     }
 

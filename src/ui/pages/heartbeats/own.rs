@@ -3,7 +3,7 @@ use super::Hearts;
 use crate::engine::protocol::{Ask, Origin, SetInfo, Topic};
 use crate::lessons::anomaly::scores_csv;
 use crate::lessons::heartbeats::recipe_for;
-use crate::ui::save::save;
+use crate::ui::download;
 use crate::ui::tag::{Tag, button, tag};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -32,7 +32,7 @@ pub fn own(hearts: Hearts) -> Tag {
         tag("input").set("type", "file").set("accept", ".csv,.txt,.tsv,text/csv,text/plain").on("change", chosen);
     let export = move || {
         let csv = state.with_untracked(|s| scores_csv(&s.detectors[0].test, |row| s.labels.class(row)));
-        save("scores.csv", &csv);
+        download::text("scores.csv", "text/csv", &csv);
     };
     let reading = move || match hearts.desk.engine.answering.get() {
         Some((Topic::Own, _)) => "reading …".into(),
