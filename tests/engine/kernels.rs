@@ -6,7 +6,6 @@ use hourglass::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, Dense
 use hourglass::kernels::distances::{DISTANCES, Distances, MOST};
 use hourglass::kernels::gather::{GATHER, Gather};
 use hourglass::kernels::init::{INIT, Init};
-use hourglass::kernels::limits::{PEAK, Peak, STREAM, Stream};
 use hourglass::kernels::loss::{LOSS, Loss};
 use hourglass::kernels::nearest::{MOST_KEPT, NEAREST, Nearest};
 use hourglass::kernels::tick::{TICK, Tick};
@@ -245,19 +244,6 @@ async fn activations_keep_what_is_not_finite_and_bear_what_is_large() {
                 assert_eq!(y.is_finite(), x.is_finite(), "activation {activation} of {x} is {y} on {}", device.name());
             }
         }
-    }
-}
-
-#[wasm_bindgen_test(unsupported = pollster::test)]
-async fn limits() {
-    for (len, rounds) in [(1, 0), (64, 3), (100, 1)] {
-        let params = Peak { len, rounds };
-        let writes = [wave(len, 1)];
-        check(Case { kernel: &PEAK, params, words: [], reads: [], writes, tolerance: product(8) }).await;
-    }
-    for len in [4, 256, 260] {
-        let (params, reads, writes) = (Stream { len }, [wave(len, 1)], [wave(len, 2)]);
-        check(Case { kernel: &STREAM, params, words: [], reads, writes, tolerance: product(8) }).await;
     }
 }
 

@@ -15,6 +15,7 @@ pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod heartbeats;
 pub mod kernels;
+pub mod limits;
 pub mod randomness;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
