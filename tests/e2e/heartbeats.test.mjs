@@ -5,15 +5,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium, eventually, firefox } from './browsers.mjs';
-import { openStudio } from './studio.mjs';
+import { eventually } from './browsers.mjs';
+import { DEVICES, openStudio } from './studio.mjs';
 import { hasData, serve } from './site.mjs';
 
-const DEVICES = {
-  'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software' },
-  'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null },
-  Firefox: { launch: firefox, gpu: 'off' },
-};
+const VISITORS = { ...DEVICES, Firefox: { ...DEVICES.Firefox, gpu: 'off' } };
 
 /** Seconds from opening the lesson to a detector that was trained on it: a class does not wait longer. */
 const TRAINED = 15;
@@ -22,7 +18,7 @@ const TRAINED = 15;
 const PUBLISHED = hasData('ecg5000');
 const [NORMAL, TEST] = PUBLISHED ? [292, 4500] : [2318, 1000];
 
-for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
+for (const [name, { launch, gpu }] of Object.entries(VISITORS)) {
   describe(name, () => {
     let site, browser, studio, page, folder, since;
     before(async () => {

@@ -1,32 +1,19 @@
 // The latent space: a live map of it, and ways through it. By mouse, by keys and by finger.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { chromium, eventually, firefox } from './browsers.mjs';
-import { openStudio } from './studio.mjs';
-import { serve } from './site.mjs';
-
-const DEVICES = {
-  'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software' },
-  'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null },
-  Firefox: { launch: firefox, gpu: null },
-};
+import { describe, test } from 'node:test';
+import { eventually } from './browsers.mjs';
+import { DEVICES, visit } from './studio.mjs';
 
 const MAP = '[data-testid="map"]';
 
-for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
+for (const [name, device] of Object.entries(DEVICES)) {
   describe(`latent space, ${name}`, () => {
-    let site, browser, studio, page, at;
-    before(async () => {
-      site = await serve();
-      browser = await launch();
-      studio = await openStudio(browser, site, gpu);
+    let studio, page, at;
+    visit(device, async (opened) => {
+      studio = opened;
       page = studio.page;
       await page.setViewport({ width: 1366, height: 768 });
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
     });
 
     test('every input of the test set is a point', async () => {
@@ -250,21 +237,15 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
 }
 
 describe('latent space on a phone', () => {
-  let site, browser, studio, page;
-  before(async () => {
-    site = await serve();
-    browser = await chromium({ webgpu: false });
-    studio = await openStudio(browser, site, null);
+  let studio, page;
+  visit(DEVICES['Chromium without WebGPU'], async (opened) => {
+    studio = opened;
     page = studio.page;
     await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
     await studio.follow('#/latent');
     await eventually(page, (map) => document.querySelector(map)?.getAttribute('aria-label'), MAP, (label) =>
       /^Latent space: [1-9]/.test(label ?? ''),
     );
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
   });
 
   test('nothing is wider than the screen', async () => {

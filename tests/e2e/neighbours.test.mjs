@@ -1,32 +1,20 @@
 // Neighbours: who is near in the latent space, who is near in pixels, and how often their vote is right.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { chromium, eventually, firefox } from './browsers.mjs';
-import { openStudio } from './studio.mjs';
-import { serve } from './site.mjs';
-
-const DEVICES = {
-  'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software' },
-  'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null },
-  Firefox: { launch: firefox, gpu: null },
-};
+import { describe, test } from 'node:test';
+import { eventually } from './browsers.mjs';
+import { DEVICES, visit } from './studio.mjs';
 
 const LISTS = ['near-codes', 'near-inputs'];
 
-for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
+for (const [name, device] of Object.entries(DEVICES)) {
+  const { gpu } = device;
   describe(`neighbours, ${name}`, () => {
-    let site, browser, studio, page;
-    before(async () => {
-      site = await serve();
-      browser = await launch();
-      studio = await openStudio(browser, site, gpu);
+    let studio, page;
+    visit(device, async (opened) => {
+      studio = opened;
       page = studio.page;
       await page.setViewport({ width: 1366, height: 768 });
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
     });
 
     test('the nine nearest by codes and by pixels, nearest first, without their labels', async () => {
@@ -160,17 +148,11 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
 }
 
 describe('neighbours on a phone', () => {
-  let site, browser, studio;
-  before(async () => {
-    site = await serve();
-    browser = await chromium({ webgpu: false });
-    studio = await openStudio(browser, site, null);
+  let studio;
+  visit(DEVICES['Chromium without WebGPU'], async (opened) => {
+    studio = opened;
     await studio.page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
     await studio.follow('#/neighbours');
-  });
-  after(async () => {
-    await browser?.close();
-    await site?.close();
   });
 
   test('nothing is wider than the screen, before and after the labels are revealed', async () => {

@@ -1,6 +1,29 @@
 // The studio as a test sees it: by the names that people and assistive technology know, and `data-testid`.
 
-import { eventually, newPage, PATIENCE, started } from './browsers.mjs';
+import { after, before } from 'node:test';
+import { chromium, eventually, firefox, newPage, PATIENCE, started } from './browsers.mjs';
+import { serve } from './site.mjs';
+
+/** What visitors have: how their browser starts, what `?gpu=` they ask for, and what the page then says it computes on. */
+export const DEVICES = {
+  'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software', device: /^WebGPU/ },
+  'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null, device: /^Processor/ },
+  Firefox: { launch: firefox, gpu: null, device: /^(WebGPU|Processor)/ },
+};
+
+/** For the tests of a suite: the site, served and opened in a browser of its own; `greet` hears of the studio. */
+export function visit({ launch, gpu }, greet) {
+  let site, browser;
+  before(async () => {
+    site = await serve();
+    browser = await launch();
+    await greet(await openStudio(browser, site, gpu), site);
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+}
 
 /** Opens the studio, or another lesson, with `?gpu=…` (none if null). */
 export async function openStudio(browser, site, gpu, lesson = '#/studio') {

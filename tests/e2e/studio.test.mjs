@@ -1,32 +1,17 @@
 // The studio: draw a digit, train, look. On the three devices that a visitor may have.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { chromium, eventually, firefox } from './browsers.mjs';
-import { openStudio } from './studio.mjs';
-import { serve } from './site.mjs';
+import { describe, test } from 'node:test';
+import { eventually } from './browsers.mjs';
+import { DEVICES, visit } from './studio.mjs';
 
-const DEVICES = {
-  'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software', device: /^WebGPU/ },
-  'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null, device: /^Processor/ },
-  Firefox: { launch: firefox, gpu: null, device: /^(WebGPU|Processor)/ },
-};
-
-for (const [name, { launch, gpu, device }] of Object.entries(DEVICES)) {
+for (const [name, visitor] of Object.entries(DEVICES)) {
   describe(name, () => {
-    let site, browser, studio;
-    before(async () => {
-      site = await serve();
-      browser = await launch();
-      studio = await openStudio(browser, site, gpu);
-    });
-    after(async () => {
-      await browser?.close();
-      await site?.close();
-    });
+    let site, studio;
+    visit(visitor, (opened, here) => ([studio, site] = [opened, here]));
 
     test('says on which device it computes', async () => {
-      assert.match(await studio.until('device', (text) => text !== ''), device);
+      assert.match(await studio.until('device', (text) => text !== ''), visitor.device);
     });
 
     test('a drawn digit is seen, reconstructed and measured', async () => {
