@@ -5,7 +5,7 @@
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use hourglass::engine::bench::limits::Limits;
 use hourglass::engine::bench::workloads::{PRODUCTS, WORKLOADS, Workload};
-use hourglass::engine::bench::{BenchError, CallTime, Multiply, Steps, Whole};
+use hourglass::engine::bench::{BenchError, CallTime, Multiply, Steps, Whole, median};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -96,7 +96,7 @@ async fn device(device: Rc<Device>, asked: &Asked) -> Result<Value, BenchError> 
             times.push(multiply.ms(ROUND / 4.0).await?);
         }
         let ms = median(&mut times);
-        let speed = 2.0 * product.sizes.map(f64::from).iter().product::<f64>() / ms / 1e6;
+        let speed = product.flops() / ms / 1e6;
         let share = 100.0 * speed / gflops;
         say(format!("  {:20} {ms:9.3} ms {speed:8.2} GFLOP/s {share:4.0} %", product.name));
         products
@@ -168,9 +168,4 @@ fn line(call: &CallTime, limits: &Limits, say: &impl Fn(String)) -> Value {
     let (ms, kernel) = (call.ms, call.kernel);
     say(format!("    {kernel:9} {sizes:16} {ms:9.4} ms {speed:8.2} GFLOP/s {memory:7.2} GB/s {share:4.0} %  {tile}"));
     json!({ "kernel": kernel, "sizes": call.sizes, "ms": ms, "gflops": speed, "gbytesPerS": memory, "share": share, "tile": tile })
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -34,15 +34,14 @@ impl Choice {
         if let Some(&form) = self.measured.get(&(kernel.name(), sizes)) {
             return form;
         }
-        if let Some(only) = self.only {
-            let forms = (0..kernel.forms()).filter(|&form| only(kernel.tile(form)));
-            let cost = |form: &usize| self.cost(kernel.tile(*form), sizes).unwrap_or(f64::MAX);
-            if let Some(form) = forms.min_by(|a, b| cost(a).total_cmp(&cost(b))) {
-                return form;
-            }
-        }
-        let forms = (0..kernel.forms()).filter_map(|form| Some((form, self.cost(kernel.tile(form), sizes)?)));
-        forms.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(form, _)| form)
+        let cheapest = |cost: &dyn Fn(Tile) -> Option<f64>| {
+            let forms = (0..kernel.forms()).filter_map(|form| Some((form, cost(kernel.tile(form))?)));
+            forms.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(form, _)| form)
+        };
+        let cost = |tile| self.cost(tile, sizes);
+        // What is insisted on may be no choice on this adapter otherwise.
+        let insisted = |only: fn(Tile) -> bool| cheapest(&|tile| only(tile).then(|| cost(tile).unwrap_or(f64::MAX)));
+        self.only.and_then(insisted).or_else(|| cheapest(&cost)).unwrap_or(0)
     }
 
     /// Takes only such forms from now on, where a kernel has one: for tests and measurements.

@@ -360,12 +360,10 @@ impl Gpu {
     /// All that was given is done: how long did it take?
     fn clock_in(&self) {
         let Pace { ms, given, since } = self.pace.get();
-        self.pace.set(Pace { ms, given: 0.0, since: None });
         let took = since.map_or(0.0, |since| since.elapsed().as_secs_f64() * 1e3);
         // Less than this is mostly the way there and back.
-        if took > 4.0 && given > 0.0 {
-            self.pace.set(Pace { ms: 0.6 * ms + 0.4 * took / given, given: 0.0, since: None });
-        }
+        let ms = if took > 4.0 { 0.6 * ms + 0.4 * took / given } else { ms };
+        self.pace.set(Pace { ms, given: 0.0, since: None });
     }
 }
 

@@ -281,7 +281,7 @@ impl Device {
         }
     }
 
-    /// Runs one call of a plan `times` times, in one submit: to see what it costs.
+    /// Runs one call of a plan `times` times: to see what it costs.
     pub fn run_call(&self, plan: &Plan, call: usize, times: u32) {
         match (self, &plan.0) {
             (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.run(&calls[call..=call], times),

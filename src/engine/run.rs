@@ -78,8 +78,7 @@ impl Run {
 
     /// Steps that the recipe's epochs take.
     pub fn steps(&self, design: &Design) -> u32 {
-        let inputs = u64::from(design.recipe.epochs) * u64::from(self.len);
-        inputs.div_ceil(u64::from(design.recipe.batch)).min(u64::from(crate::nn::trainer::MOST_STEPS)) as u32
+        design.recipe.steps(self.len)
     }
 
     pub fn finished(&self, design: &Design) -> bool {

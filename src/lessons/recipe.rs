@@ -1,6 +1,7 @@
 //! A recipe: everything that decides a run. Same recipe, same device: the same curve.
 use crate::data::{DataError, Dataset, rows_with};
 pub use crate::nn::spec::{Activation, Init, Loss, NetworkSpec, Noise, Optimiser};
+use crate::nn::trainer::MOST_STEPS;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -120,6 +121,12 @@ pub enum RecipeError {
 }
 
 impl Recipe {
+    /// Steps that its epochs take over so many inputs; a device counts no further than [`MOST_STEPS`].
+    pub fn steps(&self, inputs: u32) -> u32 {
+        let inputs = u64::from(self.epochs) * u64::from(inputs);
+        inputs.div_ceil(u64::from(self.batch)).min(u64::from(MOST_STEPS)) as u32
+    }
+
     /// Checks every number against [`limits`], data set aside.
     pub fn check(&self) -> Result<(), RecipeError> {
         fn within<T: PartialOrd + ToString>(

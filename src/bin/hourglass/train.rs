@@ -54,8 +54,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
         let values = checkpoint::read(&read(path)?, &spec).map_err(|e| format!("{}: {e}", path.display()))?;
         trainer.load(&values);
     }
-    let whole = (u64::from(recipe.epochs) * u64::from(train.len)).div_ceil(u64::from(recipe.batch));
-    let steps = options.steps.map_or(whole, u64::from).min(u64::from(MOST_STEPS)) as u32;
+    let steps = options.steps.map_or_else(|| recipe.steps(train.len), |steps| steps.min(MOST_STEPS));
     eprintln!("training on {} with {}: {steps} steps of {}", device.name(), recipe.data, recipe.batch);
 
     let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, recipe.loss, test.len, 500);

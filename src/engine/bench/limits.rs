@@ -30,8 +30,7 @@ impl Limits {
         } else {
             // What a processor can do at most is in the library of its products.
             let product = &PRODUCTS[0];
-            let flops = 2.0 * product.sizes.map(f64::from).iter().product::<f64>();
-            flops / Multiply::new(device, product).await?.ms(100.0).await? / 1e6
+            product.flops() / Multiply::new(device, product).await?.ms(100.0).await? / 1e6
         };
         // 16 MiB twice: beyond most caches, within every limit.
         let (plan, bytes) = memory(device, 1 << 22);

@@ -12,8 +12,8 @@ use std::rc::Rc;
 use web_time::Instant;
 use workloads::{Product, ROWS, Workload, matrix};
 
-/// Milliseconds that one submit should take at most.
-const SUBMIT: f64 = 40.0;
+/// Milliseconds over which a single call is timed at least.
+const CALLED: f64 = 20.0;
 /// Steps after which a loss is compared with other programs' at least.
 const CHECKED: u32 = 24;
 
@@ -40,7 +40,6 @@ pub enum BenchError {
 pub struct Steps {
     trainer: Trainer,
     batch: u32,
-    ms_per_step: f64,
     /// The loss of the first batch, by the first weights.
     pub loss_first: f32,
 }
@@ -79,6 +78,12 @@ impl CallTime {
     }
 }
 
+/// The middle one of several times, which it sorts; NaN of none.
+pub fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
 /// Milliseconds since.
 fn since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
@@ -96,7 +101,7 @@ impl Steps {
         trainer.load(&workload.weights());
         trainer.run(1);
         let loss_first = trainer.snapshot(false).await?.losses.first().copied().unwrap_or(f32::NAN);
-        Ok(Self { trainer, batch: workload.batch, ms_per_step: 0.0, loss_first })
+        Ok(Self { trainer, batch: workload.batch, loss_first })
     }
 
     /// Finds out how long a step takes, roughly, and how many fit into `ms` milliseconds.
@@ -110,15 +115,14 @@ impl Steps {
             self.run(1).await?;
         }
         let mut steps = 1;
-        loop {
+        let each = loop {
             let took = self.run(steps).await?;
-            self.ms_per_step = took / f64::from(steps);
             if took > ms / 8.0 || steps >= 512 {
-                break;
+                break took / f64::from(steps);
             }
             steps *= 2;
-        }
-        Ok((ms / self.ms_per_step).ceil().clamp(2.0, 20_000.0) as u32)
+        };
+        Ok((ms / each).ceil().clamp(2.0, 20_000.0) as u32)
     }
 
     /// Makes so many steps, waits for the last, and returns the milliseconds that all took.
@@ -127,11 +131,9 @@ impl Steps {
     /// The device failed.
     pub async fn run(&mut self, steps: u32) -> Result<f64, BenchError> {
         let start = Instant::now();
-        let most = if self.ms_per_step > 0.0 { (SUBMIT / self.ms_per_step) as u32 } else { 1 };
-        let each = most.clamp(1, SLOTS / 2);
         let mut left = steps;
         while left > 0 {
-            let now = left.min(each);
+            let now = left.min(SLOTS / 2);
             self.trainer.run(now);
             left -= now;
         }
@@ -153,7 +155,7 @@ impl Steps {
                 device.run_call(self.trainer.plan(), call, times);
                 device.finish().await?;
                 let ms = since(start);
-                if ms > SUBMIT / 2.0 || times >= 4096 {
+                if ms > CALLED || times >= 4096 {
                     break ms / f64::from(times);
                 }
                 times *= 4;
@@ -288,12 +290,8 @@ impl Multiply {
     }
 
     async fn time(&self, times: u32) -> Result<f64, BenchError> {
-        let each = ((SUBMIT / self.ms) as u32).clamp(1, times);
-        let (start, mut left) = (Instant::now(), times);
-        while left > 0 {
-            self.device.run(&self.plan, left.min(each));
-            left -= left.min(each);
-        }
+        let start = Instant::now();
+        self.device.run(&self.plan, times);
         self.device.finish().await?;
         Ok(since(start) / f64::from(times))
     }

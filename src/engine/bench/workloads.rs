@@ -104,6 +104,13 @@ pub struct Product {
     pub b_transposed: bool,
 }
 
+impl Product {
+    /// Multiplications and additions.
+    pub fn flops(&self) -> f64 {
+        2.0 * self.sizes.map(f64::from).iter().product::<f64>()
+    }
+}
+
 /// All of them: two squares, and the shapes of the large network's steps.
 pub const PRODUCTS: [Product; 7] = [
     Product { name: "512^3", sizes: [512, 512, 512], a_transposed: false, b_transposed: false },

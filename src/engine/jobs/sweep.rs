@@ -5,7 +5,7 @@ use crate::engine::protocol::{Answer, Swept, Topic};
 use crate::engine::world::World;
 use crate::lessons::heartbeats::swept;
 use crate::lessons::verdict::{Ranking, TestLabels};
-use crate::nn::trainer::{MOST_STEPS, SLOTS};
+use crate::nn::trainer::SLOTS;
 use crate::nn::{Evaluator, Trainer};
 use web_time::Instant;
 
@@ -46,8 +46,7 @@ async fn errors_with<W: World>(scene: &Scene<W>, z: u32, done: impl Fn(f32) -> f
         .network(design.spec.inputs(), output == crate::nn::spec::Activation::Sigmoid)
         .map_err(|e| Trouble::Words(e.to_string()))?;
     let mut trainer = Trainer::new(scene.device.clone(), &spec, design.training(), &scene.train);
-    let inputs = u64::from(recipe.epochs) * u64::from(scene.train.len);
-    let steps = inputs.div_ceil(u64::from(recipe.batch)).min(u64::from(MOST_STEPS)) as u32;
+    let steps = recipe.steps(scene.train.len);
     // On the processor a slice is work of this thread; on a GPU each look at it takes its time.
     let slice = if matches!(*scene.device, Device::Processor) { 8.0 } else { 25.0 };
     let mut each = f64::INFINITY;

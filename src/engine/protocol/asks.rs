@@ -1,5 +1,5 @@
 //! What lessons ask of the network that stands, and the answers.
-use super::SetInfo;
+use super::{About, SetInfo};
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
@@ -94,9 +94,8 @@ pub enum Ask {
     },
 }
 
-impl Ask {
-    /// What it is about.
-    pub fn topic(&self) -> Topic {
+impl About for Ask {
+    fn topic(&self) -> Topic {
         match self {
             Self::Scores => Topic::Scores,
             Self::Yardsticks => Topic::Yardsticks,
@@ -232,9 +231,8 @@ pub struct Neighbours {
     pub inputs: Vec<f32>,
 }
 
-impl Answer {
-    /// What it is about.
-    pub fn topic(&self) -> Topic {
+impl About for Answer {
+    fn topic(&self) -> Topic {
         match self {
             Self::Scores { .. } => Topic::Scores,
             Self::Yardsticks { .. } => Topic::Yardsticks,

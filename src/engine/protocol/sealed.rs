@@ -1,6 +1,6 @@
 //! Questions and answers as bytes between those who understand them: the page of a lesson and the code that answers it
 //! both come later, so what lies between them need not know what they say.
-use super::asks::{Answer, Ask, Topic};
+use super::Topic;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::marker::PhantomData;
@@ -25,18 +25,6 @@ pub trait About: Serialize + DeserializeOwned {
     fn sealed(&self) -> Sealed<Self> {
         // Plain enums of numbers and strings always encode.
         Sealed { topic: self.topic(), bytes: postcard::to_stdvec(self).unwrap_or_default(), of: PhantomData }
-    }
-}
-
-impl About for Ask {
-    fn topic(&self) -> Topic {
-        Self::topic(self)
-    }
-}
-
-impl About for Answer {
-    fn topic(&self) -> Topic {
-        Self::topic(self)
     }
 }
 

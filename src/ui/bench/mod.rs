@@ -4,7 +4,7 @@
 mod page;
 
 use crate::engine::bench::workloads::{PRODUCTS, Workload};
-use crate::engine::bench::{CallTime, Multiply, Single, Steps, Whole};
+use crate::engine::bench::{CallTime, Multiply, Single, Steps, Whole, median};
 use crate::engine::device::{Machine, machine};
 use crate::engine::protocol::{DeviceKind, GpuChoice};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -177,16 +177,10 @@ async fn matmul(min_ms: f64, only: Option<Vec<String>>) -> Answer {
     for product in PRODUCTS.iter().filter(|p| only.as_ref().is_none_or(|only| only.iter().any(|name| name == p.name))) {
         let mut multiply = Multiply::new(&machine.device, product).await.map_err(words)?;
         let ms = multiply.ms(min_ms).await.map_err(words)?;
-        let [m, k, n] = product.sizes.map(f64::from);
-        let entry = json!({ "ms": ms, "gflops": 2.0 * m * k * n / ms / 1e6, "err": multiply.error });
+        let entry = json!({ "ms": ms, "gflops": product.flops() / ms / 1e6, "err": multiply.error });
         all.insert(product.name.into(), entry);
     }
     Ok(Value::Object(all))
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Milliseconds that all of the browser's processes have worked, where somebody outside says so.

@@ -1,9 +1,8 @@
 //! The bench page for people: this machine's limits, and how near each workload comes to them.
-use super::{median, opened, words};
+use super::{opened, words};
 use crate::engine::bench::limits::Limits;
 use crate::engine::bench::workloads::{WORKLOADS, Workload};
-use crate::engine::bench::{Single, Steps, Whole};
-use crate::engine::device::Machine;
+use crate::engine::bench::{Single, Steps, Whole, median};
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::download;
 use crate::ui::palette::{Theme, css};
@@ -12,7 +11,6 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::json;
-use std::rc::Rc;
 use web_time::Instant;
 
 /// Milliseconds of steps that a workload is timed over, three times.
@@ -86,7 +84,7 @@ async fn measured(known: RwSignal<Known>) -> Result<(), String> {
     let machine = opened().await?;
     let device = &machine.device;
     known.update(|known| {
-        known.adapter = adapter(&machine);
+        known.adapter = device.name();
         known.note = "Measuring arithmetic, memory and calls …".into();
     });
     let limits = Limits::measure(device).await.map_err(words)?;
@@ -112,10 +110,6 @@ async fn measured(known: RwSignal<Known>) -> Result<(), String> {
         known.update(|known| known.rows.push(row));
     }
     Ok(())
-}
-
-fn adapter(machine: &Rc<Machine>) -> String {
-    machine.device.name()
 }
 
 fn limits(known: &Known) -> String {

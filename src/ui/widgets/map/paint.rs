@@ -31,6 +31,11 @@ fn is_shown(state: &State, point: usize) -> bool {
     state.chart.labels.get(point).is_none_or(|&label| state.hidden & (1 << (label % 32)) == 0)
 }
 
+/// Codes can be decoded; other places of the map are not codes.
+fn shows_grid(state: &State) -> bool {
+    state.grid_on && state.chart.space == Space::Codes
+}
+
 /// Paints it all. Returns the digits in view that are not here yet.
 pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &State) -> Vec<u32> {
     let size = [surface.width as f32, surface.height as f32];
@@ -38,8 +43,7 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &Stat
     let Some(canvas) = surface.ctx.canvas() else { return Vec::new() };
     let density = canvas.width() as f32 / size[0].max(1.0);
     raster.begin(canvas.width(), canvas.height(), &surface.palette);
-    let grid_on = state.grid_on && state.chart.space == Space::Codes;
-    if grid_on {
+    if shows_grid(state) {
         paint_grid(raster, state, &view, size, density, surface, scene.columns);
     }
     let missing =
@@ -150,7 +154,7 @@ fn paint_points(
     // Larger as one comes nearer, so that few points are still seen.
     let nearer = view.scale / View::of(state.extent, size).scale.max(1e-9);
     raster.points_of((2.9 * nearer.powf(0.25)).clamp(2.9, 6.0) * density);
-    let opacity = if state.grid_on && state.chart.space == Space::Codes { 80 } else { 225 };
+    let opacity = if shows_grid(state) { 80 } else { 225 };
     for (point, pixel) in shown {
         let at = pixel.map(|x| x * density);
         let (class, colour) = colour(point);
