@@ -177,7 +177,7 @@ fn paint(surface: &Surface, rows: &[Row]) {
         ctx.set_stroke_style_str(&css(palette.line, 1.0));
         surface.line([x(ms), 0.0], [x(ms), height - bottom]);
         ctx.set_fill_style_str(&css(palette.muted, 1.0));
-        surface.text(&format!("{ms} ms"), x(ms) - 12.0, height - 6.0);
+        surface.text(&format!("{ms} ms"), (x(ms) - 12.0).min(width - 52.0), height - 6.0);
     }
     for (at, row) in rows.iter().enumerate() {
         let y = at as f64 * each + 4.0;
