@@ -9,6 +9,7 @@ pub mod pass;
 pub mod resident;
 pub mod search;
 pub mod spec;
+pub mod task;
 pub mod trainer;
 mod whole;
 

@@ -2,12 +2,11 @@
 use super::network::{UpdateRule, Weights};
 use super::resident::Resident;
 use super::spec::{Init, Loss, NetworkSpec, Noise, Optimiser};
+use super::task::{Fed, Reconstruct, Signals, Stage, Task};
 use super::whole::{self, WholeStep};
 use crate::compute::{Buffer, Device, GpuError, Plan, Uniform};
 use crate::kernels::clock;
-use crate::kernels::corrupt::{CORRUPT, Corrupt};
 use crate::kernels::loss;
-use crate::kernels::random;
 use crate::kernels::tick::{TICK, Tick};
 use std::rc::Rc;
 
@@ -134,38 +133,42 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Compiles a run; its weights are drawn from the seed. `data` has as many values per row as the network has
-    /// inputs, `training.batch` is at least 1, and both are checked where recipes are.
+    /// Compiles the run of an autoencoder; its weights are drawn from the seed. `data` has as many values per row as
+    /// the network has inputs, `training.batch` is at least 1, and both are checked where recipes are.
     pub fn new(device: Rc<Device>, spec: &NetworkSpec, training: Training, data: &Resident) -> Self {
-        assert_eq!(spec.inputs(), data.cols, "the network's inputs are not the data's");
+        let mut trainer = Self::with_task(device, spec, training, &Reconstruct(data));
+        let (d, training) = (&*trainer.device, &trainer.training);
+        let wanted = match training.whole {
+            Whole::Auto => whole::is_better(d, &trainer.weights, training),
+            Whole::Always => true,
+            Whole::Never => false,
+        };
+        if wanted && whole::is_possible(&trainer.weights, training, data) {
+            let (clock, losses) = (&trainer.clock, &trainer.losses);
+            trainer.whole = Some(WholeStep::new(d, &trainer.weights, training, data, clock, losses));
+        }
+        trainer
+    }
+
+    /// Compiles a run of another task, a call for each operation.
+    pub fn with_task(device: Rc<Device>, spec: &NetworkSpec, training: Training, task: &dyn Task) -> Self {
         let d = &*device;
-        let (batch, cols) = (training.batch, spec.inputs());
         let weights = Weights::new(d, spec);
         let (clock, losses) = (d.zeros(clock::LEN), d.zeros(SLOTS as usize));
-        let (clean, outputs, gradients) =
-            (d.zeros((batch * cols) as usize), weights.signals(d, batch), weights.signals(d, batch));
-        let sums = d.zeros(batch as usize);
-
-        let order = training.shuffle.then_some(training.seed);
-        let mut calls = vec![data.gather(d, batch, order, &clock, &clean)];
-        let input = match noise_params(&training, cols) {
-            None => clean.clone(),
-            Some(params) => {
-                let noisy = d.zeros((batch * cols) as usize);
-                calls.push(CORRUPT.call(&d.uniform(params), [&clean, &clock], [&noisy]));
-                noisy
-            }
-        };
-        weights.forward(d, batch, &input, &outputs, &mut calls);
-        let last = spec.layers.len() - 1;
-        let scale = (1.0 / (f64::from(batch) * f64::from(cols))) as f32;
-        let params = loss_params(spec, training.loss, batch, scale, None);
-        calls.push(loss::LOSS.call(&d.uniform(params), [&outputs[last], &clean, &clock], [&gradients[last], &sums]));
+        let sums = d.zeros(training.batch as usize);
+        let rows = task.rows(training.batch);
+        let stage = Stage { device: d, weights: &weights, training: &training, clock: &clock, rows };
+        let mut calls = Vec::new();
+        let Fed { input, target } = task.feed(&stage, &mut calls);
+        let (outputs, gradients) = (weights.signals(d, rows), weights.signals(d, rows));
+        let signals = Signals { input, outputs, gradients };
+        task.forward(&stage, &signals, &mut calls);
+        task.loss(&stage, &signals, &target, &sums, &mut calls);
         let tick_params = Tick {
-            rows: batch,
-            len: data.len,
+            rows: training.batch,
+            len: task.examples(),
             slots: SLOTS,
-            scale,
+            scale: task.scale(&stage),
             rate: training.rate,
             beta1: training.beta1 as f32,
             beta2: training.beta2 as f32,
@@ -174,17 +177,11 @@ impl Trainer {
         };
         let tick = d.uniform(tick_params);
         calls.push(TICK.call(&tick, [&sums], [&clock, &losses]));
-        weights.backward(d, batch, rule(&training), &clock, &input, &outputs, &gradients, &mut calls);
+        task.backward(&stage, &signals, &mut calls);
 
         let first_weights = d.plan(weights.init(d, training.init, training.seed));
         let step = d.plan(calls);
-        let possible = whole::is_possible(&weights, &training, data);
-        let wanted = match training.whole {
-            Whole::Auto => whole::is_better(d, &weights, &training),
-            Whole::Always => true,
-            Whole::Never => false,
-        };
-        let whole = (possible && wanted).then(|| WholeStep::new(d, &weights, &training, data, &clock, &losses));
+        let Signals { input, outputs, .. } = signals;
         let trainer = Self {
             training,
             weights,
@@ -194,7 +191,7 @@ impl Trainer {
             tick_params,
             first_weights,
             step,
-            whole,
+            whole: None,
             settled: false,
             steps: 0,
             seen: 0,
@@ -322,17 +319,6 @@ pub(super) fn rule(training: &Training) -> UpdateRule {
         Optimiser::Adam => 3,
     };
     UpdateRule { code, beta1: training.beta1, beta2: training.beta2, epsilon: training.epsilon }
-}
-
-fn noise_params(training: &Training, cols: u32) -> Option<Corrupt> {
-    let (kind, amount) = match training.noise {
-        Noise::None => return None,
-        Noise::Gaussian { sd } => (1, sd),
-        Noise::SaltPepper { share } => (2, share),
-        Noise::Block { size } => (3, size as f32),
-    };
-    let [seed_low, seed_high] = random::words(training.seed);
-    Some(Corrupt { rows: training.batch, cols, width: training.width, kind, amount, seed_low, seed_high })
 }
 
 /// The loss kernel after a network's last layer. `whole`: the sums of a data set of so many, not of one batch.

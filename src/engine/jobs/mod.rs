@@ -4,6 +4,7 @@
 //! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
 //! [`answer`].
 mod beats;
+mod beside;
 mod encode;
 mod library;
 mod map;

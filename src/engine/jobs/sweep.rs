@@ -1,13 +1,10 @@
 //! The same network with other widths of z, trained beside the one that stands.
-use super::{Scene, Trouble, yardsticks};
-use crate::compute::Device;
+use super::{Scene, Trouble, beside, yardsticks};
 use crate::engine::protocol::{Answer, Swept, Topic};
 use crate::engine::world::World;
 use crate::lessons::heartbeats::swept;
 use crate::lessons::verdict::{Ranking, TestLabels};
-use crate::nn::trainer::SLOTS;
 use crate::nn::{Evaluator, Trainer};
-use web_time::Instant;
 
 /// Inputs per piece of the test.
 const ROWS: u32 = 250;
@@ -46,25 +43,8 @@ async fn errors_with<W: World>(scene: &Scene<W>, z: u32, done: impl Fn(f32) -> f
         .network(design.spec.inputs(), output == crate::nn::spec::Activation::Sigmoid)
         .map_err(|e| Trouble::Words(e.to_string()))?;
     let mut trainer = Trainer::new(scene.device.clone(), &spec, design.training(), &scene.train);
-    let steps = recipe.steps(scene.train.len);
-    // On the processor a slice is work of this thread; on a GPU each look at it takes its time.
-    let slice = if matches!(*scene.device, Device::Processor) { 8.0 } else { 25.0 };
-    let mut each = f64::INFINITY;
-    while trainer.steps() < steps {
-        let since = Instant::now();
-        let count = ((slice / each) as u32).clamp(1, SLOTS / 2).min(steps - trainer.steps());
-        trainer.run(count);
-        let snapshot = trainer.snapshot(false).await?;
-        if let Some(step) = snapshot.bad {
-            let rate = recipe.learning_rate;
-            return Err(Trouble::Words(format!(
-                "the sweep stopped at z = {z}, step {step}: the learning rate {rate} is too high, so lower it"
-            )));
-        }
-        each = since.elapsed().as_secs_f64() * 1e3 / f64::from(count);
-        scene.progress(Topic::Sweep, done(trainer.steps() as f32 / steps as f32));
-        scene.world.rest().await;
-    }
+    let heard = |part: f32| scene.progress(Topic::Sweep, done(part));
+    beside::train(scene, &mut trainer, recipe.steps(scene.train.len), &format!("the sweep at z = {z}"), &heard).await?;
     let test = &scene.test;
     let evaluator = Evaluator::new(&scene.device, &trainer.weights, test, recipe.loss, test.len, ROWS.min(test.len));
     evaluator.begin();
