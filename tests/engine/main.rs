@@ -8,6 +8,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod asks;
+pub mod check;
 pub mod choice;
 pub mod data;
 pub mod golden;
@@ -21,6 +22,7 @@ pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
 pub mod training;
+pub mod variational;
 pub mod workloads;
 
 use hourglass::compute::{Device, Gpu, GpuOptions};
