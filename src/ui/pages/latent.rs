@@ -77,6 +77,9 @@ fn mine(atlas: Atlas) -> Tag {
             .flag("hidden", move || elsewhere() == (false, false)),
         );
     let place = move || match atlas.own() {
+        Some(_) if atlas.with(|state| state.layout.is_some()) => {
+            "yours is marked at the test input whose code is nearest to its own".into()
+        }
         Some([x, y]) => {
             let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
             format!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
