@@ -59,8 +59,8 @@ fn cells(recipe: &Recipe, spec: &NetworkSpec, measured: Measured) -> Vec<(&'stat
         widths.join("–")
     );
     let network = format!(
-        "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\nencoder = nn.Sequential({})\n\
-         decoder = nn.Sequential({})\nmodel = nn.ModuleDict({{\"encoder\": encoder, \"decoder\": decoder}})\n\
+        "import torch\nfrom torch import nn\nfrom safetensors.torch import load_file\n\nencoder = nn.Sequential(\n{})\n\
+         decoder = nn.Sequential(\n{})\nmodel = nn.ModuleDict({{\"encoder\": encoder, \"decoder\": decoder}})\n\
          model.load_state_dict(load_file(\"{WEIGHTS}\"), strict=True)\nmodel.eval()\nprint(sum(p.numel() for p in \
          model.parameters()), \"parameters\")\n",
         modules(spec, 0..spec.encoder),
@@ -102,26 +102,23 @@ fn cells(recipe: &Recipe, spec: &NetworkSpec, measured: Measured) -> Vec<(&'stat
     cells
 }
 
-/// `nn.Linear(784, 250), nn.ReLU(), …`, the activations where `nn.Sequential` counts them.
+/// `nn.Linear(784, 250), nn.ReLU(), …`, a layer per line, the activations where `nn.Sequential` counts them.
 fn modules(spec: &NetworkSpec, range: std::ops::Range<usize>) -> String {
+    let last = range.end - 1;
     let mut text = String::new();
-    for (i, layer) in spec.layers[range].iter().enumerate() {
-        if i > 0 {
-            text.push_str(", ");
-        }
+    for i in range {
+        let layer = &spec.layers[i];
+        let activation = match layer.activation {
+            // After the last layer there is nothing that would be counted.
+            Activation::Identity if i == last => "",
+            Activation::Identity => " nn.Identity(),",
+            Activation::Relu => " nn.ReLU(),",
+            Activation::LeakyRelu => " nn.LeakyReLU(0.01),",
+            Activation::Tanh => " nn.Tanh(),",
+            Activation::Sigmoid => " nn.Sigmoid(),",
+        };
         // Writing to a string cannot fail.
-        let _ = write!(text, "nn.Linear({}, {})", layer.inputs, layer.outputs);
-        text.push_str(match layer.activation {
-            // The code is linear, and so is a last layer of a network for series: nothing follows that would be counted.
-            Activation::Identity => "",
-            Activation::Relu => ", nn.ReLU()",
-            Activation::LeakyRelu => ", nn.LeakyReLU(0.01)",
-            Activation::Tanh => ", nn.Tanh()",
-            Activation::Sigmoid => ", nn.Sigmoid()",
-        });
-        if layer.activation == Activation::Identity {
-            text.push_str(", nn.Identity()");
-        }
+        let _ = write!(text, "    nn.Linear({}, {}),{activation}\n", layer.inputs, layer.outputs);
     }
     text
 }
@@ -172,8 +169,8 @@ mod tests {
         let cells = book["cells"].as_array().expect("cells");
         assert!(cells.len() >= 4 && cells.iter().all(|cell| cell["id"].is_string() && cell["source"].is_array()));
         assert!(program.contains(
-            "decoder = nn.Sequential(nn.Linear(10, 100), nn.ReLU(), nn.Linear(100, 250), nn.ReLU(), nn.Linear(250, 784), \
-             nn.Sigmoid())"
+            "    nn.Linear(100, 10),\n)\ndecoder = nn.Sequential(\n    nn.Linear(10, 100), nn.ReLU(),\n    nn.Linear(100, 250), \
+             nn.ReLU(),\n    nn.Linear(250, 784), nn.Sigmoid(),\n)\n"
         ));
         assert!(program.contains("len(x) == 10000 and abs(loss - 0.0123)"), "{program}");
         assert!(program.contains("\"mnist\"") && program.contains("mse_loss"));

@@ -6,7 +6,9 @@ use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::lesson::{card, lesson, own_digit, run_bar};
+use crate::ui::widgets::lesson::{card, lesson, run_bar};
+use crate::ui::widgets::pad::pad;
+use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -36,11 +38,7 @@ pub fn files(desk: Desk) -> Tag {
     let files = Files { desk, wanted: RwSignal::new(None), said: RwSignal::new(String::new()) };
     files.follow();
     let cards = tag("div").class("pair-of-cards").child(out(files)).child(into(files));
-    lesson(
-        "lesson files",
-        [run_bar(desk).into(), cards.into(), own_digit(desk).into()],
-        [pytorch(files).into(), about()],
-    )
+    lesson("lesson files", [run_bar(desk).into(), cards.into(), own(desk).into()], [pytorch(files).into(), about()])
 }
 
 impl Files {
@@ -118,6 +116,19 @@ impl Files {
             }
         });
     }
+}
+
+/// The visitor's own digit, by the weights that stand: what a file changes is seen here.
+fn own(desk: Desk) -> Tag {
+    let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
+    let draw =
+        tag("div").class("draw").child(tag("div").class("head").child(tag("h2").says(title))).children(pad(desk));
+    let back = tag("div")
+        .class("back")
+        .child(tag("div").class("head").child(tag("h2").text("Reconstruction")))
+        .child(values(desk, move || desk.output()).testid("reconstruction").label("What this network makes of it"));
+    let pair = tag("div").class("pair-of-pictures").child(draw).child(back);
+    tag("section").class("card own-pair").label("Yours").child(pair)
 }
 
 fn out(files: Files) -> Tag {
