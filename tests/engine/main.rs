@@ -11,6 +11,8 @@ pub mod asks;
 pub mod check;
 pub mod choice;
 pub mod data;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod denoise;
 pub mod golden;
 pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]
