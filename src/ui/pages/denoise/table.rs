@@ -2,6 +2,7 @@
 use super::Page;
 use super::state::{TESTS, decibels};
 use crate::lessons::denoise::Method;
+use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ pub fn title(method: Method) -> (&'static str, &'static str) {
         Method::Noisy => ("with noise", "key noisy-key"),
         Method::Plain => ("plain autoencoder", "key plain-key"),
         Method::Denoising => ("denoising autoencoder", "key denoising-key"),
-        Method::Pca => ("PCA, as many numbers", "key pca-line"),
+        Method::Pca => ("PCA", "key pca-line"),
         Method::Median => ("median filter", "key median-key"),
     }
 }
@@ -77,7 +78,7 @@ fn names(page: Page) -> Tag {
     };
     let all = move || {
         let data = page.desk.recipe.with(|recipe| recipe.data.clone());
-        page.desk.engine.set(&data).map_or(String::new(), |set| format!("all {}", set.test))
+        page.desk.engine.set(&data).map_or(String::new(), |set| format!("all {}", numbers::count(set.test.into())))
     };
     tag("tr")
         .child(tag("td"))
