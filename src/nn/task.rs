@@ -125,7 +125,8 @@ impl Task for Reconstruct<'_> {
     }
 }
 
-fn noise_params(training: &Training, cols: u32) -> Option<Corrupt> {
+/// The noise of a batch, if there is any.
+pub(super) fn noise_params(training: &Training, cols: u32) -> Option<Corrupt> {
     let (kind, amount) = match training.noise {
         Noise::None => return None,
         Noise::Gaussian { sd } => (1, sd),

@@ -132,6 +132,8 @@ pub struct Signals {
     pub refused: RwSignal<u32>,
     /// The question that is being answered, and how far its answer is, from 0 to 1; `None` when all are answered.
     pub answering: RwSignal<Option<(Topic, f32)>>,
+    /// Which question was last not answered.
+    pub unanswered: RwSignal<Option<Topic>>,
     news: News,
     inner: StoredValue<Inner, LocalStorage>,
 }
@@ -204,6 +206,7 @@ impl Engine {
             diverged: RwSignal::new(None),
             refused: RwSignal::new(0),
             answering: RwSignal::new(None),
+            unanswered: RwSignal::new(None),
             news,
             inner: StoredValue::new_local(inner),
         })));

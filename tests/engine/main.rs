@@ -12,6 +12,8 @@ pub mod check;
 pub mod choice;
 pub mod data;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod denoise;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod files;
 pub mod golden;
 pub mod gradients;

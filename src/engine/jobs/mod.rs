@@ -6,6 +6,7 @@
 mod beats;
 mod beside;
 mod bring;
+mod denoise;
 // Only a worker of the page answers this; the command line has better tools for it.
 #[cfg(any(test, target_arch = "wasm32"))]
 mod embedding;
@@ -145,6 +146,10 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
         // Asked of a worker that holds no network: see [`alone`].
         Ask::Embedding { .. } => std::future::ready(Ok(())).boxed_local(),
+        Ask::Denoisers { noise, fresh } => denoise::train(scene, noise, fresh).boxed_local(),
+        Ask::Cleaned { inputs } => denoise::clean(scene, inputs).boxed_local(),
+        Ask::Gallery { count, noise } => denoise::gallery(scene, count, noise).boxed_local(),
+        Ask::Levels { levels } => denoise::levels(scene, levels).boxed_local(),
     }
 }
 

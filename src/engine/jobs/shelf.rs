@@ -1,5 +1,6 @@
 //! What answers leave for later ones about the same run: encoders on its device, and the encoded training set.
 use super::Scene;
+use super::denoise::Rivals;
 use super::encode::Encoder;
 use super::library::Library;
 use crate::compute::{Buffer, Device, GpuError};
@@ -13,11 +14,18 @@ pub struct Shelf {
     /// The map's.
     encoder: RefCell<Option<Rc<Encoder>>>,
     library: RefCell<Option<Rc<Library>>>,
+    /// With noise and without.
+    pub rivals: RefCell<Option<Rc<Rivals>>>,
 }
 
 impl Shelf {
     pub fn new(device: &Device) -> Self {
-        Self { fence: device.zeros(1), encoder: RefCell::default(), library: RefCell::default() }
+        Self {
+            fence: device.zeros(1),
+            encoder: RefCell::default(),
+            library: RefCell::default(),
+            rivals: RefCell::default(),
+        }
     }
 
     /// Waits until a GPU has done what it was given.

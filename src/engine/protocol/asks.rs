@@ -2,8 +2,10 @@
 use super::{About, SetInfo};
 use crate::lessons::Recipe;
 use crate::lessons::anomaly::TrainingErrors;
+use crate::lessons::denoise::{Level, METHODS, Trained};
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
+use crate::lessons::recipe::Noise;
 use crate::lessons::verdict::TestLabels;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,14 @@ pub enum Topic {
     Accuracy,
     /// [`Ask::Embedding`]
     Embedding,
+    /// [`Ask::Denoisers`]
+    Denoisers,
+    /// [`Ask::Cleaned`]
+    Cleaned,
+    /// [`Ask::Gallery`]
+    Gallery,
+    /// [`Ask::Levels`]
+    Levels,
     /// [`Ask::Weights`]
     Weights,
     /// [`Ask::Bring`]
@@ -131,6 +141,32 @@ pub enum Ask {
         /// What a file that names no recipe is taken to be trained by, its widths aside.
         now: Recipe,
     },
+    /// Train two networks beside the one that stands, without noise and with it, or go on with them; they stay with this
+    /// run. Answered by [`Answer::Denoisers`] again and again.
+    Denoisers {
+        /// What one of them learns with.
+        noise: Noise,
+        /// New ones, even if there are some.
+        fresh: bool,
+    },
+    /// What the two networks, PCA and a median filter make of noisy inputs. Answered by [`Answer::Cleaned`].
+    Cleaned {
+        /// The inputs, one after the other.
+        inputs: Vec<f32>,
+    },
+    /// The same of the first inputs of the test set, with noise of this kind. Answered by [`Answer::Gallery`] in parts.
+    Gallery {
+        /// How many.
+        count: u32,
+        /// Which noise.
+        noise: Noise,
+    },
+    /// How well each does over the whole test set, at several strengths of one kind of noise. Answered by an
+    /// [`Answer::Level`] for each.
+    Levels {
+        /// The strengths.
+        levels: Vec<Noise>,
+    },
 }
 
 impl About for Ask {
@@ -147,6 +183,10 @@ impl About for Ask {
             Self::Neighbours { .. } => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
+            Self::Denoisers { .. } => Topic::Denoisers,
+            Self::Cleaned { .. } => Topic::Cleaned,
+            Self::Gallery { .. } => Topic::Gallery,
+            Self::Levels { .. } => Topic::Levels,
             Self::Weights { .. } => Topic::Weights,
             Self::Bring { .. } => Topic::Bring,
         }
@@ -287,6 +327,39 @@ pub enum Answer {
         /// The file does not say what they were trained by.
         foreign: bool,
     },
+    /// How far the two networks have come.
+    Denoisers(Trained),
+    /// What each method makes of the inputs.
+    Cleaned(Cleaned),
+    /// A part of the test set.
+    Gallery {
+        /// The first of this part.
+        first: u32,
+        /// Of how many.
+        of: u32,
+        /// The inputs, one after the other.
+        clean: Vec<f32>,
+        /// With noise, and without it again.
+        cleaned: Cleaned,
+    },
+    /// One strength of noise is measured.
+    Level {
+        /// The errors.
+        level: Level,
+        /// How far the networks had come.
+        trained: Trained,
+    },
+}
+
+/// Noisy inputs, and what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cleaned {
+    /// How far the two networks had come, where there are some.
+    pub trained: Option<Trained>,
+    /// The inputs, one after the other.
+    pub noisy: Vec<f32>,
+    /// By every method but the first, likewise; empty where a method is not there yet.
+    pub outputs: [Vec<f32>; METHODS - 1],
 }
 
 /// The nearest training inputs of one input: by codes, and after as many of them, by values.
@@ -317,6 +390,10 @@ impl About for Answer {
             Self::Neighbours(_) => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
+            Self::Denoisers(_) => Topic::Denoisers,
+            Self::Cleaned(_) => Topic::Cleaned,
+            Self::Gallery { .. } => Topic::Gallery,
+            Self::Level { .. } => Topic::Levels,
             Self::Weights { .. } => Topic::Weights,
             Self::Brought { .. } => Topic::Bring,
         }

@@ -87,8 +87,9 @@ impl Engine {
             }
             Event::Answering { topic, done } => self.answering.set(Some((topic, done))),
             Event::Answer(answer) => self.hear_answer(answer),
-            Event::Unanswered { topic: _, message } => {
+            Event::Unanswered { topic, message } => {
                 self.answering.set(None);
+                self.unanswered.set(Some(topic));
                 self.news.trouble(message);
             }
             Event::Failed { doing, message } => {

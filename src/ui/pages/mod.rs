@@ -1,4 +1,5 @@
 //! One file per lesson, by the lesson's name.
+mod denoise;
 mod files;
 mod heartbeats;
 pub mod latent;
@@ -22,6 +23,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
     match slug {
         "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
+        "denoise" => denoise::denoise(desk).into(),
         "files" => files::files(desk).into(),
         _ => latent::latent(desk).into(),
     }

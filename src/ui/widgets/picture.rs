@@ -89,6 +89,11 @@ pub fn series(surface: &Surface, values: Option<&[f32]>, colour: Rgb) {
     }));
 }
 
+/// A picture's values as an image; an empty one where there are none.
+pub fn sheet_of(palette: &Palette, (rows, columns): (u32, u32), values: Option<&[f32]>) -> Image {
+    digit(palette, (rows as usize, columns as usize), values, None, Show::Input)
+}
+
 fn digit(
     palette: &Palette,
     (rows, columns): (usize, usize),

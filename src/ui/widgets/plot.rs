@@ -21,11 +21,14 @@ pub struct Axis {
 pub struct Curve {
     /// Its corners.
     pub places: Vec<[f64; 2]>,
-    /// 0: data. 1: the linear yardstick. 2: the plainest yardstick.
+    /// 0: data. 1: the linear yardstick. 2: the plainest yardstick. With [`DASHED`] on top: the same colour, dashed.
     pub kind: usize,
     /// With a dot at each corner.
     pub dots: bool,
 }
+
+/// Added to the kind of a curve that is dashed.
+pub const DASHED: usize = 3;
 
 /// All there is to see.
 #[derive(Clone, Default)]
@@ -44,7 +47,7 @@ pub struct Plot {
 
 /// The colour of a kind of curve.
 pub fn colour(palette: &Palette, kind: usize) -> Rgb {
-    [palette.blue, palette.amber_deep, palette.muted][kind.min(2)]
+    [palette.blue, palette.amber_deep, palette.muted][kind % DASHED]
 }
 
 /// Room for the words of the axes, in CSS pixels.
@@ -95,6 +98,13 @@ fn paint(surface: &Surface, plot: &Plot) {
         ctx.set_stroke_style_str(&ink);
         ctx.set_fill_style_str(&ink);
         ctx.set_line_width(if curve.kind == 0 { 2.0 } else { 1.4 });
+        let dash = js_sys::Array::new();
+        if curve.kind >= DASHED {
+            dash.push(&5.into());
+            dash.push(&4.into());
+        }
+        // It can fail only for what is no list of numbers.
+        let _ = ctx.set_line_dash(&dash);
         surface.path(curve.places.iter().map(|[a, b]| [x(*a), y(*b)]));
         if curve.dots {
             for [a, b] in &curve.places {
@@ -102,6 +112,7 @@ fn paint(surface: &Surface, plot: &Plot) {
             }
         }
     }
+    let _ = ctx.set_line_dash(&js_sys::Array::new());
     if let Some([a, b]) = plot.mark {
         ctx.begin_path();
         let _ = ctx.arc(x(a), y(b), 5.0, 0.0, std::f64::consts::TAU);
