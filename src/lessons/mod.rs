@@ -8,6 +8,7 @@ pub mod latent;
 pub mod link;
 pub mod neighbours;
 pub mod recipe;
+pub mod siamese;
 pub mod studio;
 pub mod verdict;
 
@@ -25,4 +26,5 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] = &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON];
+pub const LESSONS: &[Lesson] =
+    &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON, siamese::LESSON];

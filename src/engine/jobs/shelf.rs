@@ -2,6 +2,7 @@
 use super::Scene;
 use super::encode::Encoder;
 use super::library::Library;
+use super::pairs::School;
 use crate::compute::{Buffer, Device, GpuError};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,11 +14,18 @@ pub struct Shelf {
     /// The map's.
     encoder: RefCell<Option<Rc<Encoder>>>,
     library: RefCell<Option<Rc<Library>>>,
+    /// The encoder that learns by pairs.
+    pub school: School,
 }
 
 impl Shelf {
     pub fn new(device: &Device) -> Self {
-        Self { fence: device.zeros(1), encoder: RefCell::default(), library: RefCell::default() }
+        Self {
+            fence: device.zeros(1),
+            encoder: RefCell::default(),
+            library: RefCell::default(),
+            school: School::default(),
+        }
     }
 
     /// Waits until a GPU has done what it was given.

@@ -3,6 +3,7 @@ use super::{About, SetInfo};
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
+use crate::lessons::siamese::{Dealing, Dealt, Taught, Teaching};
 use crate::lessons::verdict::TestLabels;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,12 @@ pub enum Topic {
     Accuracy,
     /// [`Ask::Embedding`]
     Embedding,
+    /// [`Ask::Pairs`]
+    Pairs,
+    /// [`Ask::Deal`]
+    Deal,
+    /// [`Ask::Apart`]
+    Apart,
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -104,6 +111,16 @@ pub enum Ask {
         /// Where each starts, two values.
         start: Vec<f32>,
     },
+    /// Teach an encoder by pairs, beside the network that stands. Answered by [`Answer::Taught`], while it lasts again
+    /// and again.
+    Pairs(Teaching),
+    /// Pairs of training inputs to be judged. Answered by [`Answer::Dealt`].
+    Deal(Dealing),
+    /// What the encoder that learns by pairs makes of some inputs. Answered by [`Answer::Apart`].
+    Apart {
+        /// The inputs.
+        inputs: Vec<Vec<f32>>,
+    },
 }
 
 impl About for Ask {
@@ -120,6 +137,9 @@ impl About for Ask {
             Self::Neighbours { .. } => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
+            Self::Pairs(_) => Topic::Pairs,
+            Self::Deal(_) => Topic::Deal,
+            Self::Apart { .. } => Topic::Apart,
         }
     }
 }
@@ -237,6 +257,17 @@ pub enum Answer {
         /// Of how many.
         of: u32,
     },
+    /// How the encoder stands that learns by pairs.
+    Taught(Taught),
+    /// It learns no further, for a reason that was told.
+    Untaught,
+    /// Pairs to be judged.
+    Dealt(Vec<Dealt>),
+    /// The codes of some inputs.
+    Apart {
+        /// Each by the encoder before it saw a pair, and as it is now.
+        codes: Vec<[Vec<f32>; 2]>,
+    },
 }
 
 /// The nearest training inputs of one input: by codes, and after as many of them, by values.
@@ -267,6 +298,9 @@ impl About for Answer {
             Self::Neighbours(_) => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
+            Self::Taught(_) | Self::Untaught => Topic::Pairs,
+            Self::Dealt(_) => Topic::Deal,
+            Self::Apart { .. } => Topic::Apart,
         }
     }
 }

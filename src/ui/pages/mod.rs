@@ -3,6 +3,7 @@ mod heartbeats;
 pub mod latent;
 mod later;
 pub mod neighbours;
+mod siamese;
 pub mod studio;
 
 use super::desk::Desk;
@@ -21,6 +22,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
     match slug {
         "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
+        "siamese" => siamese::siamese(desk).into(),
         _ => latent::latent(desk).into(),
     }
 }
