@@ -37,7 +37,7 @@ pub enum Start {
     /// At the encoder of the network that stands, as it is now.
     #[default]
     Network,
-    /// At first weights.
+    /// At first weights, of the distribution that PyTorch draws them from.
     Scratch,
 }
 

@@ -9,7 +9,6 @@ use hourglass::kernels::gather::{GATHER, Gather};
 use hourglass::kernels::init::{INIT, Init};
 use hourglass::kernels::loss::{LOSS, Loss};
 use hourglass::kernels::nearest::{MOST_KEPT, NEAREST, Nearest};
-use hourglass::kernels::pairs::{CONTRASTIVE, COUPLE, Contrastive, Couple};
 use hourglass::kernels::sample::{SAMPLE, SAMPLE_DZ, Sample, SampleDz};
 use hourglass::kernels::tick::{TICK, Tick};
 use hourglass::kernels::{clock, random};
@@ -426,77 +425,5 @@ async fn sample() {
             tolerance: |expected, size| 16.0 * U * (size + expected.abs()) + 1e-6,
         })
         .await;
-    }
-}
-
-#[wasm_bindgen_test(unsupported = pollster::test)]
-async fn couple() {
-    for (rows, cols, len) in [(1, 1, 1), (3, 7, 5), (33, 64, 20), (2, 784, 9), (5, 65, 3)] {
-        for (bytes, shuffle) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-            let mut clock = vec![0.0; clock::LEN];
-            (clock[clock::EPOCH], clock[clock::START]) = (3.0, (len - 1) as f32);
-            let inputs = 11;
-            let words = (0..inputs * cols).map(|i| match bytes {
-                0 => wave(inputs * cols, 0)[i as usize].to_bits(),
-                _ => i.wrapping_mul(0x9e37_79b9),
-            });
-            let list = (0..len).flat_map(|pair| [pair * 7 % inputs, (pair * 5 + 3) % inputs, pair % 2]);
-            check(Case {
-                kernel: &COUPLE,
-                params: Couple { rows, cols, len, bytes, shuffle, seed_low: 7, seed_high: 1 },
-                words: [words.collect(), list.collect()],
-                reads: [clock],
-                writes: [wave(2 * rows * cols, 1), wave(rows, 2)],
-                tolerance: exact(),
-            })
-            .await;
-        }
-    }
-}
-
-#[wasm_bindgen_test(unsupported = pollster::test)]
-async fn contrastive() {
-    for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (33, 8), (4, 300)] {
-        for margin in [0.5, 1.0, 40.0] {
-            let mut z = wave(2 * rows * cols, 0);
-            let (first, second) = z.split_at_mut((rows * cols) as usize);
-            // The first pair has no distance, the second that of the margin.
-            second[..cols as usize].copy_from_slice(&first[..cols as usize]);
-            if rows > 1 {
-                let part = cols as usize..2 * cols as usize;
-                second[part.clone()].copy_from_slice(&first[part]);
-                first[cols as usize] = 0.0;
-                second[cols as usize] = margin;
-            }
-            for turn in 0..2 {
-                check(Case {
-                    kernel: &CONTRASTIVE,
-                    params: Contrastive { rows, cols, margin, scale: 0.25 },
-                    words: [],
-                    reads: [z.clone(), (0..rows).map(|row| ((row + turn) % 2) as f32).collect()],
-                    writes: [wave(2 * rows * cols, 2), wave(rows, 3)],
-                    tolerance: |expected, size| 64.0 * U * (size + expected.abs()) + 2e-6,
-                })
-                .await;
-            }
-        }
-    }
-}
-
-#[wasm_bindgen_test(unsupported = pollster::test)]
-async fn what_is_not_finite_shows_in_the_contrastive_loss() {
-    for device in crate::devices().await {
-        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            for (same, at) in [(0.0, 66), (1.0, 66), (0.0, 139), (1.0, 139)] {
-                let mut z = vec![0.5; 140];
-                z[at] = bad;
-                let params = Contrastive { rows: 1, cols: 70, margin: 1.0, scale: 1.0 };
-                let (dz, sums) = (device.zeros(140), device.zeros(1));
-                let reads = [&device.buffer(&z), &device.buffer(&[same])];
-                device.run(&device.plan(vec![CONTRASTIVE.call(&device.uniform(params), reads, [&dz, &sums])]), 1);
-                let sum = device.read(&sums).await.unwrap()[0];
-                assert!(!sum.is_finite(), "{bad} in z gave the loss {sum} on {}", device.name());
-            }
-        }
     }
 }

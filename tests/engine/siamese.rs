@@ -1,9 +1,14 @@
 //! Learning by pairs: the loss and its gradient against PyTorch and finite differences, the task on every device, and the
 //! lesson's questions.
+#[cfg(not(target_arch = "wasm32"))]
+mod lesson;
+
+use crate::check::{Case, U, check, exact as to_the_bit};
 use crate::gradients::distance;
 use crate::wave;
 use hourglass::compute::{Buffer, Device};
-use hourglass::kernels::pairs::{CONTRASTIVE, Contrastive};
+use hourglass::kernels::clock;
+use hourglass::kernels::pairs::{CONTRASTIVE, COUPLE, Contrastive, Couple};
 use hourglass::nn::spec::{Activation, Init, NetworkSpec};
 use hourglass::nn::tasks::pairs::{Pairs, encoder_of};
 use hourglass::nn::{Resident, Rows, State, Trainer, Training};
@@ -199,194 +204,73 @@ async fn pairs_that_point_outside_are_refused() {
     assert!(Pairs::new(&device, &data, &[], 1.0).is_none());
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-mod lesson {
-    use crate::session::{Script, open, opened, play, play_at, small};
-    use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Origin};
-    use hourglass::lessons::Recipe;
-    use hourglass::lessons::siamese::{By, Choice, Dealing, Dealt, Measure, Pair, Start, Taught, Teaching, distance};
-
-    fn teach(start: Option<Start>, by: By, measure: Measure) -> Command {
-        crate::ask(Ask::Pairs(Teaching { start, margin: 1.0, by, measure }))
-    }
-
-    fn taught(events: &[Event]) -> Vec<Taught> {
-        let of = |event: &Event| match crate::answer(event) {
-            Some(Answer::Taught(taught)) => Some(taught),
-            _ => None,
-        };
-        events.iter().filter_map(of).collect()
-    }
-
-    fn dealt(events: &[Event]) -> Vec<Vec<Dealt>> {
-        let of = |event: &Event| match crate::answer(event) {
-            Some(Answer::Dealt(dealt)) => Some(dealt),
-            _ => None,
-        };
-        events.iter().filter_map(of).collect()
-    }
-
-    fn done(event: &Event) -> bool {
-        matches!(crate::answer(event), Some(Answer::Taught(taught)) if taught.done)
-    }
-
-    fn is_dealt(event: &Event) -> bool {
-        matches!(crate::answer(event), Some(Answer::Dealt(_)))
-    }
-
-    #[test]
-    fn labels_teach_and_answers_go_on_from_there() {
-        for gpu in [GpuChoice::Off, GpuChoice::Software] {
-            let labels = By::Labels { pairs: 6000, epochs: 2 };
-            let answers = |steps| By::Answers { pairs: vec![Pair { a: 1, b: 2, same: false }; 3], steps };
-            let events = play(
-                gpu,
-                vec![
-                    open(small()),
-                    (opened, teach(Some(Start::Scratch), labels, Measure::Part)),
-                    (done, teach(None, answers(12), Measure::No)),
-                    (done, teach(None, answers(8), Measure::No)),
-                    (done, teach(Some(Start::Network), answers(0), Measure::Part)),
-                    (done, Command::Pause),
-                ],
-            );
-            let all = taught(&events);
-            let ends: Vec<&Taught> = all.iter().filter(|taught| taught.done).collect();
-            assert_eq!(ends.len(), 4, "{gpu:?}");
-            let first = &all[0];
-            assert!(first.begun && first.steps == 0 && first.moved == 0.0 && first.loss.is_none());
-            assert_eq!((first.chart.len(), first.chart.width, first.chart.labels.len()), (2000, 4, 2000));
-            // 6,000 pairs twice over, 400 a step; then 12 more, and 8.
-            assert_eq!(ends[..3].iter().map(|taught| taught.steps).collect::<Vec<_>>(), [30, 42, 50]);
-            assert_eq!(ends[..3].iter().map(|taught| taught.pairs).collect::<Vec<_>>(), [6000, 3, 3]);
-            let (before, after) = (first.measured.unwrap(), ends[0].measured.unwrap());
-            assert_eq!((before.asked, before.known), (1000, 10_000));
-            assert!(before.compares(&after) && after.percent() > before.percent() + 5.0, "{before:?} {after:?}");
-            assert!(ends[0].moved > 0.2 && ends[0].chart.codes != first.chart.codes, "{}", ends[0].moved);
-            assert!(ends[1].measured.is_none() && ends[3].measured.is_none());
-            // Begun anew at the network, which was never trained, and so is the same as from scratch.
-            assert!(ends[3].steps == 0 && ends[3].moved == 0.0, "{gpu:?}");
-            let close = ends[3].chart.codes.iter().zip(&first.chart.codes).all(|(a, b)| (a - b).abs() < 1e-5);
-            assert!(close, "the network's first weights are not those from scratch");
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn couple() {
+    for (rows, cols, len) in [(1, 1, 1), (3, 7, 5), (33, 64, 20), (2, 784, 9), (5, 65, 3)] {
+        for (bytes, shuffle) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let mut clock = vec![0.0; clock::LEN];
+            (clock[clock::EPOCH], clock[clock::START]) = (3.0, (len - 1) as f32);
+            let inputs = 11;
+            let words = (0..inputs * cols).map(|i| match bytes {
+                0 => wave(inputs * cols, 0)[i as usize].to_bits(),
+                _ => i.wrapping_mul(0x9e37_79b9),
+            });
+            let list = (0..len).flat_map(|pair| [pair * 7 % inputs, (pair * 5 + 3) % inputs, pair % 2]);
+            check(Case {
+                kernel: &COUPLE,
+                params: Couple { rows, cols, len, bytes, shuffle, seed_low: 7, seed_high: 1 },
+                words: [words.collect(), list.collect()],
+                reads: [clock],
+                writes: [wave(2 * rows * cols, 1), wave(rows, 2)],
+                tolerance: to_the_bit(),
+            })
+            .await;
         }
     }
+}
 
-    #[test]
-    fn a_question_that_was_dropped_leaves_the_encoder_as_it_was() {
-        let long = By::Labels { pairs: 1_000_000, epochs: 1 };
-        let underway = |e: &Event| matches!(e, Event::Answering { done, .. } if *done > 0.1);
-        let go_on = teach(None, By::Answers { pairs: vec![Pair { a: 0, b: 1, same: true }], steps: 5 }, Measure::No);
-        let start = teach(Some(Start::Scratch), long, Measure::No);
-        let events =
-            play(GpuChoice::Off, vec![open(small()), (opened, start), (underway, go_on), (done, Command::Pause)]);
-        let all = taught(&events);
-        let last = all.last().unwrap();
-        assert!(last.done && !last.begun && last.pairs == 1, "{} pairs", last.pairs);
-        assert!(last.steps > 5 && last.moved > 0.0, "{} steps: what was learned before is lost", last.steps);
-        assert_eq!(all.iter().filter(|taught| taught.begun).count(), 1);
-    }
-
-    #[test]
-    fn pairs_are_dealt_as_they_are_to_be_judged() {
-        let deal = |choice| crate::ask(Ask::Deal(Dealing { count: 16, seed: 9, choice, margin: 4.0 }));
-        let inputs = vec![vec![0.5; 784], vec![0.0; 784]];
-        let events = play(
-            GpuChoice::Off,
-            vec![
-                open(small()),
-                (opened, deal(Choice::Chance)),
-                (is_dealt, deal(Choice::Unsure)),
-                (is_dealt, crate::ask(Ask::Apart { inputs })),
-            ],
-        );
-        let [chance, unsure] = dealt(&events).try_into().unwrap();
-        for dealt in [&chance, &unsure] {
-            assert_eq!(dealt.len(), 16);
-            let same = dealt.iter().filter(|pair| pair.truth == Some(true)).count();
-            assert!((3..=13).contains(&same), "{same} of 16 are of one class");
-            assert!(dealt.iter().all(|pair| pair.a != pair.b && pair.inputs.iter().all(|input| input.len() == 784)));
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn contrastive() {
+    for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (33, 8), (4, 300)] {
+        for margin in [0.5, 1.0, 40.0] {
+            let mut z = wave(2 * rows * cols, 0);
+            let (first, second) = z.split_at_mut((rows * cols) as usize);
+            // The first pair has no distance, the second that of the margin.
+            second[..cols as usize].copy_from_slice(&first[..cols as usize]);
+            if rows > 1 {
+                let part = cols as usize..2 * cols as usize;
+                second[part.clone()].copy_from_slice(&first[part]);
+                first[cols as usize] = 0.0;
+                second[cols as usize] = margin;
+            }
+            for turn in 0..2 {
+                check(Case {
+                    kernel: &CONTRASTIVE,
+                    params: Contrastive { rows, cols, margin, scale: 0.25 },
+                    words: [],
+                    reads: [z.clone(), (0..rows).map(|row| ((row + turn) % 2) as f32).collect()],
+                    writes: [wave(2 * rows * cols, 2), wave(rows, 3)],
+                    tolerance: |expected, size| 64.0 * U * (size + expected.abs()) + 2e-6,
+                })
+                .await;
+            }
         }
-        let doubt = |dealt: &[Dealt]| dealt.iter().map(|pair| (pair.distance - 2.0).abs()).sum::<f32>();
-        assert!(doubt(&unsure) < 0.5 * doubt(&chance), "{} {}", doubt(&unsure), doubt(&chance));
-        let codes = events.iter().find_map(|event| match crate::answer(event) {
-            Some(Answer::Apart { codes }) => Some(codes),
-            _ => None,
-        });
-        let codes = codes.unwrap();
-        assert_eq!((codes.len(), codes[0][0].len()), (2, 4));
-        assert_eq!(codes[0][0], codes[0][1], "nothing was learned yet");
-        assert!(distance(&codes[0][0], &codes[1][0]) > 0.0);
     }
+}
 
-    #[test]
-    fn what_cannot_be_done_is_said() {
-        let none = By::Answers { pairs: Vec::new(), steps: 0 };
-        let wide = crate::ask(Ask::Pairs(Teaching { start: None, margin: 0.0, by: none, measure: Measure::No }));
-        let said: fn(&Event) -> bool = |e| matches!(e, Event::Unanswered { .. });
-        let far = By::Answers { pairs: vec![Pair { a: 0, b: 1 << 20, same: true }], steps: 5 };
-        let events = play(
-            GpuChoice::Off,
-            vec![
-                open(small()),
-                (opened, wide),
-                (said, teach(Some(Start::Scratch), far, Measure::No)),
-                (said, crate::ask(Ask::Apart { inputs: vec![vec![0.0; 3]] })),
-                (said, Command::Pause),
-            ],
-        );
-        let words: Vec<_> = events
-            .iter()
-            .filter_map(|e| if let Event::Unanswered { message, .. } = e { Some(message) } else { None })
-            .collect();
-        assert!(words[0].contains("margin is 0"), "{words:?}");
-        assert!(words[1].contains("other data"), "{words:?}");
-        assert!(words[2].contains("3 values"), "{words:?}");
-    }
-
-    /// What the page says is possible. It needs the built site, with MNIST in it.
-    #[test]
-    fn sixty_thousand_pairs_of_mnist() {
-        let Ok(site) = std::env::var("HOURGLASS_SITE") else {
-            println!("NOT RUN: set HOURGLASS_SITE to a built site that has MNIST");
-            return;
-        };
-        let recipe = Recipe { z: 8, ..Recipe::default() };
-        let labels = By::Labels { pairs: 60_000, epochs: 2 };
-        let script = vec![
-            open(recipe),
-            (opened as fn(&Event) -> bool, teach(Some(Start::Scratch), labels, Measure::Whole)),
-            (done, Command::Pause),
-        ];
-        let events = play_at(&site, GpuChoice::Off, script);
-        let last = taught(&events).pop().unwrap();
-        let measured = last.measured.unwrap();
-        println!("{} steps, loss {:?}, {measured:?}: {:.2} %", last.steps, last.loss, measured.percent());
-        assert_eq!((measured.asked, measured.known), (10_000, 60_000));
-        assert!(measured.percent() >= 96.5, "{measured:?}");
-    }
-
-    /// As many pairs as a visitor may answer, by the true labels, as the game takes its steps.
-    #[test]
-    fn two_hundred_pairs_of_mnist_move_the_map() {
-        let Ok(site) = std::env::var("HOURGLASS_SITE") else {
-            println!("NOT RUN: set HOURGLASS_SITE to a built site that has MNIST");
-            return;
-        };
-        for start in [Start::Network, Start::Scratch] {
-            for steps in [100, 400, 1600] {
-                let recipe = Recipe { batch: 32, ..Recipe::default() };
-                let open = Command::Open { recipe, origin: Origin::Shipped };
-                let labels = By::Labels { pairs: 200, epochs: steps * 32 / 200 };
-                let script: Script = vec![
-                    (|e| matches!(e, Event::Ready { .. }), open),
-                    (opened, teach(Some(start), labels, Measure::Part)),
-                    (done, Command::Pause),
-                ];
-                let all = taught(&play_at(&site, GpuChoice::Off, script));
-                let (first, last) = (&all[0], &all[all.len() - 1]);
-                println!("{start:?}, {} steps: loss {:?}, moved {:.2}", last.steps, last.loss, last.moved);
-                println!("    from {:?} to {:?}", first.measured.unwrap(), last.measured.unwrap());
-                assert!(last.moved > 0.1, "the map does not visibly move: {}", last.moved);
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn what_is_not_finite_shows_in_the_contrastive_loss() {
+    for device in crate::devices().await {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for (same, at) in [(0.0, 66), (1.0, 66), (0.0, 139), (1.0, 139)] {
+                let mut z = vec![0.5; 140];
+                z[at] = bad;
+                let params = Contrastive { rows: 1, cols: 70, margin: 1.0, scale: 1.0 };
+                let (dz, sums) = (device.zeros(140), device.zeros(1));
+                let reads = [&device.buffer(&z), &device.buffer(&[same])];
+                device.run(&device.plan(vec![CONTRASTIVE.call(&device.uniform(params), reads, [&dz, &sums])]), 1);
+                let sum = device.read(&sums).await.unwrap()[0];
+                assert!(!sum.is_finite(), "{bad} in z gave the loss {sum} on {}", device.name());
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::lessons::siamese::{
     By, Choice, Dealer, Dealing, Dealt, MARGINS, MOST_PAIRS, Measure, Measured, Start, Taught, Teaching, distance,
     moved,
 };
+use crate::nn::spec::Init;
 use crate::nn::tasks::pairs::{Pairs, at_first, encoder_of, encoder_weights};
 use crate::nn::{Among, NetworkSpec, Pass, State, Trainer, Training, Weights, first_weights, signals};
 use std::cell::{OnceCell, RefCell};
@@ -23,6 +24,9 @@ const KNOWN: u32 = 10_000;
 const QUERIES: u32 = 128;
 /// Pairs per step, of those that were answered by hand.
 const BATCH: u32 = 32;
+/// First weights whose codes lie within the margin of each other, or nearly so. He's, as autoencoders take them, make
+/// codes so far apart that pairs of different ones teach nothing at first.
+const INIT: Init = Init::Torch;
 /// Seconds between two looks at an encoder that learns by many pairs.
 const LOOK: f64 = 1.0;
 /// Of so many pairs the least sure one is taken.
@@ -167,7 +171,7 @@ impl Pupil {
                 let values = scene.device.read(&scene.weights.values).await?;
                 encoder_weights(&scene.design.spec, &values).to_vec()
             }
-            Start::Scratch => first_weights(&spec, recipe.init, recipe.seed),
+            Start::Scratch => first_weights(&spec, INIT, recipe.seed),
         };
         if values.iter().any(|w| !w.is_finite()) {
             return Err(Trouble::Words("the network's weights are no longer numbers: reset it first".into()));

@@ -205,7 +205,12 @@ fn settings(page: Page) -> Tag {
                     "From the encoder above, as it is now: begins anew with your answers",
                 )
                 .into(),
-                start(Start::Scratch, "scratch", "From first weights: begins anew with your answers").into(),
+                start(
+                    Start::Scratch,
+                    "scratch",
+                    "From first weights, as PyTorch draws them: begins anew with your answers",
+                )
+                .into(),
             ],
         ))
         .child(tag("span").text("margin m"))
