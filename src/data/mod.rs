@@ -7,7 +7,7 @@ mod assemble;
 pub mod beats;
 mod built_in;
 pub mod catalogue;
-mod chance;
+pub(crate) mod chance;
 mod choose;
 pub mod csv;
 mod dataset;

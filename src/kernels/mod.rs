@@ -26,6 +26,7 @@ kernels! {
     limits: PEAK, STREAM;
     loss: LOSS;
     nearest: NEAREST;
+    pairs: COUPLE, CONTRASTIVE;
     sample: SAMPLE, SAMPLE_DZ;
     tick: TICK;
     whole: WHOLE;

@@ -11,6 +11,7 @@ pub mod link;
 pub mod neighbours;
 pub mod notebook;
 pub mod recipe;
+pub mod siamese;
 pub mod studio;
 pub mod verdict;
 
@@ -28,5 +29,12 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] =
-    &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON, denoise::LESSON, files::LESSON];
+pub const LESSONS: &[Lesson] = &[
+    studio::LESSON,
+    latent::LESSON,
+    neighbours::LESSON,
+    heartbeats::LESSON,
+    denoise::LESSON,
+    siamese::LESSON,
+    files::LESSON,
+];

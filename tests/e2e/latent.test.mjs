@@ -228,8 +228,9 @@ for (const [name, device] of Object.entries(DEVICES)) {
       assert.match(await page.evaluate(() => location.hash), /[?&]kl=1(&|$)/);
       await studio.press('Train');
       await studio.until('epoch', (text) => Number(text) > 0);
+      // The map of the network before was of another step, whatever it was.
       const before = await page.$eval(MAP, (map) => Number(map.dataset.step));
-      await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > before);
+      await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > 0 && s !== before);
       await studio.press('throw a dart');
       await studio.until('shown', (text) => text === 'Decoded from here');
       await studio.press('Pause');

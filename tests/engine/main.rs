@@ -25,6 +25,7 @@ pub mod randomness;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
+pub mod siamese;
 pub mod training;
 pub mod variational;
 pub mod workloads;

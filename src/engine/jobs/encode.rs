@@ -3,7 +3,7 @@ use super::Scene;
 use crate::compute::GpuError;
 use crate::engine::nearest::Pace;
 use crate::engine::world::World;
-use crate::nn::{Pass, Weights};
+use crate::nn::{NetworkSpec, Pass, Weights};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::OnceCell;
@@ -28,10 +28,9 @@ impl Encoder {
         let live = &scene.weights;
         let spec = &live.spec;
         let values = scene.device.zeros(spec.parameters());
-        let products: usize = spec.layers[..spec.encoder].iter().map(|layer| layer.parameters()).sum();
         Self {
             still: Weights { values, ..live.clone() },
-            rows: (PIECE / products.max(1)).clamp(1, MOST) as u32,
+            rows: rows(spec, spec.encoder),
             passes: Default::default(),
             pace: Pace::default(),
         }
@@ -62,16 +61,28 @@ impl Encoder {
         train: bool,
         done: &'a dyn Fn(f32),
     ) -> LocalBoxFuture<'a, Result<Vec<f32>, GpuError>> {
-        async move {
-            let pass = self.pass(scene, train);
-            let rest = |pieces: u32| {
-                done(pieces as f32 / pass.pieces as f32);
-                scene.rest()
-            };
-            let wait = || scene.shelf.caught_up(&scene.device).boxed_local();
-            self.pace.run(pass.pieces, &|piece| pass.run(piece), &wait, &rest).await?;
-            pass.outputs().await
-        }
-        .boxed_local()
+        async move { outputs(scene, self.pass(scene, train), &self.pace, done).await }.boxed_local()
     }
+}
+
+/// Inputs in one piece of a pass through so many layers.
+pub fn rows(spec: &NetworkSpec, layers: usize) -> u32 {
+    let products: usize = spec.layers[..layers].iter().map(|layer| layer.parameters()).sum();
+    (PIECE / products.max(1)).clamp(1, MOST) as u32
+}
+
+/// All outputs of a pass; `done` hears the share that is there.
+pub async fn outputs<W: World>(
+    scene: &Scene<W>,
+    pass: &Pass,
+    pace: &Pace,
+    done: &dyn Fn(f32),
+) -> Result<Vec<f32>, GpuError> {
+    let rest = |pieces: u32| {
+        done(pieces as f32 / pass.pieces as f32);
+        scene.rest()
+    };
+    let wait = || scene.shelf.caught_up(&scene.device).boxed_local();
+    pace.run(pass.pieces, &|piece| pass.run(piece), &wait, &rest).await?;
+    pass.outputs().await
 }

@@ -15,6 +15,7 @@ mod library;
 mod map;
 mod neighbours;
 mod own;
+mod pairs;
 mod pictures;
 mod scores;
 mod shelf;
@@ -144,6 +145,9 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
         Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
+        Ask::Pairs(teaching) => pairs::teach(scene, teaching).boxed_local(),
+        Ask::Deal(dealing) => pairs::deal(scene, dealing).boxed_local(),
+        Ask::Apart { inputs } => pairs::apart(scene, inputs).boxed_local(),
         // Asked of a worker that holds no network: see [`alone`].
         Ask::Embedding { .. } => std::future::ready(Ok(())).boxed_local(),
         Ask::Denoisers { noise, fresh } => denoise::train(scene, noise, fresh).boxed_local(),

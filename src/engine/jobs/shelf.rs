@@ -3,6 +3,7 @@ use super::Scene;
 use super::denoise::Rivals;
 use super::encode::Encoder;
 use super::library::Library;
+use super::pairs::School;
 use crate::compute::{Buffer, Device, GpuError};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,8 @@ pub struct Shelf {
     library: RefCell<Option<Rc<Library>>>,
     /// With noise and without.
     pub rivals: RefCell<Option<Rc<Rivals>>>,
+    /// The encoder that learns by pairs.
+    pub school: School,
 }
 
 impl Shelf {
@@ -25,6 +28,7 @@ impl Shelf {
             encoder: RefCell::default(),
             library: RefCell::default(),
             rivals: RefCell::default(),
+            school: School::default(),
         }
     }
 

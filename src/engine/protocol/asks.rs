@@ -6,6 +6,7 @@ use crate::lessons::denoise::{Level, METHODS, Trained};
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
 use crate::lessons::recipe::Noise;
+use crate::lessons::siamese::{Dealing, Dealt, Taught, Teaching};
 use crate::lessons::verdict::TestLabels;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,12 @@ pub enum Topic {
     Accuracy,
     /// [`Ask::Embedding`]
     Embedding,
+    /// [`Ask::Pairs`]
+    Pairs,
+    /// [`Ask::Deal`]
+    Deal,
+    /// [`Ask::Apart`]
+    Apart,
     /// [`Ask::Denoisers`]
     Denoisers,
     /// [`Ask::Cleaned`]
@@ -167,6 +174,16 @@ pub enum Ask {
         /// The strengths.
         levels: Vec<Noise>,
     },
+    /// Teach an encoder by pairs, beside the network that stands. Answered by [`Answer::Taught`], while it lasts again
+    /// and again.
+    Pairs(Teaching),
+    /// Pairs of training inputs to be judged. Answered by [`Answer::Dealt`].
+    Deal(Dealing),
+    /// What the encoder that learns by pairs makes of some inputs. Answered by [`Answer::Apart`].
+    Apart {
+        /// The inputs.
+        inputs: Vec<Vec<f32>>,
+    },
 }
 
 impl About for Ask {
@@ -189,6 +206,9 @@ impl About for Ask {
             Self::Levels { .. } => Topic::Levels,
             Self::Weights { .. } => Topic::Weights,
             Self::Bring { .. } => Topic::Bring,
+            Self::Pairs(_) => Topic::Pairs,
+            Self::Deal(_) => Topic::Deal,
+            Self::Apart { .. } => Topic::Apart,
         }
     }
 }
@@ -306,6 +326,17 @@ pub enum Answer {
         /// Of how many.
         of: u32,
     },
+    /// How the encoder stands that learns by pairs.
+    Taught(Taught),
+    /// It learns no further, for a reason that was told.
+    Untaught,
+    /// Pairs to be judged.
+    Dealt(Vec<Dealt>),
+    /// The codes of some inputs.
+    Apart {
+        /// Each by the encoder before it saw a pair, and as it is now.
+        codes: Vec<[Vec<f32>; 2]>,
+    },
     /// The weights as a file that PyTorch takes.
     Weights {
         /// safetensors
@@ -396,6 +427,9 @@ impl About for Answer {
             Self::Level { .. } => Topic::Levels,
             Self::Weights { .. } => Topic::Weights,
             Self::Brought { .. } => Topic::Bring,
+            Self::Taught(_) | Self::Untaught => Topic::Pairs,
+            Self::Dealt(_) => Topic::Deal,
+            Self::Apart { .. } => Topic::Apart,
         }
     }
 }

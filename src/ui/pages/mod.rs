@@ -5,6 +5,7 @@ mod heartbeats;
 pub mod latent;
 mod later;
 pub mod neighbours;
+mod siamese;
 pub mod studio;
 
 use super::desk::Desk;
@@ -25,6 +26,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
         "heartbeats" => heartbeats::heartbeats(desk).into(),
         "denoise" => denoise::denoise(desk).into(),
         "files" => files::files(desk).into(),
+        "siamese" => siamese::siamese(desk).into(),
         _ => latent::latent(desk).into(),
     }
 }

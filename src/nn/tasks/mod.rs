@@ -1,0 +1,2 @@
+//! Tasks other than reconstruction: see [`super::task`].
+pub mod pairs;
