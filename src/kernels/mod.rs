@@ -27,6 +27,7 @@ kernels! {
     loss: LOSS;
     nearest: NEAREST;
     sample: SAMPLE, SAMPLE_DZ;
+    softmax: SOFTMAX;
     tick: TICK;
     whole: WHOLE;
 }

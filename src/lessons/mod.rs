@@ -10,6 +10,7 @@ pub mod neighbours;
 pub mod recipe;
 pub mod studio;
 pub mod verdict;
+pub mod worlds;
 
 pub use recipe::Recipe;
 
@@ -25,4 +26,5 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] = &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON];
+pub const LESSONS: &[Lesson] =
+    &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON, worlds::LESSON];

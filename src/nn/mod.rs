@@ -10,6 +10,7 @@ pub mod resident;
 pub mod search;
 pub mod spec;
 pub mod task;
+pub mod tasks;
 pub mod trainer;
 pub mod variational;
 mod whole;

@@ -26,12 +26,16 @@ impl Encoder {
     /// For the network of a scene.
     pub fn new<W>(scene: &Scene<W>) -> Self {
         let live = &scene.weights;
-        let spec = &live.spec;
-        let values = scene.device.zeros(spec.parameters());
+        Self::of(Weights { values: scene.device.zeros(live.spec.parameters()), ..live.clone() })
+    }
+
+    /// The encoder of any network, as its weights are.
+    pub fn of(weights: Weights) -> Self {
+        let spec = &weights.spec;
         let products: usize = spec.layers[..spec.encoder].iter().map(|layer| layer.parameters()).sum();
         Self {
-            still: Weights { values, ..live.clone() },
             rows: (PIECE / products.max(1)).clamp(1, MOST) as u32,
+            still: weights,
             passes: Default::default(),
             pace: Pace::default(),
         }

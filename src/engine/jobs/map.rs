@@ -41,7 +41,7 @@ pub fn answer<W: World>(scene: Scene<W>, space: Space, all: bool) -> impl Future
 }
 
 /// Their components are those of the codes that are there now. Empty where they are no numbers.
-async fn of_codes<W: World>(scene: &Scene<W>, codes: Vec<f32>) -> Chart {
+pub async fn of_codes<W: World>(scene: &Scene<W>, codes: Vec<f32>) -> Chart {
     let width = scene.design.spec.z() as usize;
     let shape = Shape { rows: 1, cols: width };
     let set = Dataset::new("codes", "codes", shape, Values::Floats(codes.clone()), Vec::new(), Vec::new());

@@ -5,10 +5,12 @@
 //! [`answer`].
 mod beats;
 mod beside;
+mod classifier;
 // Only a worker of the page answers this; the command line has better tools for it.
 #[cfg(any(test, target_arch = "wasm32"))]
 mod embedding;
 mod encode;
+mod labels;
 mod library;
 mod map;
 mod neighbours;
@@ -141,6 +143,9 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
         // Asked of a worker that holds no network: see [`alone`].
         Ask::Embedding { .. } => std::future::ready(Ok(())).boxed_local(),
+        Ask::Classifier { train } => classifier::answer(scene, train).boxed_local(),
+        Ask::Classes { input } => classifier::classes(scene, input).boxed_local(),
+        Ask::Labels { pieces } => labels::answer(scene, pieces).boxed_local(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What answers leave for later ones about the same run: encoders on its device, and the encoded training set.
 use super::Scene;
+use super::classifier::{Known, Learner};
 use super::encode::Encoder;
+use super::labels::Partial;
 use super::library::Library;
 use crate::compute::{Buffer, Device, GpuError};
 use std::cell::RefCell;
@@ -13,11 +15,58 @@ pub struct Shelf {
     /// The map's.
     encoder: RefCell<Option<Rc<Encoder>>>,
     library: RefCell<Option<Rc<Library>>>,
+    /// The classifier beside the network, in training; its weights, to ask of meanwhile; and one of few labels that is
+    /// not done.
+    pub learner: Slot<Learner>,
+    pub known: RefCell<Option<Rc<Known>>>,
+    pub partial: Slot<Partial>,
+}
+
+/// Where something lies that one question at a time takes along.
+pub struct Slot<T>(RefCell<Rc<RefCell<Option<T>>>>);
+
+/// What was taken: it goes back when its question is answered, or dropped.
+pub struct Lent<T> {
+    pub thing: Option<T>,
+    place: Rc<RefCell<Option<T>>>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T> Slot<T> {
+    /// Takes what lies there.
+    pub fn take(&self) -> Lent<T> {
+        let place = self.0.borrow().clone();
+        let thing = place.borrow_mut().take();
+        Lent { thing, place }
+    }
+
+    /// What lies there is of no use, nor what is lent.
+    fn forget(&self) {
+        *self.0.borrow_mut() = Rc::default();
+    }
+}
+
+impl<T> Drop for Lent<T> {
+    fn drop(&mut self) {
+        *self.place.borrow_mut() = self.thing.take();
+    }
 }
 
 impl Shelf {
     pub fn new(device: &Device) -> Self {
-        Self { fence: device.zeros(1), encoder: RefCell::default(), library: RefCell::default() }
+        Self {
+            fence: device.zeros(1),
+            encoder: RefCell::default(),
+            library: RefCell::default(),
+            learner: Slot::default(),
+            known: RefCell::default(),
+            partial: Slot::default(),
+        }
     }
 
     /// Waits until a GPU has done what it was given.
@@ -42,5 +91,8 @@ impl Shelf {
     /// The run starts over: what was made with its weights is of no use.
     pub fn forget(&self) {
         *self.library.borrow_mut() = None;
+        *self.known.borrow_mut() = None;
+        self.learner.forget();
+        self.partial.forget();
     }
 }

@@ -4,6 +4,7 @@ use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
 use crate::lessons::verdict::TestLabels;
+use crate::lessons::worlds::{Measured, Piece};
 use serde::{Deserialize, Serialize};
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
@@ -31,6 +32,12 @@ pub enum Topic {
     Accuracy,
     /// [`Ask::Embedding`]
     Embedding,
+    /// [`Ask::Classifier`]
+    Classifier,
+    /// [`Ask::Classes`]
+    Classes,
+    /// [`Ask::Labels`]
+    Labels,
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -104,6 +111,23 @@ pub enum Ask {
         /// Where each starts, two values.
         start: Vec<f32>,
     },
+    /// The classifier that has the standing network's encoder: how it stands, and if wanted its training, from where it
+    /// was left to the recipe's last epoch. Answered by [`Answer::Classifier`] again and again.
+    Classifier {
+        /// Train it.
+        train: bool,
+    },
+    /// What that classifier makes of an input. Answered by [`Answer::Classes`].
+    Classes {
+        /// As many values as the network has inputs.
+        input: Vec<f32>,
+    },
+    /// What some labels are worth: to a classifier that is trained on these alone, and to the votes of the nearest by
+    /// the standing network's codes. Answered by [`Answer::Labels`] for each piece.
+    Labels {
+        /// How many labels, and which.
+        pieces: Vec<Piece>,
+    },
 }
 
 impl About for Ask {
@@ -120,6 +144,9 @@ impl About for Ask {
             Self::Neighbours { .. } => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
+            Self::Classifier { .. } => Topic::Classifier,
+            Self::Classes { .. } => Topic::Classes,
+            Self::Labels { .. } => Topic::Labels,
         }
     }
 }
@@ -237,6 +264,34 @@ pub enum Answer {
         /// Of how many.
         of: u32,
     },
+    /// The classifier as it is by now.
+    Classifier(Pupil),
+    /// What the classifier makes of an input.
+    Classes {
+        /// Steps that it had seen.
+        step: u32,
+        /// Every signal from x over z to what softmax makes probabilities of.
+        signals: Vec<Vec<f32>>,
+    },
+    /// What some labels were worth.
+    Labels(Measured),
+}
+
+/// A classifier in training.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pupil {
+    /// Steps that it has seen.
+    pub step: u32,
+    /// Of how many.
+    pub of: u32,
+    /// Weights and biases.
+    pub parameters: u32,
+    /// The mean loss of some steps, and the last of them.
+    pub losses: Vec<(u32, f32)>,
+    /// The share of the test set that it got right, and after which step.
+    pub right: Vec<(u32, f32)>,
+    /// The codes of the test set by its encoder, where they are new.
+    pub chart: Option<Chart>,
 }
 
 /// The nearest training inputs of one input: by codes, and after as many of them, by values.
@@ -267,6 +322,9 @@ impl About for Answer {
             Self::Neighbours(_) => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
+            Self::Classifier(_) => Topic::Classifier,
+            Self::Classes { .. } => Topic::Classes,
+            Self::Labels(_) => Topic::Labels,
         }
     }
 }

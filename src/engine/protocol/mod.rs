@@ -5,7 +5,7 @@
 mod asks;
 mod sealed;
 
-pub use asks::{Answer, Ask, Baseline, Neighbours, Swept, Topic};
+pub use asks::{Answer, Ask, Baseline, Neighbours, Pupil, Swept, Topic};
 pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;
