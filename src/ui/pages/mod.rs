@@ -4,6 +4,7 @@ pub mod latent;
 mod later;
 pub mod neighbours;
 pub mod studio;
+mod worlds;
 
 use super::desk::Desk;
 use leptos::prelude::*;
@@ -21,6 +22,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
     match slug {
         "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
+        "worlds" => worlds::worlds(desk).into(),
         _ => latent::latent(desk).into(),
     }
 }
