@@ -18,6 +18,12 @@ pub fn rows_with(labels: &[u8], abnormal: f32, seed: u64) -> Vec<usize> {
     (0..labels.len()).filter(|&row| chosen[row]).collect()
 }
 
+/// Rows 0..`len` in an order that `seed` and the number of the draw decide: its first n are n rows at random.
+pub fn drawn(len: usize, seed: u64, draw: u32) -> Vec<usize> {
+    // The streams before these are those of `rows_with`.
+    shuffled((0..len).collect(), seed, 2 + u64::from(draw))
+}
+
 /// R. Fisher and F. Yates, in the form of R. Durstenfeld (1964).
 pub(super) fn shuffled(mut rows: Vec<usize>, seed: u64, stream: u64) -> Vec<usize> {
     let mut chance = Chance::at(seed, stream);
@@ -50,6 +56,15 @@ mod tests {
             assert_eq!(counts(&labels, &rows), expected, "share {share}");
             assert!(rows.is_sorted() && rows.windows(2).all(|pair| pair[0] != pair[1]), "{rows:?}");
         }
+    }
+
+    #[test]
+    fn a_draw_has_every_row_once_and_the_next_draw_another_order() {
+        let [first, second] = [0, 1].map(|draw| drawn(100, 7, draw));
+        assert!(first != second && first != drawn(100, 8, 0) && first == drawn(100, 7, 0));
+        let mut all = first;
+        all.sort_unstable();
+        assert_eq!(all, (0..100).collect::<Vec<_>>());
     }
 
     #[test]

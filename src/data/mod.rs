@@ -24,7 +24,7 @@ pub mod ucr;
 
 pub use assemble::assemble;
 pub use built_in::{Making, built_in};
-pub use choose::rows_with;
+pub use choose::{drawn, rows_with};
 pub use dataset::{BYTE_SCALE, Dataset, Shape, Split, Values};
 pub use error::DataError;
 pub use sources::{Address, Kind, Role, SOURCES, Source, SourceFile, slugs, source};

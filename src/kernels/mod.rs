@@ -28,6 +28,7 @@ kernels! {
     nearest: NEAREST;
     pairs: COUPLE, CONTRASTIVE;
     sample: SAMPLE, SAMPLE_DZ;
+    softmax: SOFTMAX;
     tick: TICK;
     whole: WHOLE;
 }

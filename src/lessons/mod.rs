@@ -14,6 +14,7 @@ pub mod recipe;
 pub mod siamese;
 pub mod studio;
 pub mod verdict;
+pub mod worlds;
 
 pub use recipe::Recipe;
 
@@ -35,6 +36,7 @@ pub const LESSONS: &[Lesson] = &[
     neighbours::LESSON,
     heartbeats::LESSON,
     denoise::LESSON,
+    worlds::LESSON,
     siamese::LESSON,
     files::LESSON,
 ];

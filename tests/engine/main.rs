@@ -10,6 +10,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 pub mod asks;
 pub mod check;
 pub mod choice;
+pub mod classify;
 pub mod data;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod denoise;
@@ -29,6 +30,8 @@ pub mod siamese;
 pub mod training;
 pub mod variational;
 pub mod workloads;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod worlds;
 
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use std::cell::RefCell;

@@ -26,14 +26,13 @@ impl Encoder {
     /// For the network of a scene.
     pub fn new<W>(scene: &Scene<W>) -> Self {
         let live = &scene.weights;
-        let spec = &live.spec;
-        let values = scene.device.zeros(spec.parameters());
-        Self {
-            still: Weights { values, ..live.clone() },
-            rows: rows(spec, spec.encoder),
-            passes: Default::default(),
-            pace: Pace::default(),
-        }
+        Self::of(Weights { values: scene.device.zeros(live.spec.parameters()), ..live.clone() })
+    }
+
+    /// The encoder of any network, as its weights are.
+    pub fn of(weights: Weights) -> Self {
+        let spec = &weights.spec;
+        Self { rows: rows(spec, spec.encoder), still: weights, passes: Default::default(), pace: Pace::default() }
     }
 
     /// Takes the weights as they are now.

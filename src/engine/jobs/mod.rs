@@ -6,11 +6,13 @@
 mod beats;
 mod beside;
 mod bring;
+mod classifier;
 mod denoise;
 // Only a worker of the page answers this; the command line has better tools for it.
 #[cfg(any(test, target_arch = "wasm32"))]
 mod embedding;
 mod encode;
+mod labels;
 mod library;
 mod map;
 mod neighbours;
@@ -154,6 +156,9 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Cleaned { inputs } => denoise::clean(scene, inputs).boxed_local(),
         Ask::Gallery { count, noise } => denoise::gallery(scene, count, noise).boxed_local(),
         Ask::Levels { levels } => denoise::levels(scene, levels).boxed_local(),
+        Ask::Classifier { train } => classifier::answer(scene, train).boxed_local(),
+        Ask::Classes { input } => classifier::classes(scene, input).boxed_local(),
+        Ask::Labels { pieces } => labels::answer(scene, pieces).boxed_local(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What answers leave for later ones about the same run: encoders on its device, and the encoded training set.
 use super::Scene;
+use super::classifier::{Known, Learner};
 use super::denoise::Rivals;
 use super::encode::Encoder;
+use super::labels::Partial;
 use super::library::Library;
 use super::pairs::School;
 use crate::compute::{Buffer, Device, GpuError};
@@ -19,6 +21,46 @@ pub struct Shelf {
     pub rivals: RefCell<Option<Rc<Rivals>>>,
     /// The encoder that learns by pairs.
     pub school: School,
+    /// The classifier beside the network, in training; its weights, to ask of meanwhile; and one of few labels that is
+    /// not done.
+    pub learner: Slot<Learner>,
+    pub known: RefCell<Option<Rc<Known>>>,
+    pub partial: Slot<Partial>,
+}
+
+/// Where something lies that one question at a time takes along.
+pub struct Slot<T>(RefCell<Rc<RefCell<Option<T>>>>);
+
+/// What was taken: it goes back when its question is answered, or dropped.
+pub struct Lent<T> {
+    pub thing: Option<T>,
+    place: Rc<RefCell<Option<T>>>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T> Slot<T> {
+    /// Takes what lies there.
+    pub fn take(&self) -> Lent<T> {
+        let place = self.0.borrow().clone();
+        let thing = place.borrow_mut().take();
+        Lent { thing, place }
+    }
+
+    /// What lies there is of no use, nor what is lent.
+    fn forget(&self) {
+        *self.0.borrow_mut() = Rc::default();
+    }
+}
+
+impl<T> Drop for Lent<T> {
+    fn drop(&mut self) {
+        *self.place.borrow_mut() = self.thing.take();
+    }
 }
 
 impl Shelf {
@@ -29,6 +71,9 @@ impl Shelf {
             library: RefCell::default(),
             rivals: RefCell::default(),
             school: School::default(),
+            learner: Slot::default(),
+            known: RefCell::default(),
+            partial: Slot::default(),
         }
     }
 
@@ -54,5 +99,8 @@ impl Shelf {
     /// The run starts over: what was made with its weights is of no use.
     pub fn forget(&self) {
         *self.library.borrow_mut() = None;
+        *self.known.borrow_mut() = None;
+        self.learner.forget();
+        self.partial.forget();
     }
 }

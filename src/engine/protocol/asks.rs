@@ -8,6 +8,7 @@ use crate::lessons::neighbours::{Metric, Nearest, Tally};
 use crate::lessons::recipe::Noise;
 use crate::lessons::siamese::{Dealing, Dealt, Taught, Teaching};
 use crate::lessons::verdict::TestLabels;
+use crate::lessons::worlds::{Measured, Piece};
 use serde::{Deserialize, Serialize};
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
@@ -35,6 +36,12 @@ pub enum Topic {
     Accuracy,
     /// [`Ask::Embedding`]
     Embedding,
+    /// [`Ask::Classifier`]
+    Classifier,
+    /// [`Ask::Classes`]
+    Classes,
+    /// [`Ask::Labels`]
+    Labels,
     /// [`Ask::Pairs`]
     Pairs,
     /// [`Ask::Deal`]
@@ -184,6 +191,23 @@ pub enum Ask {
         /// The inputs.
         inputs: Vec<Vec<f32>>,
     },
+    /// The classifier that has the standing network's encoder: how it stands, and if wanted its training, from where it
+    /// was left to the recipe's last epoch. Answered by [`Answer::Classifier`] again and again.
+    Classifier {
+        /// Train it.
+        train: bool,
+    },
+    /// What that classifier makes of an input. Answered by [`Answer::Classes`].
+    Classes {
+        /// As many values as the network has inputs.
+        input: Vec<f32>,
+    },
+    /// What some labels are worth: to a classifier that is trained on these alone, and to the votes of the nearest by
+    /// the standing network's codes. Answered by [`Answer::Labels`] for each piece.
+    Labels {
+        /// How many labels, and which.
+        pieces: Vec<Piece>,
+    },
 }
 
 impl About for Ask {
@@ -209,6 +233,9 @@ impl About for Ask {
             Self::Pairs(_) => Topic::Pairs,
             Self::Deal(_) => Topic::Deal,
             Self::Apart { .. } => Topic::Apart,
+            Self::Classifier { .. } => Topic::Classifier,
+            Self::Classes { .. } => Topic::Classes,
+            Self::Labels { .. } => Topic::Labels,
         }
     }
 }
@@ -326,6 +353,17 @@ pub enum Answer {
         /// Of how many.
         of: u32,
     },
+    /// The classifier as it is by now.
+    Classifier(Pupil),
+    /// What the classifier makes of an input.
+    Classes {
+        /// Steps that it had seen.
+        step: u32,
+        /// Every signal from x over z to what softmax makes probabilities of.
+        signals: Vec<Vec<f32>>,
+    },
+    /// What some labels were worth.
+    Labels(Measured),
     /// How the encoder stands that learns by pairs.
     Taught(Taught),
     /// It learns no further, for a reason that was told.
@@ -393,6 +431,23 @@ pub struct Cleaned {
     pub outputs: [Vec<f32>; METHODS - 1],
 }
 
+/// A classifier in training.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pupil {
+    /// Steps that it has seen.
+    pub step: u32,
+    /// Of how many.
+    pub of: u32,
+    /// Weights and biases.
+    pub parameters: u32,
+    /// The mean loss of some steps, and the last of them.
+    pub losses: Vec<(u32, f32)>,
+    /// The share of the test set that it got right, and after which step.
+    pub right: Vec<(u32, f32)>,
+    /// The codes of the test set by its encoder, where they are new.
+    pub chart: Option<Chart>,
+}
+
 /// The nearest training inputs of one input: by codes, and after as many of them, by values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Neighbours {
@@ -430,6 +485,9 @@ impl About for Answer {
             Self::Taught(_) | Self::Untaught => Topic::Pairs,
             Self::Dealt(_) => Topic::Deal,
             Self::Apart { .. } => Topic::Apart,
+            Self::Classifier(_) => Topic::Classifier,
+            Self::Classes { .. } => Topic::Classes,
+            Self::Labels(_) => Topic::Labels,
         }
     }
 }

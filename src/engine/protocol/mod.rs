@@ -5,7 +5,7 @@
 mod asks;
 mod sealed;
 
-pub use asks::{Answer, Ask, Baseline, Cleaned, Neighbours, Swept, Topic};
+pub use asks::{Answer, Ask, Baseline, Cleaned, Neighbours, Pupil, Swept, Topic};
 pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;

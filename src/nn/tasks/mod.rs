@@ -1,2 +1,3 @@
-//! Tasks other than reconstruction: see [`super::task`].
+//! Tasks other than reconstruction, one file each: see [`super::task`].
+pub mod classify;
 pub mod pairs;

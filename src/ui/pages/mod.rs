@@ -7,6 +7,7 @@ mod later;
 pub mod neighbours;
 mod siamese;
 pub mod studio;
+mod worlds;
 
 use super::desk::Desk;
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
         "denoise" => denoise::denoise(desk).into(),
         "files" => files::files(desk).into(),
         "siamese" => siamese::siamese(desk).into(),
+        "worlds" => worlds::worlds(desk).into(),
         _ => latent::latent(desk).into(),
     }
 }

@@ -8,11 +8,15 @@ use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 /// What there is to see.
-struct Scene {
-    widths: Vec<u32>,
-    z_at: usize,
-    signals: Vec<Vec<f32>>,
-    pointed: Option<usize>,
+pub struct Scene {
+    /// Width of every signal.
+    pub widths: Vec<u32>,
+    /// Which of them is z.
+    pub z_at: usize,
+    /// The signals, where they are known.
+    pub signals: Vec<Vec<f32>>,
+    /// The column at the pointer.
+    pub pointed: Option<usize>,
 }
 
 /// Room for the widths below the columns, in CSS pixels.
@@ -78,7 +82,7 @@ pub fn hourglass(desk: Desk) -> [AnyView; 2] {
 }
 
 /// Of the drawing; from z on of the held code, if one is held.
-fn signals(desk: Desk) -> Vec<Vec<f32>> {
+pub fn signals(desk: Desk) -> Vec<Vec<f32>> {
     let mut signals = desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.signals.clone())).unwrap_or_default();
     let z_at = desk.engine.opened.with(|opened| opened.as_ref().map_or(0, |opened| opened.z_at));
     if desk.held.with(Option::is_some)
@@ -124,7 +128,8 @@ fn heights(widths: &[u32], most: f64) -> Vec<f64> {
     widths.iter().map(|&width| most * (0.12 + 0.88 * (log(width) / widest).powf(1.6))).collect()
 }
 
-fn paint(surface: &Surface, scene: &Scene) {
+/// The columns of a network, and the glass around them.
+pub fn paint(surface: &Surface, scene: &Scene) {
     let count = scene.widths.len();
     if count < 2 {
         return;

@@ -1,0 +1,152 @@
+//! Two worlds: the same encoder on the same data, with labels and without.
+mod maps;
+mod shown;
+mod state;
+mod worth;
+
+use crate::engine::protocol::Origin;
+use crate::lessons::Recipe;
+use crate::ui::desk::Desk;
+use crate::ui::formula::formula;
+use crate::ui::numbers;
+use crate::ui::sheet::Sheet;
+use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit};
+use leptos::prelude::*;
+use state::Page;
+
+/// The page.
+pub fn worlds(desk: Desk) -> Tag {
+    let page = Page::new(desk);
+    let stage = [
+        bar(page).into(),
+        own_digit(desk).into(),
+        shown::world(page).into(),
+        shown::both_say(page).into(),
+        maps::maps(page).into(),
+        worth::worth(page).into(),
+    ];
+    lesson("lesson worlds-lesson", stage, side(page))
+}
+
+/// The switch, the buttons that train both, and how far they are.
+fn bar(page: Page) -> Tag {
+    let desk = page.desk;
+    let engine = desk.engine;
+    let world = move |supervised: bool, name: &'static str| {
+        button(name, move || page.supervised.set(supervised))
+            .shows("aria-pressed", move || (page.supervised.get() == supervised).to_string())
+    };
+    let switch = tag("div")
+        .class("row switch")
+        .set("role", "group")
+        .label("World")
+        .child(world(true, "supervised"))
+        .child(world(false, "autoencoder"));
+    let without = move || {
+        let loss = engine.test.get().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
+        let shipped = engine.opened.with(|opened| opened.as_ref().map_or(0, |opened| opened.step));
+        match engine.progress.with(|progress| progress.step) {
+            0 if shipped > 0 => format!("autoencoder: came trained, {shipped} steps"),
+            step => format!("autoencoder: step {step}{loss}"),
+        }
+    };
+    let with = move || {
+        page.with(|state| {
+            let pupil = &state.pupil;
+            let right =
+                pupil.right.last().map_or(String::new(), |(_, right)| format!(", {:.1} % right", 100.0 * right));
+            format!("classifier: step {}{right}", pupil.step)
+        })
+    };
+    tag("section")
+        .class("card run-bar")
+        .label("Training")
+        .child(switch)
+        .child(
+            button("", move || page.train_both())
+                .class("main train")
+                .class_if("running", move || page.is_running())
+                .flag("disabled", move || !page.is_teachable())
+                .says(move || if page.is_running() { "Pause both".into() } else { "Train both".into() }),
+        )
+        .child(
+            button("Reset both", move || page.reset_both())
+                .set("title", "Back to step 0: both from the same first weights")
+                .flag("disabled", move || engine.opened.with(Option::is_none)),
+        )
+        .child(tag("span").class("figure blue").testid("pupil").says(with))
+        .child(tag("span").class("figure latent").testid("autoencoder").says(without))
+        .child(tag("span").class("figure network"))
+        .child(tag("a").set("href", "#/studio").text("change it in the Studio"))
+        .child(back_to_kept(desk))
+        .child(trouble(page))
+}
+
+/// Why there is no classifier, and the way out.
+fn trouble(page: Page) -> Tag {
+    let desk = page.desk;
+    tag("p")
+        .class("note worlds-trouble")
+        .testid("no-classifier")
+        .flag("hidden", move || page.why_not().is_empty())
+        .says(move || page.why_not())
+        .child(
+            button("learn from all of them", move || {
+                let recipe = Recipe { abnormal: None, ..desk.recipe.get_untracked() };
+                desk.open(recipe, Origin::Seed);
+            })
+            .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal.is_none())),
+        )
+}
+
+fn side(page: Page) -> [AnyView; 2] {
+    let desk = page.desk;
+    let squeeze = move || {
+        let recipe = desk.recipe.get_untracked();
+        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
+    };
+    let list = ideas([
+        idea("look at the other world", "what changes, and what stays?", move || {
+            page.supervised.update(|supervised| *supervised = !*supervised);
+        }),
+        idea("train both", "which map falls into islands first?", move || {
+            if !page.is_running() && page.is_teachable() {
+                page.train_both();
+            }
+        }),
+        idea("squeeze z to 2", "whose plane would you rather have?", squeeze),
+        idea("let only one vote", "k = 1: better with ten labels, or worse?", move || page.k.set(1)),
+        idea("draw no digit at all", "on an empty pad, a house, say: how sure is the classifier?", move || {
+            desk.draw(|sheets| sheets.lay(Sheet::Blank));
+        }),
+    ]);
+    let why = card(
+        "One encoder, two worlds",
+        [
+            tag("p")
+                .text(
+                    "Supervised: a linear layer after z gives each class a number, softmax makes probabilities of \
+                       them, and the label says which should have been 1.",
+                )
+                .into(),
+            formula("^y_c = { \"exp\" a_c / Σ_j \"exp\" a_j }"),
+            formula("Loss ( y , ^y ) = − \"log\" ^y_y"),
+            tag("p")
+                .text(
+                    "Autoencoder: a decoder after z paints the input again, which is its own target. No label is \
+                       needed.",
+                )
+                .into(),
+            formula("Loss ( x , d ( e ( x ) ) ) = { 1 / n } Σ_i ( x_i − ^x_i )^2"),
+            tag("p")
+                .class("note")
+                .text(
+                    "Both start from the same first weights of the encoder and see the same batches in the same \
+                       order, with the recipe’s optimiser, learning rate and epochs.",
+                )
+                .into(),
+        ],
+    );
+    [list.into(), why.into()]
+}
