@@ -2,6 +2,7 @@
 //! Knows nothing of devices, workers or Leptos, so that each recipe can be trained in a test.
 pub mod anomaly;
 pub mod choices;
+pub mod compress;
 pub mod draw;
 pub mod heartbeats;
 pub mod latent;
@@ -25,4 +26,5 @@ pub struct Lesson {
 }
 
 /// Every lesson that the page has, in the lecture's order.
-pub const LESSONS: &[Lesson] = &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON];
+pub const LESSONS: &[Lesson] =
+    &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON, compress::LESSON];

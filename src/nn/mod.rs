@@ -5,6 +5,7 @@ pub mod evaluator;
 pub mod limits;
 pub mod multiply;
 pub mod network;
+pub mod part;
 pub mod pass;
 pub mod resident;
 pub mod search;

@@ -9,6 +9,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 #[cfg(not(target_arch = "wasm32"))]
 pub mod asks;
 pub mod choice;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod compress;
 pub mod data;
 pub mod golden;
 pub mod gradients;
@@ -22,6 +24,8 @@ pub mod search;
 pub mod session;
 pub mod training;
 pub mod workloads;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod zz_measure;
 
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use std::cell::RefCell;

@@ -5,10 +5,12 @@
 //! [`answer`].
 mod beats;
 mod beside;
+mod compress;
 mod encode;
 mod library;
 mod map;
 mod neighbours;
+mod networks;
 mod own;
 mod pictures;
 mod scores;
@@ -16,6 +18,7 @@ mod shelf;
 mod sweep;
 mod yardsticks;
 
+pub use networks::Networks;
 pub use shelf::Shelf;
 
 use super::comparison::Fit;
@@ -79,6 +82,8 @@ pub struct Scene<W> {
     pub test: Resident,
     /// What answers leave for later ones about this run.
     pub shelf: Rc<Shelf>,
+    /// Networks that were trained beside this one, and beside others.
+    pub networks: Rc<Networks>,
     /// PCA of the training set.
     pub fit: Rc<RefCell<Fit>>,
     pub out: Rc<dyn Fn(Event)>,
@@ -136,6 +141,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
         Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
+        Ask::Compress(ask) => compress::answer(scene, ask).boxed_local(),
     }
 }
 

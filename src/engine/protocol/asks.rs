@@ -1,5 +1,5 @@
 //! What lessons ask of the network that stands, and the answers.
-use super::{About, SetInfo};
+use super::{About, Compress, Compressed, SetInfo};
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
@@ -29,6 +29,16 @@ pub enum Topic {
     Neighbours,
     /// [`Ask::Accuracy`]
     Accuracy,
+    /// [`Compress::Rate`]
+    Rate,
+    /// [`Compress::Rates`]
+    Rates,
+    /// [`Compress::Look`]
+    Look,
+    /// [`Compress::Pack`]
+    Pack,
+    /// [`Compress::Unpack`]
+    Unpack,
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -92,6 +102,8 @@ pub enum Ask {
         /// What makes two rows near.
         metric: Metric,
     },
+    /// On compression. Answered by [`Answer::Compress`].
+    Compress(Compress),
 }
 
 impl About for Ask {
@@ -107,6 +119,7 @@ impl About for Ask {
             Self::Grid { .. } => Topic::Grid,
             Self::Neighbours { .. } => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
+            Self::Compress(ask) => ask.topic(),
         }
     }
 }
@@ -215,6 +228,8 @@ pub enum Answer {
         #[serde(with = "serde_bytes")]
         known: Vec<u8>,
     },
+    /// On compression.
+    Compress(Compressed),
 }
 
 /// The nearest training inputs of one input: by codes, and after as many of them, by values.
@@ -244,6 +259,7 @@ impl About for Answer {
             Self::Grid { .. } => Topic::Grid,
             Self::Neighbours(_) => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
+            Self::Compress(answer) => answer.topic(),
         }
     }
 }

@@ -3,9 +3,11 @@
 //! They speak of recipes and pictures, not of buffers. Default enum tagging throughout: the codec between
 //! page and worker (postcard) knows no other.
 mod asks;
+mod compress;
 mod sealed;
 
 pub use asks::{Answer, Ask, Baseline, Neighbours, Swept, Topic};
+pub use compress::{Compress, Compressed, Look, Sizes, Which};
 pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;
