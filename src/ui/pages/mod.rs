@@ -1,4 +1,5 @@
 //! One file per lesson, by the lesson's name.
+mod compress;
 mod heartbeats;
 pub mod latent;
 mod later;
@@ -21,6 +22,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
     match slug {
         "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
+        "compress" => compress::compress(desk).into(),
         _ => latent::latent(desk).into(),
     }
 }
