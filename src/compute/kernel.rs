@@ -18,7 +18,8 @@ pub struct Kernel<P: 'static, const R: usize, const W: usize, const I: usize = 0
     pub wgsl: &'static str,
     /// The fallback for visitors with no GPU.
     pub twin: Twin<P, f32, I, R, W>,
-    /// The same function in f64: what the tests hold every device to.
+    /// The same function in f64: what the tests hold every device to. The page has no use for it.
+    #[cfg(not(feature = "web"))]
     pub exact: Twin<P, f64, I, R, W>,
     /// A faster way to the same result on a processor, where the twin is too slow to be the fallback.
     pub fast: Option<Twin<P, f32, I, R, W>>,
@@ -144,6 +145,7 @@ macro_rules! kernel {
             name: $name,
             wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")),
             twin: $twin::<f32>,
+            #[cfg(not(feature = "web"))]
             exact: $twin::<f64>,
             fast: None,
             forms: $crate::kernel!(@forms $name, $workgroups $(, $software)?),
@@ -164,6 +166,7 @@ macro_rules! kernel {
             name: $name,
             wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")),
             twin: $twin::<f32>,
+            #[cfg(not(feature = "web"))]
             exact: $twin::<f64>,
             fast: Some($fast),
             forms: $forms,
@@ -366,7 +369,16 @@ impl<P: Params, const R: usize, const W: usize, const I: usize> Entry for Kernel
         run(self.fast.unwrap_or(self.twin), params, words, buffers);
     }
     fn run_exact(&self, params: &[u8], words: &[&[u32]], buffers: &[&Shared<f64>]) {
+        #[cfg(not(feature = "web"))]
         run(self.exact, params, words, buffers);
+        #[cfg(feature = "web")]
+        unreachable!(
+            "{} in f64, with {} bytes, {} and {} buffers",
+            self.name,
+            params.len(),
+            words.len(),
+            buffers.len()
+        );
     }
 }
 

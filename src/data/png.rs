@@ -15,16 +15,23 @@ pub fn grey(rows: u32, columns: u32, pixels: &[u8]) -> Result<Vec<u8>, DataError
             expected,
         });
     }
+    // Filters help most pictures; digits with their empty corners are smaller without.
+    let filtered = encoded(rows, columns, pixels, png::Filter::Adaptive);
+    let plain = encoded(rows, columns, pixels, png::Filter::NoFilter);
+    // Writing into memory fails for no picture of a size that was checked.
+    let damaged = |error: png::EncodingError| DataError::Packed { reason: error.to_string() };
+    let (filtered, plain) = (filtered.map_err(damaged)?, plain.map_err(damaged)?);
+    Ok(if plain.len() <= filtered.len() { plain } else { filtered })
+}
+
+fn encoded(rows: u32, columns: u32, pixels: &[u8], filter: png::Filter) -> Result<Vec<u8>, png::EncodingError> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, columns, rows);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::High);
-    // Digits are as small unfiltered, and most pictures smaller filtered.
-    encoder.set_filter(png::Filter::Adaptive);
-    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(pixels));
-    // Writing into memory fails for no picture of a size that was checked.
-    written.map_err(|error| DataError::Packed { reason: error.to_string() })?;
+    encoder.set_filter(filter);
+    encoder.write_header()?.write_image_data(pixels)?;
     Ok(file)
 }
 

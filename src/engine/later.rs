@@ -19,6 +19,15 @@ pub fn read(world: Rc<Site>, file: File) -> LocalBoxFuture<'static, Outcome> {
     async move { begun_reading(world, file).await.map_err(missing)?.await }.boxed_local()
 }
 
+/// The answer of a worker without a session, once its code is here.
+pub async fn alone(ask: Sealed<Ask>, out: impl Fn(Event) + 'static) {
+    let topic = ask.topic;
+    let out: Rc<dyn Fn(Event)> = Rc::new(out);
+    if let Err(Trouble::Words(message)) = begun_alone(ask, out.clone()).await.map_err(missing) {
+        out(Event::Unanswered { topic, message });
+    }
+}
+
 /// Built-in data, once the code that makes them is here.
 pub fn built_in(
     world: Rc<Site>,
@@ -48,4 +57,10 @@ type Made = LocalBoxFuture<'static, Result<Split, String>>;
 #[wasm_split(made, fallible)]
 fn begun_making(world: Rc<Site>, slug: String, out: Rc<dyn Fn(Event)>) -> Result<Made, SplitLoaderError> {
     Ok(site::made(world, slug, out).boxed_local())
+}
+
+#[wasm_split(embedding, fallible)]
+fn begun_alone(ask: Sealed<Ask>, out: Rc<dyn Fn(Event)>) -> Result<(), SplitLoaderError> {
+    jobs::alone(ask, &*out);
+    Ok(())
 }

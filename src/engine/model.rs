@@ -57,6 +57,7 @@ impl Design {
             rate: r.learning_rate,
             batch: r.batch,
             noise: r.noise,
+            variational: r.variational,
             width: self.shape.1,
             init: r.init,
             seed: r.seed,

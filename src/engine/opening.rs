@@ -150,7 +150,7 @@ impl<W: World> Session<W> {
             _ => run.good.clone(),
         };
         let Some(mut model) = self.model.take() else { return };
-        (model.weights, model.split) = (Rc::new(state.values.clone()), None);
+        (model.weights, model.split) = (Rc::new(state.values[..model.design.spec.parameters()].to_vec()), None);
         self.kept.retain(|kept| kept.model.design.recipe.data != model.design.recipe.data);
         self.kept.push(Kept { model, state });
     }

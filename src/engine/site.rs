@@ -28,6 +28,7 @@ impl Shipped {
             && self.recipe.z == recipe.z
             && self.recipe.activation == recipe.activation
             && self.recipe.noise == recipe.noise
+            && self.recipe.variational == recipe.variational
             && self.recipe.abnormal == recipe.abnormal
     }
 }

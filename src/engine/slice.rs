@@ -128,7 +128,7 @@ impl<W: World> Session<W> {
         run.fall_back();
         self.say(Event::Diverged { step, learning_rate: design.recipe.learning_rate });
         if let Some(model) = self.model.as_mut() {
-            model.weights = Rc::new(run.good.values.clone());
+            model.weights = Rc::new(run.good.values[..model.design.spec.parameters()].to_vec());
             model.step = run.trainer.steps();
         }
         self.say(Event::Progress(run.report(design, false)));

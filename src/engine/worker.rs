@@ -39,6 +39,11 @@ impl gloo_worker::Worker for Engine {
             spawn_local(session.run());
             self.inbox = Some(sender);
         }
+        if let (Command::Ask(ask), None) = (&command, &self.inbox) {
+            // Nobody started a session here: this worker is for this question alone.
+            let (scope, ask) = (scope.clone(), ask.clone());
+            return spawn_local(super::later::alone(ask, move |event| scope.respond(page, event)));
+        }
         let heard = self.inbox.as_ref().is_some_and(|inbox| inbox.unbounded_send(command).is_ok());
         if !heard {
             scope.respond(

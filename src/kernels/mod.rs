@@ -17,6 +17,7 @@ macro_rules! kernels {
 }
 
 kernels! {
+    add: ADD;
     corrupt: CORRUPT;
     dense: DENSE, DENSE_DX, DENSE_DW;
     distances: DISTANCES;
@@ -25,6 +26,7 @@ kernels! {
     limits: PEAK, STREAM;
     loss: LOSS;
     nearest: NEAREST;
+    sample: SAMPLE, SAMPLE_DZ;
     tick: TICK;
     whole: WHOLE;
 }

@@ -25,6 +25,7 @@ pub static NEAREST: Kernel<Nearest, 2, 2> = Kernel {
     name: "nearest",
     wgsl: include_str!(concat!(env!("OUT_DIR"), "/nearest.wgsl")),
     twin: nearest::<f32>,
+    #[cfg(not(feature = "web"))]
     exact: nearest::<f64>,
     fast: None,
     forms: &[form!("nearest", Plain, workgroups), form!("nearest_lone", Tile::Threads(LONE), of lone)],

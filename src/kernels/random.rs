@@ -10,6 +10,8 @@ pub enum Purpose {
     Order = 1,
     /// Noise on the inputs.
     Noise = 2,
+    /// Variational codes.
+    Codes = 3,
     /// The first weights; biases are one further.
     Weights = 16,
 }

@@ -62,6 +62,14 @@ impl Chart {
         self.codes.get(point * self.width..(point + 1) * self.width)
     }
 
+    /// The point whose code is nearest to this one.
+    pub fn nearest(&self, code: &[f32]) -> Option<usize> {
+        let far = |other: &[f32]| other.iter().zip(code).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let fits = code.len() == self.width;
+        let all = self.codes.chunks_exact(self.width.max(1)).map(far).enumerate();
+        all.filter(|_| fits).min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(point, _)| point)
+    }
+
     /// How many directions there are to look along: the components, and after them the values of z themselves.
     pub fn directions(&self) -> usize {
         self.shares.len() + if self.space == Space::Codes { self.width } else { 0 }
@@ -215,6 +223,11 @@ pub fn grid(extent: [[f32; 2]; 2]) -> Vec<[f32; 2]> {
 /// The code at `share` of the way from one to another; below 0 and above 1 it goes on.
 pub fn between(from: &[f32], to: &[f32], share: f32) -> Vec<f32> {
     from.iter().zip(to).map(|(from, to)| from + share * (to - from)).collect()
+}
+
+/// A draw from N(0, 1), from two between 0 and 1 (Box and Muller, 1958).
+pub fn normal([a, b]: [f64; 2]) -> f32 {
+    ((-2.0 * (1.0 - a).ln()).sqrt() * (std::f64::consts::TAU * b).cos()) as f32
 }
 
 /// What part of the plane is in view: pixels are places times `scale` away from the middle, up is up.

@@ -32,6 +32,9 @@ pub struct Recipe {
     pub epochs: u32,
     /// What is done to the inputs, never to the targets.
     pub noise: Noise,
+    /// β of a variational bottleneck: codes are drawn around the encoder's, and how far their distribution is from
+    /// N(0, 1) costs β times the Kullback-Leibler divergence. `None`: a plain one.
+    pub variational: Option<f32>,
     /// The first weights, the order of the batches and the noise all follow from it.
     pub seed: u64,
     /// The distribution of the first weights.
@@ -53,6 +56,7 @@ impl Default for Recipe {
             batch: 128,
             epochs: 10,
             noise: Noise::None,
+            variational: None,
             seed: 42,
             init: Init::He,
         }
@@ -81,6 +85,8 @@ pub mod limits {
     pub const NOISE_SD: RangeInclusive<f32> = 0.01..=2.0;
     /// Share of salt and pepper.
     pub const NOISE_SHARE: RangeInclusive<f32> = 0.01..=1.0;
+    /// β of a variational bottleneck, in squared errors summed over an input.
+    pub const VARIATIONAL: RangeInclusive<f32> = 0.0..=100.0;
     /// Edge of a block of zeros.
     pub const NOISE_BLOCK: RangeInclusive<u32> = 1..=28;
     /// Weights and biases in all: what 128 MiB, one binding of WebGPU's default limits, can hold.
@@ -154,6 +160,9 @@ impl Recipe {
         within("the learning rate", self.learning_rate, &limits::RATE)?;
         if let Some(share) = self.abnormal {
             within("the share of abnormal inputs", share, &limits::ABNORMAL)?;
+        }
+        if let Some(beta) = self.variational {
+            within("β of the variational bottleneck", beta, &limits::VARIATIONAL)?;
         }
         match self.noise {
             Noise::None => Ok(()),

@@ -12,6 +12,7 @@ pub mod search;
 pub mod spec;
 pub mod task;
 pub mod trainer;
+pub mod variational;
 mod whole;
 
 pub use evaluator::Evaluator;

@@ -1,5 +1,5 @@
 //! A network's weights on a device, and its passes as lists of kernel calls.
-use super::spec::{Init, LayerSpec, NetworkSpec};
+use super::spec::{Activation, Init, LayerSpec, NetworkSpec};
 use crate::compute::{Buffer, Call, Device};
 use crate::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
 use crate::kernels::init;
@@ -19,6 +19,9 @@ pub struct Weights {
     pub first: Buffer,
     /// Its second moment.
     pub second: Buffer,
+    /// A layer that training needs and the network does not, beside the encoder's last. Its weights come after all
+    /// others.
+    pub beside: Option<LayerSpec>,
 }
 
 /// How the weights change: what [`DenseDw`] needs beside the layer.
@@ -47,9 +50,10 @@ pub fn offsets(spec: &NetworkSpec) -> Vec<u32> {
 }
 
 /// What is drawn for each layer: its weights, then its biases.
-fn draws(spec: &NetworkSpec, init: Init, seed: u64) -> Vec<init::Init> {
+fn draws(spec: &NetworkSpec, beside: Option<LayerSpec>, init: Init, seed: u64) -> Vec<init::Init> {
     let mut all = Vec::new();
-    for ((layer, at), i) in spec.layers.iter().zip(offsets(spec)).zip(0..) {
+    let beside = beside.iter().map(|layer| (layer, spec.parameters() as u32));
+    for ((layer, at), i) in spec.layers.iter().zip(offsets(spec)).chain(beside).zip(0..) {
         let (fan_in, fan_out) = (f64::from(layer.inputs), f64::from(layer.outputs));
         let (weights, biases) = match init {
             Init::He => ((6.0 / fan_in).sqrt(), 0.0),
@@ -66,7 +70,7 @@ fn draws(spec: &NetworkSpec, init: Init, seed: u64) -> Vec<init::Init> {
 /// The first weights of a network, drawn in this process: the same bits as on any device.
 pub fn first_weights(spec: &NetworkSpec, init: Init, seed: u64) -> Vec<f32> {
     let mut weights = vec![0.0; spec.parameters()];
-    for params in draws(spec, init, seed) {
+    for params in draws(spec, None, init, seed) {
         (init::INIT.twin)(&params, [], [], [&mut weights]);
     }
     weights
@@ -75,13 +79,24 @@ pub fn first_weights(spec: &NetworkSpec, init: Init, seed: u64) -> Vec<f32> {
 impl Weights {
     /// Zeros, on a device.
     pub fn new(device: &Device, spec: &NetworkSpec) -> Self {
-        let zeros = || device.zeros(spec.parameters());
-        Self { spec: spec.clone(), at: offsets(spec), values: zeros(), first: zeros(), second: zeros() }
+        Self::with_layer(device, spec, None)
+    }
+
+    /// The same, with a layer beside the encoder's last.
+    pub fn with_layer(device: &Device, spec: &NetworkSpec, beside: Option<LayerSpec>) -> Self {
+        let zeros = || device.zeros(spec.parameters() + beside.map_or(0, |layer| layer.parameters()));
+        let (at, spec) = (offsets(spec), spec.clone());
+        Self { spec, at, values: zeros(), first: zeros(), second: zeros(), beside }
+    }
+
+    /// How many weights they are in all.
+    pub fn count(&self) -> usize {
+        self.spec.parameters() + self.beside.map_or(0, |layer| layer.parameters())
     }
 
     /// The calls that draw the first weights from a seed.
     pub fn init(&self, device: &Device, init: Init, seed: u64) -> Vec<Call> {
-        draws(&self.spec, init, seed)
+        draws(&self.spec, self.beside, init, seed)
             .into_iter()
             .map(|params| init::INIT.call(&device.uniform(params), [], [&self.values]))
             .collect()
@@ -109,8 +124,7 @@ impl Weights {
     ) {
         let mut x = x;
         for i in layers {
-            let params = device.uniform(forward_params(&self.spec.layers[i], self.at[i], rows));
-            calls.push(DENSE.call(&params, [x, &self.values], [&ys[i]]));
+            self.through(self.layer(i), device, rows, x, &ys[i], calls);
             x = &ys[i];
         }
     }
@@ -128,30 +142,79 @@ impl Weights {
         dys: &[Buffer],
         calls: &mut Vec<Call>,
     ) {
-        for (i, (layer, &at)) in self.spec.layers.iter().zip(&self.at).enumerate().rev() {
-            let (inputs, outputs) = (layer.inputs, layer.outputs);
-            // dx first: it needs the weights as they were in the forward pass.
-            if let Some(below) = i.checked_sub(1) {
-                let activation = self.spec.layers[below].activation.code();
-                let params = device.uniform(DenseDx { rows, inputs, outputs, at, activation });
-                calls.push(DENSE_DX.call(&params, [&dys[i], &self.values, &ys[below]], [&dys[below]]));
-            }
-            let params = device.uniform(DenseDw {
-                rows,
-                inputs,
-                outputs,
-                at,
-                optimiser: rule.code,
-                beta1: rule.beta1 as f32,
-                beta2: rule.beta2 as f32,
-                rest1: (1.0 - rule.beta1) as f32,
-                rest2: (1.0 - rule.beta2) as f32,
-                epsilon: rule.epsilon as f32,
-            });
-            let x = i.checked_sub(1).map_or(x, |below| &ys[below]);
-            calls.push(DENSE_DW.call(&params, [&dys[i], x, clock], [&self.values, &self.first, &self.second]));
+        for i in (0..self.spec.layers.len()).rev() {
+            let below = i.checked_sub(1);
+            let x = below.map_or(x, |below| &ys[below]);
+            self.back(self.layer(i), &Back { device, rows, rule, clock }, x, &dys[i], below.map(|i| &dys[i]), calls);
         }
     }
+
+    /// One layer of it: from dy to its own gradient with the update, and before it to the gradient `dx` of its input x,
+    /// if that is wanted.
+    pub fn back(&self, layer: Layer, pass: &Back, x: &Buffer, dy: &Buffer, dx: Option<&Buffer>, calls: &mut Vec<Call>) {
+        let Layer { spec: LayerSpec { inputs, outputs, .. }, at, below } = layer;
+        let &Back { device, rows, rule, clock } = pass;
+        // dx first: it needs the weights as they were in the forward pass.
+        if let Some(dx) = dx {
+            let params = device.uniform(DenseDx { rows, inputs, outputs, at, activation: below.code() });
+            calls.push(DENSE_DX.call(&params, [dy, &self.values, x], [dx]));
+        }
+        let params = device.uniform(DenseDw {
+            rows,
+            inputs,
+            outputs,
+            at,
+            optimiser: rule.code,
+            beta1: rule.beta1 as f32,
+            beta2: rule.beta2 as f32,
+            rest1: (1.0 - rule.beta1) as f32,
+            rest2: (1.0 - rule.beta2) as f32,
+            epsilon: rule.epsilon as f32,
+        });
+        calls.push(DENSE_DW.call(&params, [dy, x, clock], [&self.values, &self.first, &self.second]));
+    }
+
+    /// One layer of the network.
+    pub fn layer(&self, i: usize) -> Layer {
+        let below = i.checked_sub(1).map_or(Activation::Identity, |below| self.spec.layers[below].activation);
+        Layer { spec: self.spec.layers[i], at: self.at[i], below }
+    }
+
+    /// The layer beside the last one of the encoder, if there is one.
+    pub fn beside(&self) -> Option<Layer> {
+        let below = self.layer(self.spec.encoder.checked_sub(1)?).below;
+        Some(Layer { spec: self.beside?, at: self.spec.parameters() as u32, below })
+    }
+
+    /// One layer: y = σ(W x + b).
+    pub fn through(&self, layer: Layer, device: &Device, rows: u32, x: &Buffer, y: &Buffer, calls: &mut Vec<Call>) {
+        let params = device.uniform(forward_params(&layer.spec, layer.at, rows));
+        calls.push(DENSE.call(&params, [x, &self.values], [y]));
+    }
+}
+
+/// A layer, where its weights start, and the σ that made its input.
+#[derive(Clone, Copy, Debug)]
+pub struct Layer {
+    /// What it is.
+    pub spec: LayerSpec,
+    /// Where its weights start.
+    pub at: u32,
+    /// The σ before it: its slope is part of the gradient of its input.
+    pub below: Activation,
+}
+
+/// What all layers share on the way back.
+#[derive(Clone, Copy)]
+pub struct Back<'a> {
+    /// The device.
+    pub device: &'a Device,
+    /// Inputs in the batch.
+    pub rows: u32,
+    /// How the weights change.
+    pub rule: UpdateRule,
+    /// See [`crate::kernels::clock`].
+    pub clock: &'a Buffer,
 }
 
 fn forward_params(layer: &LayerSpec, at: u32, rows: u32) -> Dense {

@@ -2,7 +2,7 @@
 //! same for all of them: see [`super::Trainer`].
 use super::network::Weights;
 use super::resident::Resident;
-use super::spec::Noise;
+use super::spec::{LayerSpec, Noise};
 use super::trainer::{Training, loss_params, rule};
 use crate::compute::{Buffer, Call, Device};
 use crate::kernels::corrupt::{CORRUPT, Corrupt};
@@ -48,6 +48,11 @@ pub trait Task {
     /// Rows that pass through the network for a batch of so many examples.
     fn rows(&self, batch: u32) -> u32 {
         batch
+    }
+
+    /// A layer that the task needs beside the encoder's last: see [`Weights`].
+    fn layer(&self) -> Option<LayerSpec> {
+        None
     }
 
     /// What the sum of a batch's losses is multiplied by, and their gradients too.

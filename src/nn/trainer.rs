@@ -3,6 +3,7 @@ use super::network::{UpdateRule, Weights};
 use super::resident::Resident;
 use super::spec::{Init, Loss, NetworkSpec, Noise, Optimiser};
 use super::task::{Fed, Reconstruct, Signals, Stage, Task};
+use super::variational::Variational;
 use super::whole::{self, WholeStep};
 use crate::compute::{Buffer, Device, GpuError, Plan, Uniform};
 use crate::kernels::clock;
@@ -34,6 +35,8 @@ pub struct Training {
     pub batch: u32,
     /// What is done to the inputs.
     pub noise: Noise,
+    /// β: codes are drawn around the encoder's, and the divergence of their distribution from N(0, 1) costs β.
+    pub variational: Option<f32>,
     /// Values per line of a picture, for noise in blocks.
     pub width: u32,
     /// The first weights.
@@ -71,6 +74,7 @@ impl Default for Training {
             epsilon: 1e-8,
             batch: 128,
             noise: Noise::None,
+            variational: None,
             width: 28,
             init: Init::He,
             seed: 0,
@@ -97,7 +101,7 @@ pub struct Snapshot {
 /// Everything that a run needs to go on elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// Weights.
+    /// Weights, with those of a layer that only training needs after all others.
     pub values: Vec<f32>,
     /// First moment.
     pub first: Vec<f32>,
@@ -136,7 +140,10 @@ impl Trainer {
     /// Compiles the run of an autoencoder; its weights are drawn from the seed. `data` has as many values per row as
     /// the network has inputs, `training.batch` is at least 1, and both are checked where recipes are.
     pub fn new(device: Rc<Device>, spec: &NetworkSpec, training: Training, data: &Resident) -> Self {
-        let mut trainer = Self::with_task(device, spec, training, &Reconstruct(data));
+        let mut trainer = match training.variational {
+            Some(_) => return Self::with_task(device, spec, training, &Variational::new(data, spec)),
+            None => Self::with_task(device, spec, training, &Reconstruct(data)),
+        };
         let (d, training) = (&*trainer.device, &trainer.training);
         let wanted = match training.whole {
             Whole::Auto => whole::is_better(d, &trainer.weights, training),
@@ -153,7 +160,7 @@ impl Trainer {
     /// Compiles a run of another task, a call for each operation.
     pub fn with_task(device: Rc<Device>, spec: &NetworkSpec, training: Training, task: &dyn Task) -> Self {
         let d = &*device;
-        let weights = Weights::new(d, spec);
+        let weights = Weights::with_layer(d, spec, task.layer());
         let (clock, losses) = (d.zeros(clock::LEN), d.zeros(SLOTS as usize));
         let sums = d.zeros(training.batch as usize);
         let rows = task.rows(training.batch);
@@ -255,7 +262,7 @@ impl Trainer {
 
     /// Back to step 0 with the first weights: what follows is the same run again.
     pub fn reset(&mut self) {
-        let zeros = vec![0.0; self.weights.spec.parameters()];
+        let zeros = vec![0.0; self.weights.count()];
         self.device.write(&self.weights.first, &zeros);
         self.device.write(&self.weights.second, &zeros);
         self.device.write(&self.clock, &[0.0; clock::LEN]);
@@ -285,7 +292,11 @@ impl Trainer {
         let losses = (from + 1..=step).map(|t| ring[(t % SLOTS) as usize]).collect();
         self.seen = step;
         let bad = Some(clock[clock::BAD] as u32).filter(|&bad| bad != 0);
-        Ok(Snapshot { step, losses, bad, weights: read.next() })
+        let mut weights = read.next();
+        if let Some(weights) = weights.as_mut() {
+            weights.truncate(self.weights.spec.parameters());
+        }
+        Ok(Snapshot { step, losses, bad, weights })
     }
 
     /// Everything that [`Trainer::restore`] needs, on this device or another.

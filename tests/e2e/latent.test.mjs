@@ -54,6 +54,23 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await studio.repainted('map', (print) => print === whole);
     });
 
+    test('t-SNE lays the codes out in a worker of its own, and the map comes back', async () => {
+      await page.mouse.move(5, 5);
+      await settled('map');
+      const plane = await studio.fingerprint('map');
+      await studio.press('t-SNE');
+      await studio.until('pointed', (text) => /^t-SNE: epoch \d+ of 500/.test(text));
+      const early = await away(plane);
+      // The engine has nothing to do with it: a drawing is answered meanwhile.
+      await studio.draw();
+      await studio.until('pointed', (text) => /epoch [1-9]\d{1,2} of|at step/.test(text));
+      await away(early);
+      assert.match(await studio.text('own-place'), /nearest/);
+      await studio.press('latent space');
+      await studio.until('pointed', (text) => text.startsWith('Points:'));
+      await page.mouse.move(5, 5);
+    });
+
     test('keys move a cursor that decodes, zoom, and let go', async () => {
       const own = await studio.fingerprint('reconstruction');
       await page.focus(MAP);
@@ -203,6 +220,22 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await pause(1500);
       assert.ok((await step()) >= settledAt);
       assert.ok(await studio.hasInk('map'));
+    });
+
+    test('a variational bottleneck trains, travels in the link, and can be left again', async () => {
+      await studio.press('Variational bottleneck');
+      await studio.until('beta', (text) => /^\+?1\.0/.test(text));
+      assert.match(await page.evaluate(() => location.hash), /[?&]kl=1(&|$)/);
+      await studio.press('Train');
+      await studio.until('epoch', (text) => Number(text) > 0);
+      const before = await page.$eval(MAP, (map) => Number(map.dataset.step));
+      await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > before);
+      await studio.press('throw a dart');
+      await studio.until('shown', (text) => text === 'Decoded from here');
+      await studio.press('Pause');
+      await studio.press('Variational bottleneck');
+      await studio.until('beta', (text) => text === '–');
+      assert.doesNotMatch(await page.evaluate(() => location.hash), /kl=/);
     });
 
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));

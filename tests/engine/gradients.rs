@@ -81,7 +81,7 @@ async fn every_device_matches_the_twins() {
 }
 
 /// |a − b| / |b|, over a whole tensor.
-fn distance(a: &[f32], b: &[f32]) -> f64 {
+pub fn distance(a: &[f32], b: &[f32]) -> f64 {
     let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|x| x * x).sum::<f64>().sqrt();
     let difference = norm(&mut a.iter().zip(b).map(|(&a, &b)| f64::from(a) - f64::from(b)));
     difference / norm(&mut b.iter().map(|&b| f64::from(b))).max(1e-12)

@@ -1,6 +1,7 @@
 //! Each kernel, at the sizes where kernels go wrong, on every device, against its twin in f64.
+use crate::check::{Case, U, check, check_some, exact, product};
 use crate::wave;
-use hourglass::compute::{Device, Kernel, Params, Tile};
+use hourglass::kernels::add::{ADD, Add};
 use hourglass::kernels::corrupt::{CORRUPT, Corrupt};
 use hourglass::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
 use hourglass::kernels::distances::{DISTANCES, Distances, MOST};
@@ -8,6 +9,7 @@ use hourglass::kernels::gather::{GATHER, Gather};
 use hourglass::kernels::init::{INIT, Init};
 use hourglass::kernels::loss::{LOSS, Loss};
 use hourglass::kernels::nearest::{MOST_KEPT, NEAREST, Nearest};
+use hourglass::kernels::sample::{SAMPLE, SAMPLE_DZ, Sample, SampleDz};
 use hourglass::kernels::tick::{TICK, Tick};
 use hourglass::kernels::{clock, random};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -170,23 +172,6 @@ async fn products_of_random_shapes() {
         };
         check_some(update, pick).await;
     }
-}
-
-/// Checks one form of each family, by `pick`.
-async fn check_some<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>, pick: u32) {
-    let family = |tile: Tile| match tile {
-        Tile::Plain | Tile::Threads(_) => 0,
-        Tile::Registers { .. } => 1,
-        Tile::Shared { .. } => 2,
-        Tile::Slim => 3,
-    };
-    let chosen = (0..4).filter_map(|wanted| {
-        let all: Vec<_> =
-            (0..case.kernel.forms.len()).filter(|&f| family(case.kernel.forms[f].tile) == wanted).collect();
-        all.get(pick as usize % all.len().max(1)).copied()
-    });
-    let chosen: Vec<_> = chosen.collect();
-    check_forms(case, Some(&chosen)).await;
 }
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
@@ -395,103 +380,50 @@ async fn nearest() {
     }
 }
 
-/// What a write may be off by, from its exact value and the same with all inputs made positive.
-type Tolerance = fn(f64, f64) -> f64;
-
-/// A sum of `k` products: 4 √k u Σ|a||b|, u = 2⁻²⁴, is what rounding can do to data of both signs; a relative bound
-/// would fail where the sum is nearly zero. The worst seen is a quarter of this.
-fn product(k: u32) -> Tolerance {
-    match k {
-        ..=4 => |expected, size| 16.0 * U * (size + expected.abs()) + 1e-6,
-        5..=64 => |expected, size| 32.0 * U * (size + expected.abs()) + 1e-6,
-        _ => |expected, size| 112.0 * U * (size + expected.abs()) + 1e-6,
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn add() {
+    for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (4, 784)] {
+        check(Case {
+            kernel: &ADD,
+            params: Add { rows, cols },
+            words: [],
+            reads: [wave(rows * cols, 0)],
+            writes: [wave(rows * cols, 1)],
+            tolerance: |_, size| U * size,
+        })
+        .await;
     }
 }
 
-const U: f64 = 1.0 / (1 << 24) as f64;
-
-/// Integers and single roundings: the same bits everywhere.
-fn exact() -> Tolerance {
-    |_, _| 0.0
-}
-
-struct Case<P: 'static, const R: usize, const W: usize, const I: usize> {
-    kernel: &'static Kernel<P, R, W, I>,
-    params: P,
-    words: [Vec<u32>; I],
-    reads: [Vec<f32>; R],
-    /// As they are before: full, so that an element that the kernel forgets shows.
-    writes: [Vec<f32>; W],
-    tolerance: Tolerance,
-}
-
-/// Behind each buffer that a kernel writes: it must still be there after.
-const GUARD: [f32; 5] = [1234.5, -1.0, 7.25, 0.0, 9e9];
-
-/// Runs a kernel on every device and holds what it writes to f64.
-async fn check<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>) {
-    check_forms(case, None).await;
-}
-
-/// The same in these forms of the kernel only.
-async fn check_forms<P: Params, const R: usize, const W: usize, const I: usize>(
-    case: Case<P, R, W, I>,
-    only: Option<&[usize]>,
-) {
-    let name = format!("{} {:?}", case.kernel.name, case.params);
-    let expected = run(&Device::Exact, &case, None, |x| x).await;
-    let sizes = run(&Device::Exact, &case, None, f32::abs).await;
-    for device in crate::devices().await {
-        for form in forms(&device, case.kernel) {
-            if form.zip(only).is_some_and(|(form, only)| !only.contains(&form)) {
-                continue;
-            }
-            let got = run(&device, &case, form, |x| x).await;
-            let tile = form.map(|form| case.kernel.forms[form].tile);
-            let on = format!("{} {}", device.name(), tile.map_or(String::new(), |tile| format!("{tile:?}")));
-            for (w, got) in got.iter().enumerate() {
-                let (body, guard) = got.split_at(got.len() - GUARD.len());
-                assert_eq!(guard, GUARD, "{name} on {on}: wrote past the end of write {w}");
-                for (i, &got) in body.iter().enumerate() {
-                    let (expected, got) = (f64::from(expected[w][i]), f64::from(got));
-                    let allowed = (case.tolerance)(expected, f64::from(sizes[w][i]).abs());
-                    assert!(
-                        (got - expected).abs() <= allowed,
-                        "{name} on {on}: write {w}[{i}] is {got}, should be {expected} ± {allowed:.1e}"
-                    );
-                }
-            }
-        }
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn sample() {
+    let mut clock = vec![0.0; clock::LEN];
+    clock[clock::STEPS] = 12.0;
+    let [seed_low, seed_high] = random::words(99);
+    for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (7, 10)] {
+        let [mean, mut log] = [wave(rows * cols, 0), wave(rows * cols, 1)];
+        check(Case {
+            kernel: &SAMPLE,
+            params: Sample { rows, cols, weight: 0.7, seed_low, seed_high },
+            words: [],
+            reads: [mean.clone(), log.clone(), clock.clone()],
+            writes: [wave(rows * cols, 2), wave(rows, 3)],
+            // WGSL promises its cosine to 2⁻¹¹ only, and a normal number goes up to 6 standard deviations of at most 1.7;
+            // a cost is a sum of a few dozen terms.
+            tolerance: |_, size| 6.0 * 1.7 * 0.000_488_3 * 0.5 + 1e-5 + 8.0 * U * size,
+        })
+        .await;
+        // Beyond what e to it can be.
+        log[0] = 90.0;
+        let (dz, z) = (wave(rows * cols, 3), wave(rows * cols, 4));
+        check(Case {
+            kernel: &SAMPLE_DZ,
+            params: SampleDz { rows, cols, weight: 0.3 },
+            words: [],
+            reads: [dz, z, mean, log],
+            writes: [wave(rows * cols, 5), wave(rows * cols, 6)],
+            tolerance: |expected, size| 16.0 * U * (size + expected.abs()) + 1e-6,
+        })
+        .await;
     }
-}
-
-/// Every form that a kernel has on a GPU; elsewhere there is but the twin, or its fast version.
-fn forms<P, const R: usize, const W: usize, const I: usize>(
-    device: &Device,
-    kernel: &Kernel<P, R, W, I>,
-) -> Vec<Option<usize>> {
-    match device {
-        Device::Gpu(_) => (0..kernel.forms.len()).map(Some).collect(),
-        _ => vec![None],
-    }
-}
-
-async fn run<P: Params, const R: usize, const W: usize, const I: usize>(
-    device: &Device,
-    case: &Case<P, R, W, I>,
-    form: Option<usize>,
-    change: fn(f32) -> f32,
-) -> Vec<Vec<f32>> {
-    let changed = |values: &[f32]| device.buffer(&values.iter().map(|&x| change(x)).collect::<Vec<_>>());
-    let words = case.words.each_ref().map(|w| device.words(w.clone()));
-    let reads = case.reads.each_ref().map(|r| changed(r));
-    let writes = case.writes.each_ref().map(|w| device.buffer(&[w.as_slice(), &GUARD].concat()));
-    let params = device.uniform(case.params);
-    let call = case.kernel.call_with(&params, words.each_ref(), reads.each_ref(), writes.each_ref());
-    let call = match form {
-        Some(form) => call.in_form(form),
-        None => call,
-    };
-    device.run(&device.plan(vec![call]), 1);
-    device.read_all(&writes.iter().collect::<Vec<_>>()).await.unwrap()
 }

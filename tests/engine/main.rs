@@ -8,6 +8,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod asks;
+pub mod check;
 pub mod choice;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compress;
@@ -23,6 +24,7 @@ pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
 pub mod training;
+pub mod variational;
 pub mod workloads;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod zz_measure;

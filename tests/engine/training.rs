@@ -1,5 +1,6 @@
 //! Whole runs: they repeat to the bit, they can be interrupted, they notice when they diverge.
 use hourglass::compute::Device;
+use hourglass::engine::bench::workloads::Workload;
 use hourglass::nn::spec::{Activation, Loss, NetworkSpec, Noise};
 use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, signals};
 use std::rc::Rc;
@@ -49,6 +50,29 @@ async fn a_run_repeats_to_the_bit() {
         let mut other = trainer(&device, Training { seed: 6, ..training() });
         other.run(60);
         assert_ne!(other.snapshot(true).await.unwrap().losses, first.losses);
+    }
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_thousand_steps_of_the_chosen_plan_repeat_to_the_bit() {
+    let workload = Workload::named("ecg").unwrap();
+    for device in crate::devices().await {
+        let data = Resident::new(&device, Rows::Floats(&workload.data()), workload.widths[0]).unwrap();
+        let mut curves = Vec::new();
+        // In slices as they come, and in others.
+        for slice in [100, 37] {
+            let training = Training { batch: workload.batch, seed: 11, ..Training::default() };
+            let mut trainer = Trainer::new(device.clone(), &workload.network(), training, &data);
+            let mut losses = Vec::new();
+            while losses.len() < 1000 {
+                trainer.run(slice.min(1000 - losses.len() as u32));
+                losses.extend(trainer.snapshot(false).await.unwrap().losses.iter().map(|loss| loss.to_bits()));
+            }
+            curves.push(losses);
+        }
+        let first = curves[0].iter().zip(&curves[1]).position(|(a, b)| a != b);
+        assert_eq!(first, None, "on {} the curves part at this step", device.name());
+        assert_eq!(curves[0].len(), 1000);
     }
 }
 

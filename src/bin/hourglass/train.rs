@@ -43,6 +43,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
         rate,
         batch: recipe.batch,
         noise: recipe.noise,
+        variational: recipe.variational,
         width: shape.cols as u32,
         init: recipe.init,
         seed: recipe.seed,

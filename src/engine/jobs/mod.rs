@@ -5,7 +5,10 @@
 //! [`answer`].
 mod beats;
 mod beside;
+// Only a worker of the page answers this; the command line has better tools for it.
 mod compress;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod embedding;
 mod encode;
 mod library;
 mod map;
@@ -142,6 +145,16 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Neighbours { input, metric, k } => neighbours::answer(scene, input, metric, k).boxed_local(),
         Ask::Accuracy { metric } => neighbours::accuracy(scene, metric).boxed_local(),
         Ask::Compress(ask) => compress::answer(scene, ask).boxed_local(),
+        // Asked of a worker that holds no network: see [`alone`].
+        Ask::Embedding { .. } => std::future::ready(Ok(())).boxed_local(),
+    }
+}
+
+/// The answer to a question that needs no network, from a worker that does nothing else. Blocks until it is there.
+#[cfg(target_arch = "wasm32")]
+pub fn alone(ask: Sealed<Ask>, out: &dyn Fn(Event)) {
+    if let Some(Ask::Embedding { codes, width, start }) = ask.open() {
+        embedding::answer(&codes, width as usize, start, out);
     }
 }
 

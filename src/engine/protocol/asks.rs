@@ -29,6 +29,8 @@ pub enum Topic {
     Neighbours,
     /// [`Ask::Accuracy`]
     Accuracy,
+    /// [`Ask::Embedding`]
+    Embedding,
     /// [`Compress::Rate`]
     Rate,
     /// [`Compress::Rates`]
@@ -102,6 +104,16 @@ pub enum Ask {
         /// What makes two rows near.
         metric: Metric,
     },
+    /// Codes on a plane by t-SNE. It is asked of a worker of its own, that holds no network: this takes seconds in which
+    /// that worker hears nothing. Answered by [`Answer::Embedding`] again and again.
+    Embedding {
+        /// The codes, one after the other.
+        codes: Vec<f32>,
+        /// Values of each.
+        width: u32,
+        /// Where each starts, two values.
+        start: Vec<f32>,
+    },
     /// On compression. Answered by [`Answer::Compress`].
     Compress(Compress),
 }
@@ -119,6 +131,7 @@ impl About for Ask {
             Self::Grid { .. } => Topic::Grid,
             Self::Neighbours { .. } => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
+            Self::Embedding { .. } => Topic::Embedding,
             Self::Compress(ask) => ask.topic(),
         }
     }
@@ -228,6 +241,15 @@ pub enum Answer {
         #[serde(with = "serde_bytes")]
         known: Vec<u8>,
     },
+    /// Where the codes lie by now.
+    Embedding {
+        /// Two values each.
+        places: Vec<f32>,
+        /// Epochs of t-SNE that are done.
+        epoch: u32,
+        /// Of how many.
+        of: u32,
+    },
     /// On compression.
     Compress(Compressed),
 }
@@ -259,6 +281,7 @@ impl About for Answer {
             Self::Grid { .. } => Topic::Grid,
             Self::Neighbours(_) => Topic::Neighbours,
             Self::Accuracy { .. } => Topic::Accuracy,
+            Self::Embedding { .. } => Topic::Embedding,
             Self::Compress(answer) => answer.topic(),
         }
     }

@@ -107,3 +107,21 @@ fn the_csv_has_a_line_for_each_point() {
     assert!(text.starts_with("index,label,z0,z1,z2\n0,5,1,2,3\n1,0,3,2,1\n"), "{text}");
     assert_eq!(text.lines().count(), 5);
 }
+
+#[test]
+fn darts_are_drawn_from_the_normal_distribution() {
+    let side = 300;
+    let at = |i: usize| i as f64 / side as f64;
+    let draws: Vec<f64> = (0..side * side).map(|i| f64::from(normal([at(i / side), at(i % side)]))).collect();
+    let mean = |power: i32| draws.iter().map(|z| z.powi(power)).sum::<f64>() / draws.len() as f64;
+    assert!(mean(1).abs() < 0.01 && (mean(2) - 1.0).abs() < 0.02 && (mean(4) - 3.0).abs() < 0.2);
+    assert!(draws.iter().all(|z| z.is_finite()), "a logarithm of zero");
+}
+
+#[test]
+fn the_nearest_code_is_found() {
+    let chart = Chart { width: 2, codes: vec![0.0, 0.0, 3.0, 4.0, -1.0, 5.0], ..chart() };
+    assert_eq!(chart.nearest(&[2.0, 4.5]), Some(1));
+    assert_eq!(chart.nearest(&[-2.0, 4.5]), Some(2));
+    assert_eq!(chart.nearest(&[1.0]), None, "another width");
+}

@@ -89,6 +89,12 @@ pub const FIELDS: &[Field] = &[
         },
         read: |r, text| put(&mut r.noise, noise(text)),
     },
+    Field {
+        key: "kl",
+        name: "β of a variational bottleneck",
+        write: |r| r.variational.map_or("none".into(), |beta| beta.to_string()),
+        read: |r, text| put(&mut r.variational, variational(text)),
+    },
     Field { key: "seed", name: "seed", write: |r| r.seed.to_string(), read: |r, text| put(&mut r.seed, seed(text)) },
     Field {
         key: "init",
@@ -164,6 +170,14 @@ fn abnormal(text: &str) -> Read<Option<f32>> {
     let (share, odd) = real(text, limits::ABNORMAL).map_err(|_| "all, or a number such as 0.1")?;
     // -0 is in range and would be written as such.
     Ok((Some(share.abs()), odd))
+}
+
+fn variational(text: &str) -> Read<Option<f32>> {
+    if text == "none" {
+        return Ok((None, false));
+    }
+    let (beta, odd) = real(text, limits::VARIATIONAL).map_err(|_| "none, or a number such as 0.5")?;
+    Ok((Some(beta.abs()), odd))
 }
 
 fn noise(text: &str) -> Read<Noise> {

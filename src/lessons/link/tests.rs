@@ -21,7 +21,7 @@ fn a_link_names_what_differs_and_nothing_else() {
 fn the_documented_link_is_the_default_recipe() {
     let link = read(
         "#/studio?v=1&data=mnist&abn=all&enc=250,100&z=10&act=relu&loss=mse&opt=adam&lr=0.001&batch=128&epochs=10&noise=none\
-         &seed=42&init=he",
+         &kl=none&seed=42&init=he",
     );
     assert_eq!((link.recipe, link.notices), (Recipe::default(), vec![]));
 }
@@ -63,6 +63,12 @@ fn whatever_is_not_taken_as_written_is_said() {
         ("abn=0.9", "abn = 0.7", "The link's share of abnormal inputs to train on is 0.9, outside"),
         ("abn=-1", "abn = 0", "The link's share of abnormal inputs to train on is -1, outside"),
         ("abn=some", "abn = all", "The link's share of abnormal inputs to train on is “some”, which is not all, or a"),
+        ("kl=200", "kl = 100", "The link's β of a variational bottleneck is 200, outside"),
+        (
+            "kl=much",
+            "kl = none",
+            "The link's β of a variational bottleneck is “much”, which is not none, or a number such as 0.5",
+        ),
         ("noise=gauss:9", "noise = gauss:2", "The link's noise is gauss:9, outside"),
         ("noise=none:1", "noise = none", "The link's noise is “none:1”, which is not none, gauss:0.5"),
         ("seed=99999999999999999999", "seed = 18446744073709551615", "The link's seed is 99999999999999999999, outs"),
@@ -119,10 +125,10 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
         ),
         (prop::sample::select(&Activation::ALL[..]), prop::sample::select(&Loss::ALL[..])),
         (prop::sample::select(&Optimiser::ALL[..]), prop::sample::select(&Init::ALL[..])),
-        (limits::RATE, limits::BATCH, limits::EPOCHS, noise, any::<u64>()),
+        (limits::RATE, limits::BATCH, limits::EPOCHS, noise, prop::option::of(limits::VARIATIONAL), any::<u64>()),
     )
         .prop_map(|((data, abnormal, encoder, z), (activation, loss), (optimiser, init), rest)| {
-            let (learning_rate, batch, epochs, noise, seed) = rest;
+            let (learning_rate, batch, epochs, noise, variational, seed) = rest;
             Recipe {
                 data,
                 abnormal,
@@ -135,6 +141,7 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
                 batch,
                 epochs,
                 noise,
+                variational,
                 seed,
                 init,
             }
@@ -158,7 +165,7 @@ proptest! {
 
     #[test]
     fn anything_that_looks_like_a_link_does_too(
-        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|seed|epochs|act|%7A)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
+        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|kl|seed|epochs|act|%7A)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
     ) {
         let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
         prop_assert_eq!(read(&format!("#/studio?{}", query.join("&"))).recipe.check(), Ok(()));

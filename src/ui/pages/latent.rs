@@ -1,15 +1,17 @@
 //! The latent space: a map of it, and ways through it.
 use crate::engine::protocol::Origin;
 use crate::lessons::Recipe;
-use crate::lessons::latent::{GRID, Space};
+use crate::lessons::latent::{self, GRID, Space};
 use crate::ui::canvas::{Image, pictured, put};
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::formula::formula;
+use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::codes::codes_within;
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar};
-use crate::ui::widgets::map::atlas::{Atlas, Slot, Source};
+use crate::ui::widgets::map::atlas::{Atlas, Slot, Source, State};
+use crate::ui::widgets::map::tsne::Layout;
 use crate::ui::widgets::map::{map, map_controls, map_legend};
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::{values, with_full_opacity};
@@ -23,6 +25,9 @@ pub fn latent(desk: Desk) -> Tag {
     let atlas = Atlas::new(desk);
     let pointed = move || match atlas.with_pointer(|state| state.pointed) {
         Some(point) => atlas.describe(point),
+        None if atlas.with(|state| state.layout.is_some()) => {
+            atlas.with(|state| state.layout.as_ref().map(Layout::describe).unwrap_or_default())
+        }
         None if atlas.with(|state| state.all) => {
             "Points: the test and the training set. Labels only colour them.".into()
         }
@@ -72,6 +77,9 @@ fn mine(atlas: Atlas) -> Tag {
             .flag("hidden", move || elsewhere() == (false, false)),
         );
     let place = move || match atlas.own() {
+        Some(_) if atlas.with(|state| state.layout.is_some()) => {
+            "yours is marked at the test input whose code is nearest to its own".into()
+        }
         Some([x, y]) => {
             let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
             format!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
@@ -259,7 +267,7 @@ fn digits(atlas: Atlas) -> Tag {
         atlas.decode_grid();
     })
     .class("main")
-    .flag("disabled", move || atlas.with(|state| state.space == Space::Inputs))
+    .flag("disabled", move || !atlas.with(State::is_plane))
     .says(move || if atlas.with(|state| state.grid_on) { "Hide the grid".into() } else { "Decode a grid".into() });
     let export = button("PNG", move || export_grid(atlas))
         .set("title", "Download the grid as a picture")
@@ -292,7 +300,56 @@ fn export_grid(atlas: Atlas) {
     }
 }
 
-fn side(atlas: Atlas) -> [AnyView; 3] {
+/// A variational bottleneck, for those who have seen the holes.
+fn holes(desk: Desk) -> Tag {
+    const USUAL: f32 = 1.0;
+    let beta = move || desk.recipe.with(|recipe| recipe.variational);
+    // A new network, so nothing is refused: the slider's own range is within the recipe's.
+    let set = move |variational: Option<f32>| {
+        let recipe = desk.recipe.get_untracked();
+        let _ = desk.apply(Recipe { variational, ..recipe });
+    };
+    let turn = move || set(if untrack(beta).is_some() { None } else { Some(USUAL) });
+    let on = button("Variational bottleneck", turn).shows("aria-pressed", move || beta().is_some().to_string());
+    let slider = tag("input")
+        .set("type", "range")
+        .set("min", "0")
+        .set("max", "8")
+        .set("step", "0.25")
+        .label("β, the weight of the divergence")
+        .flag("disabled", move || beta().is_none())
+        .value(move || beta().unwrap_or(USUAL).to_string())
+        .on("change", move |event: Event| set(event_target_value(&event).parse().ok()));
+    let note = move || match beta() {
+        None => "Throw a few darts first: between the islands of digits there are places that decode to no digit at \
+                 all. Nothing in the loss asked for more."
+            .to_owned(),
+        Some(0.0) => "With β = 0 the noise can shrink to nothing: the holes come back.".into(),
+        Some(_) => {
+            "Each code is now a cloud, and the decoder learns from draws out of it, so that near codes must mean \
+                    similar digits; β pulls all clouds towards N(0, 1), and a dart is a draw from that. The price is a \
+                    less exact picture. Train, then throw darts again."
+                .into()
+        }
+    };
+    card(
+        "Fill the holes",
+        [
+            tag("div").class("row").child(on).into(),
+            formula("z ~ N ( μ , σ^2 )"),
+            formula("Loss = ‖ x − ^x ‖^2 + β · KL"),
+            tag("label")
+                .class("row code")
+                .child(tag("span").text("β"))
+                .child(slider)
+                .child(tag("span").class("value").testid("beta").says(move || beta().map_or("–".into(), numbers::code)))
+                .into(),
+            tag("p").class("note").says(note).into(),
+        ],
+    )
+}
+
+fn side(atlas: Atlas) -> [AnyView; 4] {
     let desk = atlas.desk;
     let z = move || desk.recipe.with(|recipe| recipe.z);
     let squeeze = move || {
@@ -301,7 +358,12 @@ fn side(atlas: Atlas) -> [AnyView; 3] {
     };
     let dart = move || {
         let code = atlas.peek(|state| {
-            let at = |[least, most]: &[f32; 2]| least + (most - least) * js_sys::Math::random() as f32;
+            // A variational space was made to be drawn from like this.
+            let drawn = untrack(move || desk.recipe.with(|recipe| recipe.variational.is_some()));
+            let at = |[least, most]: &[f32; 2]| match drawn {
+                true => latent::normal([js_sys::Math::random(), js_sys::Math::random()]),
+                false => least + (most - least) * js_sys::Math::random() as f32,
+            };
             (state.chart.space == Space::Codes).then(|| state.ranges.iter().map(at).collect())
         });
         atlas.point_at(None, None);
@@ -350,5 +412,5 @@ fn side(atlas: Atlas) -> [AnyView; 3] {
             tag("p").class("note").text("index, label, z0, z1, … of every point on the map.").into(),
         ],
     );
-    [list.into(), why.into(), export.into()]
+    [list.into(), why.into(), holes(desk).into(), export.into()]
 }

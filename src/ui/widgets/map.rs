@@ -2,11 +2,12 @@
 pub mod atlas;
 mod paint;
 pub mod raster;
+pub mod tsne;
 
 use crate::lessons::latent::{Space, View};
 use crate::ui::canvas::painted;
 use crate::ui::tag::{Tag, again, button, tag};
-use atlas::{Atlas, Source};
+use atlas::{Atlas, Source, State};
 use leptos::html;
 use leptos::prelude::*;
 use paint::{Scene, paint};
@@ -30,6 +31,9 @@ struct Touch {
 const REACH: [f32; 2] = [12.0, 24.0];
 /// A press moves at least so far before it is no longer a press.
 const STILL: f32 = 5.0;
+
+/// More points than these take t-SNE minutes.
+const MOST_LAID_OUT: usize = 12_000;
 
 const HELP: &str = "Point at a place to decode it, drag to move the map, turn the wheel to zoom, press a digit to put it on the \
     pad. With a finger: drag to decode, two fingers move and zoom. With keys: arrows move the cursor, with Shift in \
@@ -238,9 +242,16 @@ fn on_key(atlas: Atlas, key: &str, fine: bool) -> bool {
 /// What is mapped and along which axes, what is shown, and how near.
 pub fn map_controls(atlas: Atlas) -> Tag {
     let switch = move |space: Space, name: &'static str| {
-        button(name, move || atlas.map(|state| state.space = space))
-            .shows("aria-pressed", move || (atlas.with(|state| state.space) == space).to_string())
+        let is = move || atlas.with(|state| state.space == space && state.layout.is_none());
+        button(name, move || atlas.map(|state| state.space = space)).shows("aria-pressed", move || is().to_string())
     };
+    let tsne = button("t-SNE", move || atlas.lay_out_by_tsne())
+        .shows("aria-pressed", move || atlas.with(|state| state.layout.is_some()).to_string())
+        .set("title", "Neighbours of the latent space on a plane; takes some seconds")
+        .flag("disabled", move || {
+            let few = |len: usize| (1..=MOST_LAID_OUT).contains(&len);
+            atlas.with(|state| state.chart.space != Space::Codes || !few(state.chart.len()))
+        });
     // Made anew only when there are others: a menu in use must not change with every map.
     let directions = Memo::new(move |_| atlas.with(|state| state.chart.directions()));
     let axis = move |which: usize, label: &'static str| {
@@ -280,7 +291,7 @@ pub fn map_controls(atlas: Atlas) -> Tag {
             .into(),
         button("decoded grid", grid)
             .shows("aria-pressed", move || atlas.with(|state| state.grid_on).to_string())
-            .flag("disabled", move || atlas.with(|state| state.space) == Space::Inputs)
+            .flag("disabled", move || !atlas.with(State::is_plane))
             .into(),
         button("+ training set", move || atlas.map(|state| state.all ^= true))
             .shows("aria-pressed", move || atlas.with(|state| state.all).to_string())
@@ -289,7 +300,11 @@ pub fn map_controls(atlas: Atlas) -> Tag {
     tag("div").class("row map-controls").children([
         group(
             "What is mapped",
-            vec![switch(Space::Codes, "latent space").into(), switch(Space::Inputs, "PCA of the pixels").into()],
+            vec![
+                switch(Space::Codes, "latent space").into(),
+                tsne.into(),
+                switch(Space::Inputs, "PCA of the pixels").into(),
+            ],
         ),
         axis(0, "Axis to the right").into(),
         axis(1, "Axis upwards").into(),

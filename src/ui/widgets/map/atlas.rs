@@ -1,4 +1,5 @@
 //! What the map shows and how it is looked at; what it asks the engine, and when.
+use super::tsne::Layout;
 use crate::engine::protocol::{Answer, Ask, Origin, Topic};
 use crate::lessons::Recipe;
 use crate::lessons::latent::{Chart, Space, View, between, extent, grid};
@@ -45,7 +46,9 @@ pub struct State {
 
     /// The newest map.
     pub chart: Chart,
-    /// Where its points lie along the axes, and the rectangle that holds most of them.
+    /// Its points as t-SNE lays them out, if that is looked at.
+    pub layout: Option<Layout>,
+    /// Where its points lie along the axes, or in the layout, and the rectangle that holds most of them.
     pub places: Vec<[f32; 2]>,
     pub extent: [[f32; 2]; 2],
     /// The least and the most of each value of z.
@@ -144,6 +147,18 @@ impl Atlas {
         bump(self.changed);
     }
 
+    /// Changes it, and takes something out of it.
+    pub fn turned<T>(self, change: impl FnOnce(&mut State) -> T) -> T {
+        let taken = STATE.with_borrow_mut(change);
+        bump(self.changed);
+        taken
+    }
+
+    /// The lesson has not been left.
+    pub fn is_open(self) -> bool {
+        self.changed.try_get_untracked().is_some()
+    }
+
     /// Changes the view, the cursor, and what is pointed at.
     pub fn point(self, change: impl FnOnce(&mut State)) {
         STATE.with_borrow_mut(change);
@@ -218,7 +233,7 @@ impl Atlas {
         self.point_at(None, None);
         self.turn(|state| {
             change(state);
-            (state.asked, state.waiting, state.view) = (None, false, None);
+            (state.asked, state.waiting, state.view, state.layout) = (None, false, None, None);
         });
     }
 
@@ -263,6 +278,9 @@ impl Atlas {
                 (state.axes, state.view, state.cursor) = (chart.first_axes(), None, None);
             }
             state.ranges = chart.ranges();
+            // A layout is of as many points, or of others.
+            let other = other || state.chart.len() != chart.len();
+            state.layout = state.layout.take().filter(|_| !other);
             state.chart = chart;
         });
         self.lay_out();
@@ -271,10 +289,13 @@ impl Atlas {
     }
 
     /// Places along the axes as they are now; and what depends on them.
-    fn lay_out(self) {
+    pub fn lay_out(self) {
         let held = self.desk.held.get_untracked();
         self.turn(|state| {
-            state.places = state.chart.places(state.axes);
+            state.places = match &state.layout {
+                Some(layout) => layout.places.clone(),
+                None => state.chart.places(state.axes),
+            };
             state.extent = extent(&state.places);
             if held != state.holding {
                 (state.source, state.cursor) = (Source::Other, None);
@@ -287,14 +308,14 @@ impl Atlas {
     /// Looks along other axes.
     pub fn set_axis(self, which: usize, axis: usize) {
         self.point_at(None, None);
-        self.turn(|state| (state.axes[which], state.view) = (axis, None));
+        self.turn(|state| (state.axes[which], state.view, state.layout) = (axis, None, None));
         self.lay_out();
     }
 
     /// Decodes a grid over the plane, if one is shown.
     pub fn decode_grid(self) {
         let codes = STATE.with_borrow_mut(|state| {
-            (state.grid_on && state.space == Space::Codes).then(|| {
+            (state.grid_on && state.is_plane()).then(|| {
                 state.grid_extent = state.extent;
                 grid(state.extent).into_iter().flat_map(|place| state.chart.at(state.axes, place)).collect()
             })
@@ -338,8 +359,10 @@ impl Atlas {
     pub fn own(self) -> Option<[f32; 2]> {
         let codes = self.with(|state| state.space == Space::Codes);
         let own = if codes { self.desk.own_code() } else { self.desk.input.get() }?;
-        self.with(|state| {
-            (own.len() == state.chart.mean.len()).then(|| state.axes.map(|axis| state.chart.along(axis, &own)))
+        self.with(|state| match &state.layout {
+            // t-SNE has no place for what it was not given: the visitor's lies at the code that is nearest to it.
+            Some(layout) => state.chart.nearest(&own).and_then(|point| layout.places.get(point).copied()),
+            None => (own.len() == state.chart.mean.len()).then(|| state.axes.map(|axis| state.chart.along(axis, &own))),
         })
     }
 
@@ -347,7 +370,7 @@ impl Atlas {
     pub fn held(self) -> Option<[f32; 2]> {
         let code = self.desk.held.get()?;
         self.with(|state| {
-            let fits = state.chart.space == Space::Codes && code.len() == state.chart.width;
+            let fits = state.is_plane() && code.len() == state.chart.width;
             fits.then(|| state.axes.map(|axis| state.chart.along(axis, &code)))
         })
     }
@@ -362,6 +385,8 @@ impl Atlas {
             };
             let code = match state.source {
                 Source::Other => return None,
+                // A place of a layout is no code, but at the pointer there may be one.
+                Source::Cursor if state.layout.is_some() => state.pointed.and_then(|point| of(Some(point))),
                 Source::Cursor if state.space == Space::Inputs => None,
                 Source::Cursor => state.cursor.map(|place| state.chart.at(state.axes, place)),
                 Source::Walk => {
@@ -449,6 +474,11 @@ impl Atlas {
 }
 
 impl State {
+    /// Places are codes: they can be decoded.
+    pub fn is_plane(&self) -> bool {
+        self.chart.space == Space::Codes && self.layout.is_none()
+    }
+
     /// What an input looks like.
     pub fn picture(&self, point: u32) -> Option<&[u8]> {
         self.pictures.get(point as usize)?.as_deref()

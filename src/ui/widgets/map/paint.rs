@@ -33,7 +33,7 @@ fn is_shown(state: &State, point: usize) -> bool {
 
 /// Codes can be decoded; other places of the map are not codes.
 fn shows_grid(state: &State) -> bool {
-    state.grid_on && state.chart.space == Space::Codes
+    state.grid_on && state.is_plane()
 }
 
 /// Paints it all. Returns the digits in view that are not here yet.
@@ -210,10 +210,16 @@ fn paint_axes(surface: &Surface, state: &State) {
             .map_or_else(String::new, |share| format!(", {:.0} % of the variance", 100.0 * share));
         format!("{what}{}{share}", chart.name(axis))
     });
-    for (words, x, y, align) in [
-        (format!("{right} →"), surface.width - 8.0, surface.height - 8.0, "end"),
-        (format!("↑ {up}"), 8.0, 16.0, "start"),
-    ] {
+    let labels = match &state.layout {
+        Some(_) => {
+            [("t-SNE: the axes have no meaning".into(), surface.width - 8.0, surface.height - 8.0, "end"); 1].to_vec()
+        }
+        None => vec![
+            (format!("{right} →"), surface.width - 8.0, surface.height - 8.0, "end"),
+            (format!("↑ {up}"), 8.0, 16.0, "start"),
+        ],
+    };
+    for (words, x, y, align) in labels {
         ctx.set_text_align(align);
         let width = ctx.measure_text(&words).map_or(80.0, |measured| measured.width());
         ctx.set_fill_style_str(&css(surface.palette.paper, 0.8));
