@@ -3,7 +3,7 @@ use super::arguments::{Arguments, Compress, Decompress};
 use super::input::{Outcome, device, read, split, trained, write};
 use super::weights::{Table, codes, fits};
 use hourglass::data::png;
-use hourglass::lessons::compress::file::Compressed;
+use hourglass::lessons::compress::file::{Compressed, fit_half};
 use hourglass::lessons::compress::{Quantiser, RANGED, psnr, range, squared_error};
 use hourglass::nn::{Pass, Resident, Rows, part, signals};
 
@@ -38,9 +38,9 @@ pub fn compress(options: &Compress, arguments: &Arguments) -> Outcome {
         quantiser,
         weights: weights.to_vec(),
         decoder,
-        half: !options.f32,
+        half: !options.f32 && fit_half(weights),
     };
-    let bytes = file.write();
+    let bytes = file.write().map_err(|e| e.to_string())?;
     write(&options.out, &bytes)?;
     let rounded = file.codes();
     let outputs = signals(&file.decoder, &file.weights, 0..file.decoder.layers.len(), count, rounded);

@@ -302,10 +302,10 @@ async fn pack<W: World>(scene: &Scene<W>, which: Which, method: usize, bits: u32
         quantiser: quantiser.clone(),
         weights: weights.to_vec(),
         decoder,
-        half: true,
+        half: file::fit_half(weights),
         packed: quantiser.pack(&codes),
     };
-    let written = file.write();
+    let written = file.write().map_err(words)?;
     let sizes = sizes(&file, written.len());
     let name = format!("{}-z{}-{bits}bit.{EXTENSION}", file.data, file.decoder.inputs());
     say(scene, Compressed::Packed { name, bytes: written, sizes });

@@ -84,7 +84,7 @@ pub enum FileError {
         needed: u64,
     },
     /// More than is read.
-    #[error("the file has {got} bytes, at most {MOST_BYTES} are read")]
+    #[error("the file has {got} bytes, and at most {MOST_BYTES} are read: take fewer inputs or narrower layers")]
     TooLarge {
         /// Its size.
         got: usize,
@@ -151,7 +151,10 @@ pub enum FileError {
 
 impl Compressed {
     /// The file.
-    pub fn write(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// It would be larger than what is read.
+    pub fn write(&self) -> Result<Vec<u8>, FileError> {
         let mut out = MAGIC.to_vec();
         out.extend(VERSION.to_le_bytes());
         let name: Vec<u8> = self.data.bytes().take(255).collect();
@@ -177,7 +180,10 @@ impl Compressed {
         out.extend(&self.packed);
         let checksum = crc32(&out);
         out.extend(checksum.to_le_bytes());
-        out
+        if out.len() > MOST_BYTES {
+            return Err(FileError::TooLarge { got: out.len() });
+        }
+        Ok(out)
     }
 
     /// What a file says.
@@ -259,6 +265,11 @@ impl Compressed {
     pub fn codes(&self) -> Vec<f32> {
         self.quantiser.unpack(&self.packed, self.count as usize)
     }
+}
+
+/// Whether all of these weights can be stored as f16.
+pub fn fit_half(weights: &[f32]) -> bool {
+    weights.iter().all(|&weight| f16::from_f32(weight).is_finite())
 }
 
 /// A place in the bytes. What it takes has to be there: ask [`Reader::wants`] first.

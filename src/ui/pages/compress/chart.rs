@@ -203,7 +203,7 @@ fn curve(surface: &Surface, colour: Rgb, opacity: f64, at: &dyn Fn([f64; 2]) -> 
             ctx.fill_rect(x - 2.5, y - 2.5, 5.0, 5.0);
         }
     }
-    if let Some(last) = points.last().filter(|_| opacity == 1.0) {
+    if let Some(last) = points.last().filter(|last| opacity == 1.0 && last.method == 0) {
         let [x, y] = at(last.place);
         ctx.set_text_align("right");
         surface.text(words_for(BITS[last.bits]), x - 8.0, y - 6.0);

@@ -121,8 +121,9 @@ impl Page {
                 self.ask(Compress::Rate);
             }
         });
+        let first = Memo::new(move |_| self.state.with(|state| state.first));
         whenever(move || {
-            let first = self.first();
+            let first = first.get();
             if engine.openings.get() > 0 {
                 engine.ask(Ask::Pictures { indices: (first..first + SHOWN).collect() });
             }
@@ -161,10 +162,6 @@ impl Page {
                 });
             }
         });
-    }
-
-    fn first(self) -> u32 {
-        Memo::new(move |_| self.state.with(|state| state.first)).get()
     }
 
     /// Trains what is missing of the sweep, or stops.

@@ -24,7 +24,7 @@ pub fn table(page: Page) -> Tag {
             tag("p")
                 .class("note")
                 .flag("hidden", move || page.state.with(|state| state.chosen().is_some()))
-                .text("The network at hand is being rated …"),
+                .text("The network at hand is rated when it stands still; that takes a few seconds."),
         )
 }
 
