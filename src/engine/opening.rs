@@ -114,6 +114,10 @@ impl<W: World> Session<W> {
     /// The weights that a network starts with, where they really come from, and how many steps they have seen.
     async fn first_weights(&self, design: &Design, origin: Origin) -> (Rc<Vec<f32>>, Origin, u32) {
         let Design { recipe, spec, .. } = design;
+        let brought = (origin == Origin::File).then(|| self.brought.borrow_mut().take()).flatten();
+        if let Some((_, weights, step)) = brought.filter(|(of, ..)| of == recipe) {
+            return (Rc::new(weights), Origin::File, step);
+        }
         let found = self.shipped.iter().find(|shipped| origin != Origin::Seed && shipped.fits(recipe)).cloned();
         if let Some(found) = found {
             let path = format!("models/{}", found.file);

@@ -1,7 +1,7 @@
 //! The session: the state machine behind the page. It answers while it trains.
 use super::comparison::Comparisons;
 use super::device;
-use super::jobs::{self, File, Job, Networks, Place, Scene, Trouble};
+use super::jobs::{self, Brought, File, Job, Networks, Place, Scene, Trouble};
 use super::model::Model;
 use super::opening::{Kept, Shelf};
 use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
@@ -52,6 +52,8 @@ pub struct Session<W> {
     pub(super) shipped: Vec<Shipped>,
     /// The visitor's own series.
     pub(super) own: Place,
+    /// The weights that were read last.
+    pub(super) brought: Brought,
     pub(super) model: Option<Model>,
     pub(super) run: Option<Run>,
     pub(super) running: bool,
@@ -89,6 +91,7 @@ impl<W: World> Session<W> {
             catalogue: Rc::new(Catalogue::empty()),
             shipped: Vec::new(),
             own: Place::default(),
+            brought: Brought::default(),
             model: None,
             run: None,
             running: false,
@@ -222,7 +225,7 @@ impl<W: World> Session<W> {
 
     /// What is being answered on this topic no longer is; `None`: on all that are about the network.
     pub(super) fn drop_answers(&mut self, topic: Option<Topic>) {
-        let gone = |other: Topic| topic.map_or(other != Topic::Own, |topic| topic == other);
+        let gone = |other: Topic| topic.map_or(!other.is_file(), |topic| topic == other);
         self.questions.retain(|ask| !gone(ask.topic));
         self.jobs = std::mem::take(&mut self.jobs).into_iter().filter(|job| !gone(job.topic)).collect();
     }
@@ -259,9 +262,10 @@ impl<W: World> Session<W> {
             Command::Sample { index } => self.sample(index),
             Command::Ask(ask) => {
                 self.drop_answers(Some(ask.topic));
-                if ask.topic == Topic::Own {
-                    let (world, out, place) = (self.world.clone(), self.out.clone(), self.own.clone());
-                    self.jobs.push(jobs::bring(world, File { ask, place, out }));
+                if ask.topic.is_file() {
+                    let (world, out) = (self.world.clone(), self.out.clone());
+                    let (place, weights) = (self.own.clone(), self.brought.clone());
+                    self.jobs.push(jobs::bring(world, File { ask, place, weights, out }));
                 } else {
                     self.questions.push(ask);
                 }

@@ -1,7 +1,7 @@
 //! A slice of a session's training: some steps, a look at them, and what follows from it.
 use super::device;
 use super::model::Design;
-use super::protocol::{DeviceInfo, Event, Topic};
+use super::protocol::{DeviceInfo, Event};
 use super::run::{Problem, Run};
 use super::session::{REPORT, STRIP, Session};
 use super::world::World;
@@ -155,7 +155,7 @@ impl<W: World> Session<W> {
                 let waiting = std::mem::take(&mut self.questions);
                 let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
                 self.drop_answers(None);
-                self.questions.extend(again.into_iter().filter(|ask| ask.topic != Topic::Own));
+                self.questions.extend(again.into_iter().filter(|ask| !ask.topic.is_file()));
                 if let Some(good) = good {
                     run.go_on_from(good);
                 }

@@ -4,10 +4,12 @@ pub mod anomaly;
 pub mod choices;
 pub mod compress;
 pub mod draw;
+pub mod files;
 pub mod heartbeats;
 pub mod latent;
 pub mod link;
 pub mod neighbours;
+pub mod notebook;
 pub mod recipe;
 pub mod studio;
 pub mod verdict;
@@ -27,4 +29,4 @@ pub struct Lesson {
 
 /// Every lesson that the page has, in the lecture's order.
 pub const LESSONS: &[Lesson] =
-    &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON, compress::LESSON];
+    &[studio::LESSON, latent::LESSON, neighbours::LESSON, heartbeats::LESSON, compress::LESSON, files::LESSON];

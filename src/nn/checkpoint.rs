@@ -138,6 +138,57 @@ pub fn metadata(bytes: &[u8]) -> Result<HashMap<String, String>, CheckpointError
     Ok(SafeTensors::read_metadata(bytes)?.1.metadata().clone().unwrap_or_default())
 }
 
+/// What a file's shapes say of its network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Widths {
+    /// From x to z.
+    pub encoder: Vec<u32>,
+    /// From z to x̂.
+    pub decoder: Vec<u32>,
+}
+
+/// The widths of a file's layers, by the names and shapes of its weights.
+///
+/// # Errors
+/// The file is too large or no safetensors, or a part has no layers, or one that does not go on from the one before.
+pub fn widths(bytes: &[u8]) -> Result<Widths, CheckpointError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(CheckpointError::TooLarge { got: bytes.len() });
+    }
+    let file = SafeTensors::deserialize(bytes)?;
+    let part = |part: &str| {
+        let mut widths = Vec::new();
+        // Sequential counts the activations too.
+        for at in (0..).step_by(2) {
+            let name = format!("{part}.{at}.weight");
+            let Ok(tensor) = file.tensor(&name) else {
+                if !widths.is_empty() {
+                    return Ok(widths);
+                }
+                let mut has = file.names();
+                has.sort_unstable();
+                return Err(CheckpointError::Missing { name, has: has.join(", ") });
+            };
+            let got = tensor.shape().to_vec();
+            let before = widths.last().copied();
+            match got[..] {
+                [outputs, inputs] if before.is_none_or(|before| before as usize == inputs) => {
+                    if before.is_none() {
+                        widths.push(inputs as u32);
+                    }
+                    widths.push(outputs as u32);
+                }
+                _ => {
+                    let expected = vec![got.first().copied().unwrap_or(1), before.unwrap_or(1) as usize];
+                    return Err(CheckpointError::Shape { name, got, expected });
+                }
+            }
+        }
+        Ok(widths)
+    };
+    Ok(Widths { encoder: part("encoder")?, decoder: part("decoder")? })
+}
+
 /// The weights of a file, laid out as in [`super::Weights`], if they are exactly those of this network.
 ///
 /// # Errors

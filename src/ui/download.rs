@@ -14,10 +14,10 @@ pub fn text(name: &str, kind: &str, text: &str) {
     }
 }
 
-/// Hands over a file of bytes.
-pub fn bytes(name: &str, bytes: &[u8]) {
+/// Hands over bytes.
+pub fn bytes(name: &str, kind: &str, bytes: &[u8]) {
     let kinds = BlobPropertyBag::new();
-    kinds.set_type("application/octet-stream");
+    kinds.set_type(kind);
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes).into());
     if let Ok(blob) = Blob::new_with_u8_array_sequence_and_options(&parts, &kinds) {
         hand_over(name, &blob);

@@ -45,7 +45,7 @@ export async function openStudio(browser, site, gpu, lesson = '#/studio') {
     HTMLAnchorElement.prototype.click = function () {
       const blob = blobs.get(this.href);
       if (!this.download || !blob) return click.call(this);
-      window.handedOver = { name: this.download, type: blob.type, bytes: blob.size, text: blob.text() };
+      window.handedOver = { name: this.download, type: blob.type, bytes: blob.size, text: blob.text(), raw: blob };
     };
   });
   await page.goto(`${site.address}${gpu ? `?gpu=${gpu}` : ''}${lesson}`);
@@ -148,13 +148,15 @@ class Studio {
     return eventually(this.page, () => window.copiedText);
   }
 
-  /** The file that the page handed over since the last one: its name, type, size, and text. */
+  /** The file that the page handed over since the last one: its name, type, size, text, and bytes in base64. */
   async handedOver() {
     await eventually(this.page, () => 'handedOver' in window);
     return this.page.evaluate(async () => {
-      const file = { ...window.handedOver, text: await window.handedOver.text };
+      const { raw, ...file } = { ...window.handedOver, text: await window.handedOver.text };
       delete window.handedOver;
-      return file;
+      let binary = '';
+      for (const byte of new Uint8Array(await raw.arrayBuffer())) binary += String.fromCharCode(byte);
+      return { ...file, base64: btoa(binary) };
     });
   }
 

@@ -13,6 +13,8 @@ pub mod choice;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compress;
 pub mod data;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod files;
 pub mod golden;
 pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]

@@ -5,6 +5,7 @@
 //! [`answer`].
 mod beats;
 mod beside;
+mod bring;
 // Only a worker of the page answers this; the command line has better tools for it.
 mod compress;
 #[cfg(any(test, target_arch = "wasm32"))]
@@ -19,6 +20,7 @@ mod pictures;
 mod scores;
 mod shelf;
 mod sweep;
+mod weights;
 mod yardsticks;
 
 pub use networks::Networks;
@@ -37,6 +39,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_time::Instant;
 
+pub use bring::Brought;
 pub use own::Place;
 
 /// A question that is being answered.
@@ -138,7 +141,8 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Sweep { zs } => sweep::answer(scene, zs).boxed_local(),
         Ask::Beats { rows } => beats::answer(scene, rows).boxed_local(),
         // They need no scene: see [`bring`].
-        Ask::Own { .. } => std::future::ready(Ok(())).boxed_local(),
+        Ask::Own { .. } | Ask::Bring { .. } => std::future::ready(Ok(())).boxed_local(),
+        Ask::Weights { before } => weights::answer(scene, before).boxed_local(),
         Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
         Ask::Pictures { indices } => pictures::answer(scene, indices).boxed_local(),
         Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),
@@ -158,26 +162,30 @@ pub fn alone(ask: Sealed<Ask>, out: &dyn Fn(Event)) {
     }
 }
 
-/// Begins to read a visitor's own series.
+/// Begins to read a visitor's own file.
 pub fn bring<W: World>(world: Rc<W>, file: File) -> Job {
-    Job { topic: Topic::Own, ask: file.ask.clone(), future: W::read(world, file) }
+    Job { topic: file.ask.topic, ask: file.ask.clone(), future: W::read(world, file) }
 }
 
 fn unreadable() -> Trouble {
     Trouble::Words("the page and its engine do not understand each other: reload the page".into())
 }
 
-/// A visitor's own file, on its way to a data set.
+/// A visitor's own file, on its way to a data set or to weights.
 pub struct File {
-    /// [`Ask::Own`]
+    /// [`Ask::Own`] or [`Ask::Bring`]
     pub ask: Sealed<Ask>,
     pub place: Place,
+    pub weights: Brought,
     pub out: Rc<dyn Fn(Event)>,
 }
 
 /// The file, being read. Called through [`World::read`], which may have to fetch the reader first.
 pub fn read<W: World>(world: Rc<W>, file: File) -> LocalBoxFuture<'static, Outcome> {
-    own::answer(world, file).boxed_local()
+    match file.ask.topic {
+        Topic::Bring => std::future::ready(bring::answer(file)).boxed_local(),
+        _ => own::answer(world, file).boxed_local(),
+    }
 }
 
 impl Future for Job {

@@ -14,7 +14,7 @@ pub type Place = Rc<RefCell<Option<(SetInfo, Rc<Split>)>>>;
 /// Bytes that are read between two rests: a few milliseconds.
 const PIECE: usize = 64 << 10;
 
-pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out }: File) -> Result<(), Trouble> {
+pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Own { name, text }) = ask.open() else { return Err(unreadable()) };
     let short: String = name.chars().take(60).collect();
     let in_file = |error: DataError| Trouble::from(error.in_file(short.clone()));

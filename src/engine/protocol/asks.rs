@@ -1,5 +1,6 @@
 //! What lessons ask of the network that stands, and the answers.
 use super::{About, Compress, Compressed, SetInfo};
+use crate::lessons::Recipe;
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::latent::{Chart, Space};
 use crate::lessons::neighbours::{Metric, Nearest, Tally};
@@ -41,6 +42,17 @@ pub enum Topic {
     Pack,
     /// [`Compress::Unpack`]
     Unpack,
+    /// [`Ask::Weights`]
+    Weights,
+    /// [`Ask::Bring`]
+    Bring,
+}
+
+impl Topic {
+    /// It is about a visitor's own file, and so needs no network.
+    pub fn is_file(self) -> bool {
+        matches!(self, Self::Own | Self::Bring)
+    }
 }
 
 /// A question about the network that stands. It waits until the data are there.
@@ -116,6 +128,21 @@ pub enum Ask {
     },
     /// On compression. Answered by [`Answer::Compress`].
     Compress(Compress),
+    /// The weights as they are now, as a file. Answered by [`Answer::Weights`].
+    Weights {
+        /// Steps that the first weights of this run had seen.
+        before: u32,
+    },
+    /// Read a file of weights, which [`super::Origin::File`] then opens. Answered by [`Answer::Brought`].
+    Bring {
+        /// The file's name.
+        name: String,
+        /// What is in it.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+        /// What a file that names no recipe is taken to be trained by, its widths aside.
+        now: Recipe,
+    },
 }
 
 impl About for Ask {
@@ -133,6 +160,8 @@ impl About for Ask {
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
             Self::Compress(ask) => ask.topic(),
+            Self::Weights { .. } => Topic::Weights,
+            Self::Bring { .. } => Topic::Bring,
         }
     }
 }
@@ -252,6 +281,27 @@ pub enum Answer {
     },
     /// On compression.
     Compress(Compressed),
+    /// The weights as a file that PyTorch takes.
+    Weights {
+        /// safetensors
+        #[serde(with = "serde_bytes")]
+        file: Vec<u8>,
+        /// Steps that they have seen.
+        step: u32,
+        /// Their loss over the whole test set: the mean over its inputs and their values.
+        test: f32,
+        /// Inputs of the test set.
+        inputs: u32,
+    },
+    /// Weights were read: they can be opened.
+    Brought {
+        /// The recipe that their file names, or the one that was at hand with the widths of the file.
+        recipe: Recipe,
+        /// Steps that they have seen, as far as the file says.
+        step: u32,
+        /// The file does not say what they were trained by.
+        foreign: bool,
+    },
 }
 
 /// The nearest training inputs of one input: by codes, and after as many of them, by values.
@@ -283,6 +333,8 @@ impl About for Answer {
             Self::Accuracy { .. } => Topic::Accuracy,
             Self::Embedding { .. } => Topic::Embedding,
             Self::Compress(answer) => answer.topic(),
+            Self::Weights { .. } => Topic::Weights,
+            Self::Brought { .. } => Topic::Bring,
         }
     }
 }

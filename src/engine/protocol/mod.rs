@@ -38,6 +38,8 @@ pub enum Origin {
     /// The network of this recipe as it was left for one on other data, with all that it has learned; where there is
     /// none, as [`Origin::Shipped`].
     Kept,
+    /// Those that were read last, by [`Ask::Bring`]; where they are of another network, as [`Origin::Shipped`].
+    File,
 }
 
 /// What the page asks for.

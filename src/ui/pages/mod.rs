@@ -1,5 +1,6 @@
 //! One file per lesson, by the lesson's name.
 mod compress;
+mod files;
 mod heartbeats;
 pub mod latent;
 mod later;
@@ -23,6 +24,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
         "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
         "compress" => compress::compress(desk).into(),
+        "files" => files::files(desk).into(),
         _ => latent::latent(desk).into(),
     }
 }

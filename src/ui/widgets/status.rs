@@ -48,7 +48,7 @@ fn doing(desk: Desk) -> String {
     engine.progress.with(|progress| match (progress.running, progress.finished) {
         (true, _) => "Training".into(),
         (false, true) => "All epochs are done".into(),
-        (false, false) if untouched && opened.origin == Origin::Shipped => {
+        (false, false) if untouched && opened.origin != Origin::Seed && opened.step > 0 => {
             let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
             format!("Trained for {} steps: draw a {what}", numbers::count(opened.step.into()))
         }

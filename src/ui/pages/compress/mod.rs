@@ -71,7 +71,7 @@ impl Page {
     fn hear(self, answer: &Compressed) {
         match answer {
             Compressed::Rated { trouble: Some(words), .. } => self.desk.trouble(words.clone()),
-            Compressed::Packed { name, bytes, .. } => download::bytes(name, bytes),
+            Compressed::Packed { name, bytes, .. } => download::bytes(name, "application/octet-stream", bytes),
             _ => {}
         }
         self.change(|state| state.hear(answer));

@@ -1,0 +1,76 @@
+//! A file of weights that a visitor brings: Hourglass's own, which says how it was trained, or PyTorch's, which says
+//! its shapes.
+use super::{File, Trouble, unreadable};
+use crate::data::source;
+use crate::engine::protocol::{About, Answer, Ask, Event};
+use crate::lessons::Recipe;
+use crate::nn::checkpoint;
+use crate::nn::spec::{Activation, NetworkSpec};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The weights that were read last, until they are opened, with the recipe of their network and their steps.
+pub type Brought = Rc<RefCell<Option<(Recipe, Vec<f32>, u32)>>>;
+
+pub fn answer(File { ask, weights, out, .. }: File) -> Result<(), Trouble> {
+    let Some(Ask::Bring { name, bytes, now }) = ask.open() else { return Err(unreadable()) };
+    let short: String = name.chars().take(60).collect();
+    let Read { recipe, values, step, foreign } =
+        read(&bytes, &now).map_err(|why| Trouble::Words(format!("{short}: {why}")))?;
+    *weights.borrow_mut() = Some((recipe.clone(), values, step));
+    out(Event::Answer(Answer::Brought { recipe, step, foreign }.sealed()));
+    Ok(())
+}
+
+struct Read {
+    recipe: Recipe,
+    values: Vec<f32>,
+    step: u32,
+    foreign: bool,
+}
+
+/// What a file holds; `now` is the recipe at hand, for a file that names none.
+fn read(bytes: &[u8], now: &Recipe) -> Result<Read, String> {
+    let said = |error: checkpoint::CheckpointError| error.to_string();
+    let metadata = checkpoint::metadata(bytes).map_err(said)?;
+    let widths = checkpoint::widths(bytes).map_err(said)?;
+    let (recipe, foreign) = match metadata.get("recipe") {
+        Some(json) => {
+            (serde_json::from_str(json).map_err(|error| format!("its recipe is unreadable: {error}"))?, false)
+        }
+        None => (of_shapes(&widths, now)?, true),
+    };
+    let [inputs, ..] = widths.encoder[..] else { return Err("its encoder has no layers".into()) };
+    let unit = match metadata.get("network").map(|json| serde_json::from_str::<NetworkSpec>(json)) {
+        Some(Ok(spec)) => spec.layers.last().is_some_and(|layer| layer.activation == Activation::Sigmoid),
+        Some(Err(error)) => return Err(format!("its network is unreadable: {error}")),
+        None => source(&recipe.data).is_none_or(|source| source.unit),
+    };
+    let spec = recipe.network(inputs, unit).map_err(|error| error.to_string())?;
+    let values = checkpoint::read(bytes, &spec).map_err(said)?;
+    let step = metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
+    Ok(Read { recipe, values, step, foreign })
+}
+
+/// The recipe at hand with the widths of a file, if its decoder mirrors its encoder as this page's do.
+fn of_shapes(widths: &checkpoint::Widths, now: &Recipe) -> Result<Recipe, String> {
+    let mirrored: Vec<u32> = widths.encoder.iter().rev().copied().collect();
+    if widths.decoder != mirrored {
+        let written = |widths: &[u32]| widths.iter().map(u32::to_string).collect::<Vec<_>>().join("-");
+        return Err(format!(
+            "its encoder is {} and its decoder {}: this page needs a decoder that mirrors the encoder",
+            written(&widths.encoder),
+            written(&widths.decoder)
+        ));
+    }
+    let [_, hidden @ .., z] = &widths.encoder[..] else { return Err("its encoder has no layers".into()) };
+    let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == widths.encoder[0] as usize);
+    if !same_inputs {
+        let inputs = widths.encoder[0];
+        return Err(format!("it takes {inputs} values, and the data at hand have others: open such data first"));
+    }
+    Ok(Recipe { encoder: hidden.to_vec(), z: *z, variational: None, ..now.clone() })
+}
+
+#[cfg(test)]
+mod tests;

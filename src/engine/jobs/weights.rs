@@ -1,0 +1,42 @@
+//! The weights as they are now, as a file, with their loss over the whole test set.
+use super::{Scene, Trouble};
+use crate::engine::protocol::{Answer, Topic};
+use crate::engine::world::World;
+use crate::nn::checkpoint::{self, Precision};
+use crate::nn::{Evaluator, Weights};
+use std::collections::HashMap;
+
+/// Inputs per piece of the test.
+const ROWS: u32 = 250;
+
+pub async fn answer<W: World>(scene: Scene<W>, before: u32) -> Result<(), Trouble> {
+    let step = before + scene.steps;
+    let (device, design) = (&scene.device, &scene.design);
+    let (spec, count) = (&design.spec, design.spec.parameters());
+    // Weights that hold still, so that the file and the figure are of one moment.
+    let still = Weights { values: device.zeros(count), ..scene.weights.clone() };
+    device.copy(&scene.weights.values, &still.values, 0, count);
+    let values = device.read(&still.values).await?;
+    let data = &scene.test;
+    let evaluator = Evaluator::new(device, &still, data, design.recipe.loss, data.len, ROWS);
+    evaluator.begin();
+    for piece in 0..evaluator.pieces {
+        evaluator.run(1);
+        scene.progress(Topic::Weights, piece as f32 / evaluator.pieces as f32);
+        scene.world.rest().await;
+    }
+    let errors = evaluator.errors().await?;
+    let test = (errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len().max(1) as f64) as f32;
+    let words = |error: &dyn std::fmt::Display| Trouble::Words(format!("the file could not be written: {error}"));
+    let json = |value: serde_json::Result<String>| value.map_err(|error| words(&error));
+    let metadata = HashMap::from([
+        ("format".to_owned(), "hourglass-1".to_owned()),
+        ("recipe".to_owned(), json(serde_json::to_string(&design.recipe))?),
+        ("network".to_owned(), json(serde_json::to_string(spec))?),
+        ("step".to_owned(), step.to_string()),
+        ("seed".to_owned(), design.recipe.seed.to_string()),
+    ]);
+    let file = checkpoint::write(spec, &values, Precision::F32, metadata).map_err(|error| words(&error))?;
+    scene.answer(Answer::Weights { file, step, test, inputs: errors.len() as u32 });
+    Ok(())
+}

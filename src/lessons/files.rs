@@ -1,0 +1,50 @@
+//! The visitor's files: what was trained here leaves as files, and comes back in.
+use super::Lesson;
+use super::recipe::Recipe;
+use std::fmt::Write;
+
+/// The last stop: on whatever network is loaded.
+pub const LESSON: Lesson = Lesson { slug: "files", title: "Your files", recipe: Recipe::default };
+
+/// A point of the curves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// Steps done.
+    pub step: u32,
+    /// Epochs done.
+    pub epoch: f64,
+    /// Loss of the batches since the last point.
+    pub train: f32,
+    /// Loss over the first part of the test set, where it was measured.
+    pub test: Option<f32>,
+    /// η
+    pub learning_rate: f32,
+    /// Seconds of training.
+    pub seconds: f32,
+}
+
+/// `curve.csv`: step, epoch, train_loss, test_loss, learning_rate, seconds.
+pub fn curve_csv(rows: impl IntoIterator<Item = Row>) -> String {
+    let mut text = String::from("step,epoch,train_loss,test_loss,learning_rate,seconds\n");
+    for Row { step, epoch, train, test, learning_rate, seconds } in rows {
+        let test = test.map_or_else(String::new, |test| test.to_string());
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{step},{epoch:.6},{train},{test},{learning_rate},{seconds:.3}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_has_a_row_for_each_point() {
+        let row = |step, test| Row { step, epoch: 0.5, train: 0.25, test, learning_rate: 0.001, seconds: 1.5 };
+        let text = curve_csv([row(1, None), row(20, Some(0.125))]);
+        assert_eq!(
+            text,
+            "step,epoch,train_loss,test_loss,learning_rate,seconds\n1,0.500000,0.25,,0.001,1.500\n20,0.500000,0.25,0.125,0.001,1.500\n"
+        );
+    }
+}

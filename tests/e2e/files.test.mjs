@@ -1,0 +1,79 @@
+// The visitor's files: weights out and in again, a curve, a notebook.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { DEVICES, visit } from './studio.mjs';
+
+for (const [name, device] of Object.entries(DEVICES)) {
+  describe(`files, ${name}`, () => {
+    let studio, page, weights, loss;
+    visit(device, async (opened) => {
+      studio = opened;
+      page = studio.page;
+    });
+
+    test('weights leave as safetensors', async () => {
+      await studio.follow('#/files');
+      await studio.press('Train');
+      await studio.until('epoch', (text) => Number(text) >= 0.1);
+      await studio.press('Pause');
+      await studio.press('Weights');
+      await studio.until('files', (text) => text.startsWith('hourglass.safetensors: after'));
+      loss = (await studio.text('files')).match(/test loss ([\d.]+)/)[1];
+      const file = await studio.handedOver();
+      assert.equal(file.name, 'hourglass.safetensors');
+      weights = Buffer.from(file.base64, 'base64');
+      const header = JSON.parse(weights.subarray(8, 8 + weights.readUInt32LE(0)).toString());
+      assert.deepEqual(header['encoder.0.weight'].shape, [250, 784]);
+      assert.equal(header['encoder.0.weight'].dtype, 'F32');
+      assert.ok(Number(header.__metadata__.step) > 0);
+    });
+
+    test('the curve is a table', async () => {
+      await studio.press('curve.csv');
+      const { text } = await studio.handedOver();
+      const [head, ...rows] = text.trimEnd().split('\n');
+      assert.equal(head, 'step,epoch,train_loss,test_loss,learning_rate,seconds');
+      assert.ok(rows.length > 3 && rows.every((row) => row.split(',').length === 6), text.slice(0, 300));
+    });
+
+    test('the notebook names the figure that the page found', async () => {
+      await studio.press('Notebook');
+      await studio.until('files', (text) => text.startsWith('hourglass.ipynb'));
+      const file = await studio.handedOver();
+      const book = JSON.parse(file.text);
+      assert.equal(book.nbformat, 4);
+      const text = book.cells.map((cell) => cell.source.join('')).join('\n');
+      assert.ok(text.includes('nn.Linear(784, 250)') && text.includes(loss.slice(0, 6)), text);
+    });
+
+    test('what was forgotten comes back from the file, to the last digit of its loss', async () => {
+      await studio.press('Reset');
+      await studio.press('Weights');
+      await studio.until('files', (text) => /after 0 steps/.test(text));
+      assert.doesNotMatch(await studio.text('files'), new RegExp(loss));
+      const folder = await mkdtemp(join(tmpdir(), 'hourglass-'));
+      const path = join(folder, 'mine.safetensors');
+      await writeFile(path, weights);
+      const picker = await page.$('input[type=file]');
+      await picker.uploadFile(path);
+      await studio.until('files', (text) => text.startsWith('Opened: trained for'));
+      await studio.press('Weights');
+      await studio.until('files', (text) => text.includes(`test loss ${loss}`));
+    });
+
+    test('what is no such file is refused in words, and nothing is lost', async () => {
+      const path = join(await mkdtemp(join(tmpdir(), 'hourglass-')), 'notes.safetensors');
+      await writeFile(path, 'not weights');
+      await (await page.$('input[type=file]')).uploadFile(path);
+      await studio.news((text) => text.includes('notes.safetensors') && text.includes('safetensors file'));
+      await studio.press('Weights');
+      await studio.until('files', (text) => text.includes(`test loss ${loss}`));
+    });
+
+    test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
+  });
+}
