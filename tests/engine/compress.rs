@@ -27,6 +27,11 @@ fn over(event: &Event) -> bool {
     matches!(answer(event), Some(Compressed::Rated { over: true, .. }))
 }
 
+/// What is there of a sweep already.
+fn heard(event: &Event) -> bool {
+    matches!(answer(event), Some(Compressed::Rated { epochs: 2, over: false, .. }))
+}
+
 /// All that was rated, in order, with whether it came as one that was there already.
 fn rated(events: &[Event]) -> Vec<Rated> {
     let of = |answer| if let Compressed::Rated { rated, .. } = answer { rated } else { Vec::new() };
@@ -93,7 +98,7 @@ fn a_sweep_rates_each_width_beside_pca_and_keeps_it() {
                     },
                 ),
                 (opened, rates(&[])),
-                (over, ask(Compress::Rate)),
+                (heard, ask(Compress::Rate)),
                 (over, look),
             ],
         );
@@ -129,7 +134,9 @@ fn a_sweep_rates_each_width_beside_pca_and_keeps_it() {
             for outputs in &look.outputs {
                 let outputs: Vec<f32> = outputs.iter().map(|&byte| f32::from(byte) / 255.0).collect();
                 let error = squared_error(&input, &outputs, true) / 784.0;
-                assert!(outputs.len() == 784 && error < 0.12, "z = {}: {error}", look.z);
+                // The network at hand has not learned anything yet.
+                let most = if look.at_hand { 0.3 } else { 0.12 };
+                assert!(outputs.len() == 784 && error < most, "z = {}: {error}", look.z);
             }
         }
     }

@@ -71,10 +71,13 @@ pub async fn decompress(options: &Decompress, arguments: &Arguments) -> Outcome 
     let device = device(options.device).await?;
     let codes = file.codes();
     let decoder = part::still(&device, &file.decoder, &file.weights);
-    let codes = Resident::new(&device, Rows::Floats(&codes), file.decoder.inputs()).map_err(|e| e.to_string())?;
-    let pass = Pass::new(&device, &decoder, &codes, file.decoder.layers.len(), codes.len, ROWS);
-    (0..pass.pieces).for_each(|piece| pass.run(piece));
-    let mut values = pass.outputs().await.map_err(|e| e.to_string())?;
+    let mut values = Vec::new();
+    for codes in codes.chunks((ROWS * file.decoder.inputs()) as usize) {
+        let codes = Resident::new(&device, Rows::Floats(codes), file.decoder.inputs()).map_err(|e| e.to_string())?;
+        let pass = Pass::new(&device, &decoder, &codes, file.decoder.layers.len(), codes.len, ROWS);
+        (0..pass.pieces).for_each(|piece| pass.run(piece));
+        values.extend(pass.outputs().await.map_err(|e| e.to_string())?);
+    }
     if file.unit {
         values.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
     }

@@ -71,7 +71,11 @@ async fn rates<W: World>(scene: &Scene<W>, zs: &[u32], epochs: u32) -> Result<()
     let said = |rated: Vec<Rated>, over: bool, trouble: Option<String>| {
         say(scene, Compressed::Rated { rated, original, epochs, over, trouble });
     };
-    said(there, zs.is_empty(), None);
+    said(there, false, None);
+    // Who only wanted to hear these has heard them; a sweep that is asked for meanwhile is not over by that.
+    if zs.is_empty() {
+        return Ok(());
+    }
     let missing: Vec<u32> = zs.iter().copied().filter(|z| scene.networks.get(&key, *z).is_none()).collect();
     let over = match sweep(scene, &key, &missing, &said).await {
         Err(Trouble::Words(words)) => Some(words),

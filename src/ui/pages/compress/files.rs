@@ -1,7 +1,7 @@
 //! A real file of compressed inputs, out of the page and into it again.
 use super::Page;
 use super::state::State;
-use crate::engine::protocol::{Compress, Topic};
+use crate::engine::protocol::Compress;
 use crate::lessons::compress::file::{EXTENSION, MOST_BYTES};
 use crate::lessons::compress::{IN_FILE, METHODS};
 use crate::ui::canvas::{Image, pictured};
@@ -60,10 +60,9 @@ pub fn files(page: Page) -> Tag {
     let canvas = NodeRef::<html::Canvas>::new();
     pictured(canvas, move |palette| state.with(|state| sheet(state, [palette.paper, palette.ink])));
     let words = move || {
-        let reading = matches!(page.desk.engine.answering.get(), Some((Topic::Unpack, _)));
-        state.with(|state| match (&state.unpacked, reading) {
-            (Some(unpacked), false) => unpacked.words.clone(),
-            _ => "Or drop it here. It is read in this browser and sent nowhere.".into(),
+        state.with(|state| match &state.unpacked {
+            Some(unpacked) => unpacked.words.clone(),
+            None => "Or drop it here. It is read in this browser and sent nowhere.".into(),
         })
     };
     tag("section")
