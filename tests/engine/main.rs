@@ -28,8 +28,6 @@ pub mod session;
 pub mod training;
 pub mod variational;
 pub mod workloads;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod zz_measure;
 
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use std::cell::RefCell;
