@@ -18,6 +18,7 @@ pub mod gzip;
 pub mod idx;
 pub mod own;
 pub mod pca;
+pub mod png;
 mod sources;
 pub mod strokes;
 pub mod ucr;

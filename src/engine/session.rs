@@ -1,7 +1,7 @@
 //! The session: the state machine behind the page. It answers while it trains.
 use super::comparison::Comparisons;
 use super::device;
-use super::jobs::{self, Brought, File, Job, Place, Scene, Trouble};
+use super::jobs::{self, Brought, File, Job, Networks, Place, Scene, Trouble};
 use super::model::Model;
 use super::opening::{Kept, Shelf};
 use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
@@ -68,6 +68,8 @@ pub struct Session<W> {
     strip: (u32, u32),
     next_sample: u32,
     pub(super) pca: Comparisons,
+    /// What lessons trained beside the networks that stood.
+    networks: Rc<Networks>,
     /// Questions that wait for data and device, and those that are being answered.
     pub(super) questions: Vec<Sealed<Ask>>,
     pub(super) jobs: FuturesUnordered<Job>,
@@ -102,6 +104,7 @@ impl<W: World> Session<W> {
             strip: (0, 12),
             next_sample: 0,
             pca: Comparisons::default(),
+            networks: Rc::default(),
             questions: Vec::new(),
             jobs: FuturesUnordered::new(),
             reported: Instant::now(),
@@ -200,6 +203,7 @@ impl<W: World> Session<W> {
                 train: run.train.clone(),
                 test: run.test.clone(),
                 shelf: run.shelf.clone(),
+                networks: self.networks.clone(),
                 fit: self.pca.fit.clone(),
                 out: self.out.clone(),
                 rested: Instant::now().into(),

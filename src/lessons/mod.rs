@@ -2,6 +2,7 @@
 //! Knows nothing of devices, workers or Leptos, so that each recipe can be trained in a test.
 pub mod anomaly;
 pub mod choices;
+pub mod compress;
 pub mod denoise;
 pub mod draw;
 pub mod files;
@@ -36,6 +37,7 @@ pub const LESSONS: &[Lesson] = &[
     neighbours::LESSON,
     heartbeats::LESSON,
     denoise::LESSON,
+    compress::LESSON,
     worlds::LESSON,
     siamese::LESSON,
     files::LESSON,

@@ -6,6 +6,7 @@ pub mod limits;
 pub mod multiply;
 pub mod network;
 pub mod noisy;
+pub mod part;
 pub mod pass;
 pub mod resident;
 pub mod search;

@@ -11,6 +11,8 @@ pub mod asks;
 pub mod check;
 pub mod choice;
 pub mod classify;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod compress;
 pub mod data;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod denoise;

@@ -31,6 +31,10 @@ pub enum Verb {
     Data(Data),
     /// From latent codes (CSV with columns z0, z1, ...) to values as CSV.
     Decode(Decode),
+    /// Compress inputs into a file that holds their codes and the decoder.
+    Compress(Compress),
+    /// Decode a file of compressed inputs, of this program or the page.
+    Decompress(Decompress),
 }
 
 /// Who computes.
@@ -205,6 +209,42 @@ pub struct Decode {
     /// Where the CSV goes; standard output without it.
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+/// Weights, and what to compress by them.
+#[derive(Args)]
+pub struct Compress {
+    /// A safetensors file that `hourglass train` or the page wrote.
+    #[arg(long)]
+    pub weights: PathBuf,
+    /// Instead of the data set of its recipe: another slug or a file.
+    #[arg(long)]
+    pub data: Option<String>,
+    /// Bits per value of a code.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub bits: u32,
+    /// The first so many test inputs.
+    #[arg(long, default_value_t = hourglass::lessons::compress::IN_FILE, value_parser = clap::value_parser!(u32).range(1..))]
+    pub first: u32,
+    /// Store the decoder as it is, not as f16: twice the size.
+    #[arg(long)]
+    pub f32: bool,
+    /// Where the file goes.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// A file of compressed inputs.
+#[derive(Args)]
+pub struct Decompress {
+    /// The file.
+    pub file: PathBuf,
+    /// Where its inputs go: a picture of all of them (.png), or CSV; standard output without it.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
 }
 
 /// Where data sets go, and where they come from.

@@ -2,6 +2,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod arguments;
 #[cfg(not(target_arch = "wasm32"))]
+mod compress;
+#[cfg(not(target_arch = "wasm32"))]
 mod data;
 #[cfg(not(target_arch = "wasm32"))]
 mod input;
@@ -28,6 +30,8 @@ fn main() -> std::process::ExitCode {
         Verb::Encode(ref options) => weights::encode(options, &arguments),
         Verb::Neighbours(ref options) => pollster::block_on(neighbours::neighbours(options, &arguments)),
         Verb::Decode(ref options) => weights::decode(options, &arguments),
+        Verb::Compress(ref options) => compress::compress(options, &arguments),
+        Verb::Decompress(ref options) => pollster::block_on(compress::decompress(options, &arguments)),
     };
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,

@@ -122,7 +122,7 @@ fn label(set: &Dataset, i: usize) -> String {
 }
 
 /// Rows of numbers, as CSV or JSON.
-struct Table {
+pub struct Table {
     column: String,
     named: bool,
     names: Vec<(usize, String)>,
@@ -130,16 +130,16 @@ struct Table {
 }
 
 impl Table {
-    fn new(column: &str, named: bool) -> Self {
+    pub fn new(column: &str, named: bool) -> Self {
         Self { column: column.into(), named, names: Vec::new(), rows: Vec::new() }
     }
 
-    fn push(&mut self, name: Option<(usize, String)>, row: &[f32]) {
+    pub fn push(&mut self, name: Option<(usize, String)>, row: &[f32]) {
         self.names.extend(name);
         self.rows.push(row.to_vec());
     }
 
-    fn finish(self, out: Option<&PathBuf>, arguments: &Arguments) -> Outcome {
+    pub fn finish(self, out: Option<&PathBuf>, arguments: &Arguments) -> Outcome {
         let text = if arguments.json {
             serde_json::to_string(&self.rows).map_err(|e| e.to_string())? + "\n"
         } else {

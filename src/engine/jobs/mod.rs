@@ -1,12 +1,13 @@
 //! What lessons ask for beside training. Each question is answered by an async function over what stood when it was
 //! asked; it rests every few milliseconds, so that training, drawings and other answers go on.
 //!
-//! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/asks.rs`, a file here, an arm in
+//! A new question: a variant each of `Topic`, [`Ask`] and [`Answer`] in `protocol/`, a file here, an arm in
 //! [`answer`].
 mod beats;
 mod beside;
 mod bring;
 mod classifier;
+mod compress;
 mod denoise;
 // Only a worker of the page answers this; the command line has better tools for it.
 #[cfg(any(test, target_arch = "wasm32"))]
@@ -16,6 +17,7 @@ mod labels;
 mod library;
 mod map;
 mod neighbours;
+mod networks;
 mod own;
 mod pairs;
 mod pictures;
@@ -25,6 +27,7 @@ mod sweep;
 mod weights;
 mod yardsticks;
 
+pub use networks::Networks;
 pub use shelf::Shelf;
 
 use super::comparison::Fit;
@@ -89,6 +92,8 @@ pub struct Scene<W> {
     pub test: Resident,
     /// What answers leave for later ones about this run.
     pub shelf: Rc<Shelf>,
+    /// Networks that were trained beside this one, and beside others.
+    pub networks: Rc<Networks>,
     /// PCA of the training set.
     pub fit: Rc<RefCell<Fit>>,
     pub out: Rc<dyn Fn(Event)>,
@@ -150,6 +155,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Pairs(teaching) => pairs::teach(scene, teaching).boxed_local(),
         Ask::Deal(dealing) => pairs::deal(scene, dealing).boxed_local(),
         Ask::Apart { inputs } => pairs::apart(scene, inputs).boxed_local(),
+        Ask::Compress(ask) => compress::answer(scene, ask).boxed_local(),
         // Asked of a worker that holds no network: see [`alone`].
         Ask::Embedding { .. } => std::future::ready(Ok(())).boxed_local(),
         Ask::Denoisers { noise, fresh } => denoise::train(scene, noise, fresh).boxed_local(),

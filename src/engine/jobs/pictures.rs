@@ -60,7 +60,7 @@ fn copy(set: &Dataset, row: usize, series: bool, pictures: &mut Vec<u8>) {
 }
 
 /// 0..1 as a byte; of a series -6..6.
-fn byte(value: f32, series: bool) -> u8 {
+pub(super) fn byte(value: f32, series: bool) -> u8 {
     let share = if series { (value + 6.0) / 12.0 } else { value };
     (share * 255.0).round() as u8
 }

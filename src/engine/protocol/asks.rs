@@ -1,14 +1,11 @@
-//! What lessons ask of the network that stands, and the answers.
-use super::{About, SetInfo};
+//! What lessons ask of the network that stands.
+use super::{About, Compress};
 use crate::lessons::Recipe;
-use crate::lessons::anomaly::TrainingErrors;
-use crate::lessons::denoise::{Level, METHODS, Trained};
-use crate::lessons::latent::{Chart, Space};
-use crate::lessons::neighbours::{Metric, Nearest, Tally};
+use crate::lessons::latent::Space;
+use crate::lessons::neighbours::Metric;
 use crate::lessons::recipe::Noise;
-use crate::lessons::siamese::{Dealing, Dealt, Taught, Teaching};
-use crate::lessons::verdict::TestLabels;
-use crate::lessons::worlds::{Measured, Piece};
+use crate::lessons::siamese::{Dealing, Teaching};
+use crate::lessons::worlds::Piece;
 use serde::{Deserialize, Serialize};
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
@@ -56,6 +53,16 @@ pub enum Topic {
     Gallery,
     /// [`Ask::Levels`]
     Levels,
+    /// [`Compress::Rate`]
+    Rate,
+    /// [`Compress::Rates`]
+    Rates,
+    /// [`Compress::Look`]
+    Look,
+    /// [`Compress::Pack`]
+    Pack,
+    /// [`Compress::Unpack`]
+    Unpack,
     /// [`Ask::Weights`]
     Weights,
     /// [`Ask::Bring`]
@@ -72,24 +79,24 @@ impl Topic {
 /// A question about the network that stands. It waits until the data are there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Ask {
-    /// The loss of every input of the training and of the test set. Answered by [`Answer::Scores`].
+    /// The loss of every input of the training and of the test set. Answered by [`super::Answer::Scores`].
     Scores,
     /// The classes of all inputs, and what the plainest detectors make of the same data. Answered by
-    /// [`Answer::Yardsticks`].
+    /// [`super::Answer::Yardsticks`].
     Yardsticks,
     /// Train the same network with other widths of z, from first weights of the same seed, beside the one that
-    /// stands. Answered by an [`Answer::Swept`] for each.
+    /// stands. Answered by an [`super::Answer::Swept`] for each.
     Sweep {
         /// The widths.
         zs: Vec<u32>,
     },
-    /// Inputs of the test set with their reconstructions. Answered by [`Answer::Beats`].
+    /// Inputs of the test set with their reconstructions. Answered by [`super::Answer::Beats`].
     Beats {
         /// Which, at most 64.
         rows: Vec<u32>,
     },
     /// Read a visitor's own series (CSV or UCR text), which become the data set `own` in place of earlier ones. They
-    /// need no network. Answered by [`Answer::Own`].
+    /// need no network. Answered by [`super::Answer::Own`].
     Own {
         /// The file's name.
         name: String,
@@ -97,25 +104,25 @@ pub enum Ask {
         #[serde(with = "serde_bytes")]
         text: Vec<u8>,
     },
-    /// Every input of the test set as a point. Answered by [`Answer::Map`].
+    /// Every input of the test set as a point. Answered by [`super::Answer::Map`].
     Map {
         /// Its code, or the input itself.
         space: Space,
         /// The training set too, after the test set.
         all: bool,
     },
-    /// What inputs look like. Answered by [`Answer::Pictures`] in parts, of which the last is empty.
+    /// What inputs look like. Answered by [`super::Answer::Pictures`] in parts, of which the last is empty.
     Pictures {
         /// Which: of the test set, and counting on, of the training set.
         indices: Vec<u32>,
     },
-    /// What the decoder makes of many codes. Answered by [`Answer::Grid`].
+    /// What the decoder makes of many codes. Answered by [`super::Answer::Grid`].
     Grid {
         /// The codes, one after the other.
         codes: Vec<f32>,
     },
     /// The training inputs that are nearest to an input, by their codes and by their values. Answered by
-    /// [`Answer::Neighbours`].
+    /// [`super::Answer::Neighbours`].
     Neighbours {
         /// As many values as the network has inputs.
         input: Vec<f32>,
@@ -125,13 +132,13 @@ pub enum Ask {
         k: u32,
     },
     /// How often the nearest training inputs vote right, over the whole test set, by codes and then by values. Answered by
-    /// [`Answer::Accuracy`] again and again, until the whole set was asked.
+    /// [`super::Answer::Accuracy`] again and again, until the whole set was asked.
     Accuracy {
         /// What makes two rows near.
         metric: Metric,
     },
     /// Codes on a plane by t-SNE. It is asked of a worker of its own, that holds no network: this takes seconds in which
-    /// that worker hears nothing. Answered by [`Answer::Embedding`] again and again.
+    /// that worker hears nothing. Answered by [`super::Answer::Embedding`] again and again.
     Embedding {
         /// The codes, one after the other.
         codes: Vec<f32>,
@@ -140,12 +147,14 @@ pub enum Ask {
         /// Where each starts, two values.
         start: Vec<f32>,
     },
-    /// The weights as they are now, as a file. Answered by [`Answer::Weights`].
+    /// On compression. Answered by [`super::Answer::Compress`].
+    Compress(Compress),
+    /// The weights as they are now, as a file. Answered by [`super::Answer::Weights`].
     Weights {
         /// Steps that the first weights of this run had seen.
         before: u32,
     },
-    /// Read a file of weights, which [`super::Origin::File`] then opens. Answered by [`Answer::Brought`].
+    /// Read a file of weights, which [`super::Origin::File`] then opens. Answered by [`super::Answer::Brought`].
     Bring {
         /// The file's name.
         name: String,
@@ -156,19 +165,19 @@ pub enum Ask {
         now: Recipe,
     },
     /// Train two networks beside the one that stands, without noise and with it, or go on with them; they stay with this
-    /// run. Answered by [`Answer::Denoisers`] again and again.
+    /// run. Answered by [`super::Answer::Denoisers`] again and again.
     Denoisers {
         /// What one of them learns with.
         noise: Noise,
         /// New ones, even if there are some.
         fresh: bool,
     },
-    /// What the two networks, PCA and a median filter make of noisy inputs. Answered by [`Answer::Cleaned`].
+    /// What the two networks, PCA and a median filter make of noisy inputs. Answered by [`super::Answer::Cleaned`].
     Cleaned {
         /// The inputs, one after the other.
         inputs: Vec<f32>,
     },
-    /// The same of the first inputs of the test set, with noise of this kind. Answered by [`Answer::Gallery`] in parts.
+    /// The same of the first inputs of the test set, with noise of this kind. Answered by [`super::Answer::Gallery`] in parts.
     Gallery {
         /// How many.
         count: u32,
@@ -176,34 +185,34 @@ pub enum Ask {
         noise: Noise,
     },
     /// How well each does over the whole test set, at several strengths of one kind of noise. Answered by an
-    /// [`Answer::Level`] for each.
+    /// [`super::Answer::Level`] for each.
     Levels {
         /// The strengths.
         levels: Vec<Noise>,
     },
-    /// Teach an encoder by pairs, beside the network that stands. Answered by [`Answer::Taught`], while it lasts again
+    /// Teach an encoder by pairs, beside the network that stands. Answered by [`super::Answer::Taught`], while it lasts again
     /// and again.
     Pairs(Teaching),
-    /// Pairs of training inputs to be judged. Answered by [`Answer::Dealt`].
+    /// Pairs of training inputs to be judged. Answered by [`super::Answer::Dealt`].
     Deal(Dealing),
-    /// What the encoder that learns by pairs makes of some inputs. Answered by [`Answer::Apart`].
+    /// What the encoder that learns by pairs makes of some inputs. Answered by [`super::Answer::Apart`].
     Apart {
         /// The inputs.
         inputs: Vec<Vec<f32>>,
     },
     /// The classifier that has the standing network's encoder: how it stands, and if wanted its training, from where it
-    /// was left to the recipe's last epoch. Answered by [`Answer::Classifier`] again and again.
+    /// was left to the recipe's last epoch. Answered by [`super::Answer::Classifier`] again and again.
     Classifier {
         /// Train it.
         train: bool,
     },
-    /// What that classifier makes of an input. Answered by [`Answer::Classes`].
+    /// What that classifier makes of an input. Answered by [`super::Answer::Classes`].
     Classes {
         /// As many values as the network has inputs.
         input: Vec<f32>,
     },
     /// What some labels are worth: to a classifier that is trained on these alone, and to the votes of the nearest by
-    /// the standing network's codes. Answered by [`Answer::Labels`] for each piece.
+    /// the standing network's codes. Answered by [`super::Answer::Labels`] for each piece.
     Labels {
         /// How many labels, and which.
         pieces: Vec<Piece>,
@@ -228,6 +237,7 @@ impl About for Ask {
             Self::Cleaned { .. } => Topic::Cleaned,
             Self::Gallery { .. } => Topic::Gallery,
             Self::Levels { .. } => Topic::Levels,
+            Self::Compress(ask) => ask.topic(),
             Self::Weights { .. } => Topic::Weights,
             Self::Bring { .. } => Topic::Bring,
             Self::Pairs(_) => Topic::Pairs,
@@ -236,258 +246,6 @@ impl About for Ask {
             Self::Classifier { .. } => Topic::Classifier,
             Self::Classes { .. } => Topic::Classes,
             Self::Labels { .. } => Topic::Labels,
-        }
-    }
-}
-
-/// PCA as a detector, fitted on the rows that are learned from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Baseline {
-    /// Components; 0 is the distance to the mean input.
-    pub components: u32,
-    /// The mean squared error per value of every row that is learned from.
-    pub train: TrainingErrors,
-    /// Of every row of the test set.
-    pub test: Vec<f32>,
-}
-
-/// One point of a sweep over z.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Swept {
-    /// Width of z, and number of components.
-    pub z: u32,
-    /// The network's and PCA's AUC on the test set, where it has labels of both kinds.
-    pub auc: Option<[f32; 2]>,
-    /// Their mean errors on the normal inputs of the test set; without labels on all.
-    pub error: [f32; 2],
-}
-
-/// An answer, or a part of one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Answer {
-    /// The loss of every input, in the order of the files: the mean over its values.
-    Scores {
-        /// Steps that the weights had seen.
-        step: u32,
-        /// Of the rows of the training set that are learned from.
-        train: TrainingErrors,
-        /// Of the test set.
-        test: Vec<f32>,
-    },
-    /// The classes, where they are known, and plain detectors.
-    Yardsticks {
-        /// Of the rows of the training set that are learned from.
-        train: Vec<u8>,
-        /// Of the test set.
-        test: TestLabels,
-        /// Their names.
-        classes: Vec<String>,
-        /// The distance to the mean, and PCA with as many components as z.
-        baselines: Vec<Baseline>,
-    },
-    /// One width of a sweep is done.
-    Swept(Swept),
-    /// Inputs and reconstructions.
-    Beats {
-        /// As asked, but for rows that are not there.
-        rows: Vec<u32>,
-        /// Each of the network's width.
-        inputs: Vec<Vec<f32>>,
-        /// Likewise.
-        outputs: Vec<Vec<f32>>,
-    },
-    /// The visitor's own series can be opened as `own`.
-    Own {
-        /// What they are.
-        set: SetInfo,
-        /// What was done with them, in a few sentences.
-        facts: String,
-    },
-    /// The map: without points if the network's codes are no longer numbers.
-    Map(Chart),
-    /// Some inputs; none at the end.
-    Pictures {
-        /// Which.
-        indices: Vec<u32>,
-        /// Their values, one byte each: 0..1 as 0..255, values of a series from -6 to 6 likewise.
-        #[serde(with = "serde_bytes")]
-        pictures: Vec<u8>,
-    },
-    /// What was decoded, in the order of the codes.
-    Grid {
-        /// Steps that the weights had seen.
-        step: u32,
-        /// Values as in [`Answer::Pictures`].
-        #[serde(with = "serde_bytes")]
-        pictures: Vec<u8>,
-    },
-    /// The nearest training inputs of one input.
-    Neighbours(Neighbours),
-    /// How often the vote was right so far.
-    Accuracy {
-        /// By codes, or by values.
-        space: Space,
-        /// Steps that the network had seen.
-        step: u32,
-        /// Of the inputs that were asked about so far, the first of the test set.
-        tally: Tally,
-        /// Of how many.
-        of: u32,
-        /// Seconds that this took.
-        seconds: f32,
-        /// After the last input: the nearest of each, for `neighbours.csv`; else empty.
-        near: Nearest,
-        /// With them, the classes of the test set.
-        #[serde(with = "serde_bytes")]
-        truth: Vec<u8>,
-        /// And of the training set.
-        #[serde(with = "serde_bytes")]
-        known: Vec<u8>,
-    },
-    /// Where the codes lie by now.
-    Embedding {
-        /// Two values each.
-        places: Vec<f32>,
-        /// Epochs of t-SNE that are done.
-        epoch: u32,
-        /// Of how many.
-        of: u32,
-    },
-    /// The classifier as it is by now.
-    Classifier(Pupil),
-    /// What the classifier makes of an input.
-    Classes {
-        /// Steps that it had seen.
-        step: u32,
-        /// Every signal from x over z to what softmax makes probabilities of.
-        signals: Vec<Vec<f32>>,
-    },
-    /// What some labels were worth.
-    Labels(Measured),
-    /// How the encoder stands that learns by pairs.
-    Taught(Taught),
-    /// It learns no further, for a reason that was told.
-    Untaught,
-    /// Pairs to be judged.
-    Dealt(Vec<Dealt>),
-    /// The codes of some inputs.
-    Apart {
-        /// Each by the encoder before it saw a pair, and as it is now.
-        codes: Vec<[Vec<f32>; 2]>,
-    },
-    /// The weights as a file that PyTorch takes.
-    Weights {
-        /// safetensors
-        #[serde(with = "serde_bytes")]
-        file: Vec<u8>,
-        /// Steps that they have seen.
-        step: u32,
-        /// Their loss over the whole test set: the mean over its inputs and their values.
-        test: f32,
-        /// Inputs of the test set.
-        inputs: u32,
-    },
-    /// Weights were read: they can be opened.
-    Brought {
-        /// The recipe that their file names, or the one that was at hand with the widths of the file.
-        recipe: Recipe,
-        /// Steps that they have seen, as far as the file says.
-        step: u32,
-        /// The file does not say what they were trained by.
-        foreign: bool,
-    },
-    /// How far the two networks have come.
-    Denoisers(Trained),
-    /// What each method makes of the inputs.
-    Cleaned(Cleaned),
-    /// A part of the test set.
-    Gallery {
-        /// The first of this part.
-        first: u32,
-        /// Of how many.
-        of: u32,
-        /// The inputs, one after the other.
-        clean: Vec<f32>,
-        /// With noise, and without it again.
-        cleaned: Cleaned,
-    },
-    /// One strength of noise is measured.
-    Level {
-        /// The errors.
-        level: Level,
-        /// How far the networks had come.
-        trained: Trained,
-    },
-}
-
-/// Noisy inputs, and what became of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Cleaned {
-    /// How far the two networks had come, where there are some.
-    pub trained: Option<Trained>,
-    /// The inputs, one after the other.
-    pub noisy: Vec<f32>,
-    /// By every method but the first, likewise; empty where a method is not there yet.
-    pub outputs: [Vec<f32>; METHODS - 1],
-}
-
-/// A classifier in training.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Pupil {
-    /// Steps that it has seen.
-    pub step: u32,
-    /// Of how many.
-    pub of: u32,
-    /// Weights and biases.
-    pub parameters: u32,
-    /// The mean loss of some steps, and the last of them.
-    pub losses: Vec<(u32, f32)>,
-    /// The share of the test set that it got right, and after which step.
-    pub right: Vec<(u32, f32)>,
-    /// The codes of the test set by its encoder, where they are new.
-    pub chart: Option<Chart>,
-}
-
-/// The nearest training inputs of one input: by codes, and after as many of them, by values.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Neighbours {
-    /// Steps that the network had seen by which the training set was encoded, and the input.
-    pub step: u32,
-    /// The two lists.
-    pub near: Nearest,
-    /// The classes of all in the lists, or empty.
-    #[serde(with = "serde_bytes")]
-    pub labels: Vec<u8>,
-    /// Their values, one after the other.
-    pub inputs: Vec<f32>,
-}
-
-impl About for Answer {
-    fn topic(&self) -> Topic {
-        match self {
-            Self::Scores { .. } => Topic::Scores,
-            Self::Yardsticks { .. } => Topic::Yardsticks,
-            Self::Swept(_) => Topic::Sweep,
-            Self::Beats { .. } => Topic::Beats,
-            Self::Own { .. } => Topic::Own,
-            Self::Map(_) => Topic::Map,
-            Self::Pictures { .. } => Topic::Pictures,
-            Self::Grid { .. } => Topic::Grid,
-            Self::Neighbours(_) => Topic::Neighbours,
-            Self::Accuracy { .. } => Topic::Accuracy,
-            Self::Embedding { .. } => Topic::Embedding,
-            Self::Denoisers(_) => Topic::Denoisers,
-            Self::Cleaned(_) => Topic::Cleaned,
-            Self::Gallery { .. } => Topic::Gallery,
-            Self::Level { .. } => Topic::Levels,
-            Self::Weights { .. } => Topic::Weights,
-            Self::Brought { .. } => Topic::Bring,
-            Self::Taught(_) | Self::Untaught => Topic::Pairs,
-            Self::Dealt(_) => Topic::Deal,
-            Self::Apart { .. } => Topic::Apart,
-            Self::Classifier(_) => Topic::Classifier,
-            Self::Classes { .. } => Topic::Classes,
-            Self::Labels(_) => Topic::Labels,
         }
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! They speak of recipes and pictures, not of buffers. Default enum tagging throughout: the codec between
 //! page and worker (postcard) knows no other.
+mod answers;
 mod asks;
+mod compress;
 mod sealed;
 
-pub use asks::{Answer, Ask, Baseline, Cleaned, Neighbours, Pupil, Swept, Topic};
+pub use answers::{Answer, Baseline, Cleaned, Neighbours, Pupil, Swept};
+pub use asks::{Ask, Topic};
+pub use compress::{Compress, Compressed, Look, Sizes, Which};
 pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;

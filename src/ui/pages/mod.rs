@@ -1,4 +1,5 @@
 //! One file per lesson, by the lesson's name.
+mod compress;
 mod denoise;
 mod files;
 mod heartbeats;
@@ -26,6 +27,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
         "neighbours" => neighbours::neighbours(desk).into(),
         "heartbeats" => heartbeats::heartbeats(desk).into(),
         "denoise" => denoise::denoise(desk).into(),
+        "compress" => compress::compress(desk).into(),
         "files" => files::files(desk).into(),
         "siamese" => siamese::siamese(desk).into(),
         "worlds" => worlds::worlds(desk).into(),
