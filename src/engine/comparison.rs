@@ -7,6 +7,8 @@ use crate::data::own::OWN;
 use crate::data::pca::{Pca, PcaJob};
 use crate::data::{DataError, Dataset, Split};
 use crate::lessons::Recipe;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -40,13 +42,31 @@ pub enum Fit {
     Done(Rc<Pca>),
 }
 
+/// Some milliseconds of a fit to a training set, scored on a test set: the result, once it is there. The sets are the
+/// same each time.
+pub type Fitting = Box<dyn FnMut(&Dataset, &Dataset) -> Result<Option<Pca>, DataError>>;
+
+/// A fit of so many components. Called through [`World::fitting`], which may have to fetch the code for it first.
+pub fn fitting(components: usize) -> Fitting {
+    let mut begun = None;
+    Box::new(move |train, test| {
+        let job = match &mut begun {
+            Some(job) => job,
+            None => begun.insert(PcaJob::new(train, test, components)?),
+        };
+        Ok(job.step(train, test))
+    })
+}
+
 /// A fit under way.
 struct Work {
     key: Key,
     learned: Dataset,
     /// The part of the test set that the curve is measured on.
     test: Dataset,
-    job: PcaJob,
+    fitting: Option<Fitting>,
+    /// Until that is here.
+    coming: LocalBoxFuture<'static, Result<Fitting, String>>,
 }
 
 /// The fit under way, and what earlier ones came to.
@@ -65,11 +85,11 @@ impl Comparisons {
         self.work.is_some()
     }
 
-    fn begin(key: Key, recipe: &Recipe, split: &Split) -> Result<Work, DataError> {
+    fn begin<W: World>(key: Key, recipe: &Recipe, split: &Split) -> Result<Work, DataError> {
         let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
         let test = split.test.select(&rows)?;
         let learned = recipe.learned_from(&split.train)?.into_owned();
-        Ok(Work { key, job: PcaJob::new(&learned, &test, COMPONENTS)?, learned, test })
+        Ok(Work { key, learned, test, fitting: None, coming: W::fitting(COMPONENTS) })
     }
 }
 
@@ -94,7 +114,7 @@ impl<W: World> Session<W> {
                 return self.say(event);
             }
         }
-        match Comparisons::begin(key, recipe, &split) {
+        match Comparisons::begin::<W>(key, recipe, &split) {
             Ok(work) => {
                 self.pca.work = Some(work);
                 self.pca.fit.replace(Fit::Underway);
@@ -106,7 +126,25 @@ impl<W: World> Session<W> {
     /// Some milliseconds of it.
     pub(super) fn compare(&mut self) {
         let Some(fit) = self.pca.work.as_mut() else { return };
-        let Some(pca) = fit.job.step(&fit.learned, &fit.test) else { return };
+        let step = match fit.fitting.as_mut() {
+            Some(fitting) => fitting(&fit.learned, &fit.test).map_err(|error| error.to_string()),
+            None => match (&mut fit.coming).now_or_never() {
+                Some(fitting) => fitting.map(|fitting| {
+                    fit.fitting = Some(fitting);
+                    None
+                }),
+                None => return,
+            },
+        };
+        let pca = match step {
+            Ok(Some(pca)) => pca,
+            Ok(None) => return,
+            Err(message) => {
+                self.pca.work = None;
+                self.pca.fit.replace(Fit::None);
+                return self.fail("compare with PCA", &message);
+            }
+        };
         let Some(Work { key, .. }) = self.pca.work.take() else { return };
         self.pca.done.retain(|(other, _)| *other != key);
         let pca = Rc::new(pca);

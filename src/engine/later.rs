@@ -1,4 +1,5 @@
 //! The answers to lessons' questions, in a part of the wasm of their own: the worker fetches it when the first is asked.
+use super::comparison::{self, Fitting};
 use super::jobs::{self, File, Outcome, Scene, Trouble};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
@@ -17,6 +18,12 @@ pub fn answer(scene: Scene<Site>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, O
 /// The file as a data set, once the code for it is here.
 pub fn read(world: Rc<Site>, file: File) -> LocalBoxFuture<'static, Outcome> {
     async move { begun_reading(world, file).await.map_err(missing)?.await }.boxed_local()
+}
+
+/// PCA, once its code is here.
+pub fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {
+    let missing = |_| "the code for PCA could not be fetched: check the connection".to_owned();
+    async move { begun_fitting(components).await.map_err(missing) }.boxed_local()
 }
 
 /// The answer of a worker without a session, once its code is here.
@@ -63,4 +70,9 @@ fn begun_making(world: Rc<Site>, slug: String, out: Rc<dyn Fn(Event)>) -> Result
 fn begun_alone(ask: Sealed<Ask>, out: Rc<dyn Fn(Event)>) -> Result<(), SplitLoaderError> {
     jobs::alone(ask, &*out);
     Ok(())
+}
+
+#[wasm_split(components, fallible)]
+fn begun_fitting(components: usize) -> Result<Fitting, SplitLoaderError> {
+    Ok(comparison::fitting(components))
 }

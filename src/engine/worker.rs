@@ -1,4 +1,5 @@
 //! The session in a web worker: messages in, messages out, and the browser as its world.
+use super::comparison::Fitting;
 use super::jobs::{File, Outcome, Scene};
 use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
@@ -158,6 +159,10 @@ impl World for Site {
         out: Rc<dyn Fn(Event)>,
     ) -> LocalBoxFuture<'static, Result<Split, String>> {
         super::later::built_in(world, slug, out)
+    }
+
+    fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {
+        super::later::fitting(components)
     }
 
     fn answer(scene: Scene<Self>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome> {

@@ -1,4 +1,5 @@
 //! What the session needs of its surroundings: a site to fetch from, and a chance for others to speak.
+use super::comparison::{self, Fitting};
 use super::jobs::{self, File, Outcome, Scene};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
@@ -36,6 +37,11 @@ pub trait World: 'static {
         Self: Sized,
     {
         site::made(world, slug, out).boxed_local()
+    }
+
+    /// PCA, a few milliseconds at a time; a browser fetches the code for it when there are data to fit it to.
+    fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {
+        std::future::ready(Ok(comparison::fitting(components))).boxed_local()
     }
 
     /// A visitor's own file as a data set; the code for it is fetched likewise.
