@@ -33,7 +33,8 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await row('noisy', (cells) => cells.slice(0, 7).every((cell) => cell === '∞'));
       assert.equal(await studio.text('noise'), 'sd 0.00');
       await page.select('select[aria-label="Kind of noise"]', 'block');
-      await row('noisy', (cells) => cells.slice(1, 7).every((cell) => Number(cell) > 6));
+      // A block may fall on nothing but paper.
+      await row('noisy', (cells) => cells.slice(1, 7).every((cell) => cell === '∞' || Number(cell) > 7));
       assert.equal(await studio.text('noise'), '8 × 8');
       await page.select('select[aria-label="Kind of noise"]', 'gauss');
       await row('noisy', (cells) => cells.slice(0, 7).every((cell) => Math.abs(cell - 6.02) < 1));
@@ -68,6 +69,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
 
     test('the curve over the test set, and the table that says the same', async () => {
       await studio.press('Measure on the test set');
+      await studio.until('denoise-words', (text) => text.includes('Best'));
       await studio.button('Measure on the test set');
       const words = await studio.text('denoise-words');
       assert.match(words, /^With salt and pepper, 20 % \([\d.]+ dB\): plain autoencoder [\d.]+, .*Best: [a-zA-Z ]+\.$/);

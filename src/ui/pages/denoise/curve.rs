@@ -67,7 +67,7 @@ pub fn curve(page: Page) -> Tag {
             _ if state.saving => "making the pictures …".into(),
             gallery if gallery.is_complete() => {
                 let mut words = format!("the first {} with {}, in dB:", gallery.of, super::describe(gallery.noise));
-                for (method, value) in Method::ALL.into_iter().zip(gallery.decibels(state.clip)) {
+                for (method, value) in Method::ALL.into_iter().zip(gallery.decibels(state.clips())) {
                     // Writing to a string cannot fail.
                     let value = value.map_or("–".into(), |value| format!("{value:.2}"));
                     let _ = write!(words, " {} {value}", method.slug());

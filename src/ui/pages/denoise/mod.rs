@@ -86,10 +86,14 @@ impl Page {
                 state.forget();
                 waiting = std::mem::take(&mut state.waiting);
             });
-            let noise = self.desk.recipe.with_untracked(|recipe| recipe.noise);
-            if noise != Noise::None {
-                self.change(&mut |state| state.noise = noise);
-            }
+            let (noise, data) = self.desk.recipe.with_untracked(|recipe| (recipe.noise, recipe.data.clone()));
+            let unit = untrack(|| engine.set(&data)).is_none_or(|set| set.unit);
+            self.change(&mut |state| {
+                state.unit = unit;
+                if noise != Noise::None {
+                    state.noise = noise;
+                }
+            });
             untrack(|| self.turn_to(0));
             if waiting {
                 self.train(true);
@@ -272,6 +276,7 @@ fn side(page: Page) -> [AnyView; 3] {
     let squeeze = move || {
         let recipe = desk.recipe.get_untracked();
         if desk.check(&Recipe { z: 4, ..recipe.clone() }).is_ok() {
+            page.change(&mut |state| (state.waiting, state.training) = (true, true));
             desk.open(Recipe { z: 4, ..recipe }, Origin::Seed);
         }
     };

@@ -64,7 +64,7 @@ pub fn noise(page: Page) -> Tag {
     tag("section")
         .class("card noise-card")
         .label("Noise")
-        .child(tag("div").class("head").child(tag("h2").text("Noise")).child(menu))
+        .child(tag("div").class("head wrap").child(tag("h2").text("Noise")).child(menu))
         .child(tag("label").class("row noise-strength").child(slider).child(tag("b").testid("noise").says(words)))
         .child(brush(page))
         .child(

@@ -53,6 +53,8 @@ pub struct State {
     pub draw: u32,
     /// Values are brought into 0..1 before they are compared.
     pub clip: bool,
+    /// They lie there by nature: pictures, and not series.
+    pub unit: bool,
     /// The first of the test inputs in view, and their values.
     pub first: u32,
     pub tests: Vec<Vec<f32>>,
@@ -86,6 +88,7 @@ impl State {
             mask: Mask::default(),
             draw: 0,
             clip: false,
+            unit: true,
             first: 0,
             tests: Vec::new(),
             question: Newest::default(),
@@ -108,6 +111,11 @@ impl State {
     pub fn forget(&mut self) {
         let Self { noise, everywhere, clip, waiting, .. } = *self;
         *self = Self { everywhere, clip, waiting, ..Self::new(noise) };
+    }
+
+    /// Whether values are brought into 0..1: those of series never are.
+    pub fn clips(&self) -> bool {
+        self.clip && self.unit
     }
 
     /// Takes in what says something of networks or measurements.
@@ -158,7 +166,7 @@ impl State {
     /// Its decibels.
     pub fn decibels(&self, method: Method, column: usize) -> Option<f64> {
         let (clean, y) = (self.picture(None, column)?, self.picture(Some(method), column)?);
-        Some(psnr(mse(clean, y, self.clip)))
+        Some(psnr(mse(clean, y, self.clips())))
     }
 
     /// Decibels over the whole test set at the noise that was chosen, if they were measured.
@@ -169,7 +177,7 @@ impl State {
 
     /// Decibels of a level.
     pub fn of(&self, level: &Level, method: Method) -> f64 {
-        psnr(if self.clip { level.clipped } else { level.raw }[method as usize])
+        psnr(if self.clips() { level.clipped } else { level.raw }[method as usize])
     }
 
     /// The method that comes nearest, among those that do something.
