@@ -272,12 +272,16 @@ fn side(page: Page) -> [AnyView; 3] {
             page.turn(|state| (state.wanted, state.epochs) = (60_000, 2));
             page.learn_from_labels();
         }),
-        idea("start from scratch", "how many answers does it take without what the autoencoder knows?", move || {
-            page.anew(|state| {
-                state.start = Start::Scratch;
-                state.renew();
-            });
-        }),
+        idea(
+            "start from scratch",
+            "a few answers lift a fresh encoder, and may spoil the good map of the autoencoder. Why?",
+            move || {
+                page.anew(|state| {
+                    state.start = Start::Scratch;
+                    state.renew();
+                });
+            },
+        ),
         idea("ask where it is unsure", "pairs at half the margin teach most. Or do they?", move || {
             page.choose(Choice::Unsure);
         }),
