@@ -1,9 +1,8 @@
 //! The pair game: by buttons, keys and swipes.
-use super::Page;
 use super::state::State;
+use super::{Page, judged, picture};
 use crate::lessons::siamese::{Choice, MARGINS, Start, differing, says_same};
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent, PointerEvent};
@@ -22,10 +21,6 @@ pub fn game(page: Page) -> Tag {
         }
     });
     on_cleanup(move || listening.remove());
-    let side = move |which: usize, name: &'static str| {
-        values(page.desk, move || page.with(|state| state.queue.front().map(|dealt| dealt.inputs[which].clone())))
-            .label(name)
-    };
     // Where a finger came down; how far it has gone.
     let from = RwSignal::new(None::<[f32; 2]>);
     let gone = RwSignal::new(0.0f32);
@@ -37,8 +32,8 @@ pub fn game(page: Page) -> Tag {
             0.0 => String::new(),
             way => format!("transform: translateX({way}px) rotate({}deg)", way / 20.0),
         })
-        .child(side(0, "The first of the pair"))
-        .child(side(1, "The second of the pair"))
+        .child(picture(page, "The first of the pair", |page| judged(page, 0)))
+        .child(picture(page, "The second of the pair", |page| judged(page, 1)))
         .on("pointerdown", move |event: PointerEvent| from.set(Some(at(&event))))
         .on("pointermove", move |event: PointerEvent| {
             if let Some([x, _]) = from.get_untracked() {
