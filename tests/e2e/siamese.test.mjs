@@ -93,14 +93,14 @@ for (const [name, device] of Object.entries(DEVICES)) {
     test('it can be stopped, and started over', async () => {
       await field('How many true pairs', '900000');
       await studio.press('Learn from true pairs');
-      await studio.until('learning', (text) => text !== '');
+      await studio.until('learning', (text) => text.startsWith('Learning from 900000 true pairs: '));
       await studio.press('Stop');
       await studio.button('Learn from true pairs');
       await studio.press('Start over');
       await studio.until('moved', (text) => text === 'codes moved by 0 %');
       assert.equal(await studio.text('answered'), 'no pair answered yet');
       await studio.press('Same');
-      await studio.until('learning', (text) => text.startsWith('Learned from 1 answers'));
+      await studio.until('learning', (text) => text.startsWith('Learned from 1 answer: '));
     });
 
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));

@@ -1,5 +1,5 @@
 //! The pair game: by buttons, keys and swipes.
-use super::state::State;
+use super::state::{State, Work};
 use super::{Page, judged, picture};
 use crate::lessons::siamese::{Choice, MARGINS, Start, differing, says_same};
 use crate::ui::tag::{Tag, button, tag};
@@ -130,12 +130,14 @@ fn feedback(state: &State) -> String {
 
 fn learning(state: &State) -> String {
     let Some(taught) = &state.taught else { return String::new() };
+    let answers = |count: usize| format!("{count} answer{}", if count == 1 { "" } else { "s" });
     let from = match (state.labelled, state.stopped, state.answers.len()) {
+        _ if state.work == Some(Work::Labels) => format!("Learning from {} true pairs", state.wanted),
         (0, false, 0) => return "Your answers are the only labels there are: the encoder learns from them.".into(),
         (0, true, _) => "Learning from true pairs was stopped".to_owned(),
-        (0, false, count) => format!("Learned from {count} answers"),
+        (0, false, count) => format!("Learned from {}", answers(count)),
         (pairs, _, count) if count <= state.answered_before => format!("Learned from {pairs} true pairs"),
-        (pairs, _, count) => format!("Learned from {pairs} true pairs, then {count} answers"),
+        (pairs, _, count) => format!("Learned from {pairs} true pairs, then {}", answers(count)),
     };
     let loss = taught.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
     format!(
