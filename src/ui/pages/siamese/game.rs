@@ -28,10 +28,8 @@ pub fn game(page: Page) -> Tag {
     let couple = tag("div")
         .class("couple")
         .testid("couple")
-        .shows("style", move || match gone.get() {
-            0.0 => String::new(),
-            way => format!("transform: translateX({way}px) rotate({}deg)", way / 20.0),
-        })
+        .class_if("to-same", move || gone.get() > SWIPE / 3.0)
+        .class_if("to-different", move || gone.get() < -SWIPE / 3.0)
         .child(picture(page, "The first of the pair", |page| judged(page, 0)))
         .child(picture(page, "The second of the pair", |page| judged(page, 1)))
         .on("pointerdown", move |event: PointerEvent| from.set(Some(at(&event))))
