@@ -1,10 +1,9 @@
 //! Two digits and their distance; accuracy over answers; and pairs from the true labels.
-use super::Page;
 use super::state::{State, Work};
+use super::{Page, picture};
 use crate::engine::protocol::Topic;
 use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::picture::values;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::prelude::*;
 use web_sys::Event;
@@ -37,8 +36,8 @@ pub fn apart(page: Page) -> Tag {
         .child(
             tag("div")
                 .class("couple")
-                .child(values(desk, move || page.with(|state| state.kept.clone())).label("The digit you kept"))
-                .child(values(desk, move || desk.input.get()).label("The digit on the pad")),
+                .child(picture(page, "The digit you kept", |page| page.with(|state| state.kept.clone())))
+                .child(picture(page, "The digit on the pad", |page| page.desk.input.get())),
         )
         .child(tag("p").class("figure latent").testid("apart").set("aria-live", "polite").says(says))
 }

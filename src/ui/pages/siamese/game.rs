@@ -1,9 +1,8 @@
 //! The pair game: by buttons, keys and swipes.
-use super::Page;
-use super::state::State;
+use super::state::{State, Work};
+use super::{Page, judged, picture};
 use crate::lessons::siamese::{Choice, MARGINS, Start, differing, says_same};
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent, PointerEvent};
@@ -22,10 +21,6 @@ pub fn game(page: Page) -> Tag {
         }
     });
     on_cleanup(move || listening.remove());
-    let side = move |which: usize, name: &'static str| {
-        values(page.desk, move || page.with(|state| state.queue.front().map(|dealt| dealt.inputs[which].clone())))
-            .label(name)
-    };
     // Where a finger came down; how far it has gone.
     let from = RwSignal::new(None::<[f32; 2]>);
     let gone = RwSignal::new(0.0f32);
@@ -33,12 +28,10 @@ pub fn game(page: Page) -> Tag {
     let couple = tag("div")
         .class("couple")
         .testid("couple")
-        .shows("style", move || match gone.get() {
-            0.0 => String::new(),
-            way => format!("transform: translateX({way}px) rotate({}deg)", way / 20.0),
-        })
-        .child(side(0, "The first of the pair"))
-        .child(side(1, "The second of the pair"))
+        .class_if("to-same", move || gone.get() > SWIPE / 3.0)
+        .class_if("to-different", move || gone.get() < -SWIPE / 3.0)
+        .child(picture(page, "The first of the pair", |page| judged(page, 0)))
+        .child(picture(page, "The second of the pair", |page| judged(page, 1)))
         .on("pointerdown", move |event: PointerEvent| from.set(Some(at(&event))))
         .on("pointermove", move |event: PointerEvent| {
             if let Some([x, _]) = from.get_untracked() {
@@ -135,12 +128,14 @@ fn feedback(state: &State) -> String {
 
 fn learning(state: &State) -> String {
     let Some(taught) = &state.taught else { return String::new() };
+    let answers = |count: usize| format!("{count} answer{}", if count == 1 { "" } else { "s" });
     let from = match (state.labelled, state.stopped, state.answers.len()) {
+        _ if state.work == Some(Work::Labels) => format!("Learning from {} true pairs", state.wanted),
         (0, false, 0) => return "Your answers are the only labels there are: the encoder learns from them.".into(),
         (0, true, _) => "Learning from true pairs was stopped".to_owned(),
-        (0, false, count) => format!("Learned from {count} answers"),
+        (0, false, count) => format!("Learned from {}", answers(count)),
         (pairs, _, count) if count <= state.answered_before => format!("Learned from {pairs} true pairs"),
-        (pairs, _, count) => format!("Learned from {pairs} true pairs, then {count} answers"),
+        (pairs, _, count) => format!("Learned from {pairs} true pairs, then {}", answers(count)),
     };
     let loss = taught.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
     format!(

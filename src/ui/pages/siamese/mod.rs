@@ -10,8 +10,9 @@ use crate::lessons::siamese::{By, Choice, Dealing, Measure, Start, Teaching, csv
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::formula::{formula, symbol};
-use crate::ui::tag::{Tag, button, tag, whenever};
+use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
 use state::{State, Work};
 use std::cell::RefCell;
@@ -260,6 +261,21 @@ impl Page {
     }
 }
 
+/// A picture of what this reads: made anew where digits give way to series.
+fn picture(page: Page, label: &'static str, read: fn(Page) -> Option<Vec<f32>>) -> AnyView {
+    let series = fact(move || page.desk.is_series());
+    again(move || {
+        // A memo that is only tracked is never computed.
+        series.with(|_| ());
+        values(page.desk, move || read(page)).label(label).into()
+    })
+}
+
+/// An input of the pair to be judged.
+fn judged(page: Page, which: usize) -> Option<Vec<f32>> {
+    page.with(|state| state.queue.front().map(|dealt| dealt.inputs[which].clone()))
+}
+
 fn side(page: Page) -> [AnyView; 3] {
     let desk = page.desk;
     let squeeze = move || {
@@ -272,12 +288,16 @@ fn side(page: Page) -> [AnyView; 3] {
             page.turn(|state| (state.wanted, state.epochs) = (60_000, 2));
             page.learn_from_labels();
         }),
-        idea("start from scratch", "how many answers does it take without what the autoencoder knows?", move || {
-            page.anew(|state| {
-                state.start = Start::Scratch;
-                state.renew();
-            });
-        }),
+        idea(
+            "start from scratch",
+            "a few answers lift a fresh encoder, and may spoil the good map of the autoencoder. Why?",
+            move || {
+                page.anew(|state| {
+                    state.start = Start::Scratch;
+                    state.renew();
+                });
+            },
+        ),
         idea("ask where it is unsure", "pairs at half the margin teach most. Or do they?", move || {
             page.choose(Choice::Unsure);
         }),
