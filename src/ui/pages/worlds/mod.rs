@@ -76,10 +76,8 @@ fn bar(page: Page) -> Tag {
                 .set("title", "Back to step 0: both from the same first weights")
                 .flag("disabled", move || engine.opened.with(Option::is_none)),
         )
-        .child(tag("span").class("figure blue").testid("pupil").says(with))
+        .child(tag("span").class("figure").testid("pupil").says(with))
         .child(tag("span").class("figure latent").testid("autoencoder").says(without))
-        .child(tag("span").class("figure network"))
-        .child(tag("a").set("href", "#/studio").text("change it in the Studio"))
         .child(back_to_kept(desk))
         .child(trouble(page))
 }
