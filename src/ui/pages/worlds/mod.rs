@@ -6,6 +6,7 @@ mod worth;
 
 use crate::engine::protocol::Origin;
 use crate::lessons::Recipe;
+use crate::lessons::recipe::Init;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::numbers;
@@ -75,10 +76,8 @@ fn bar(page: Page) -> Tag {
                 .set("title", "Back to step 0: both from the same first weights")
                 .flag("disabled", move || engine.opened.with(Option::is_none)),
         )
-        .child(tag("span").class("figure blue").testid("pupil").says(with))
+        .child(tag("span").class("figure").testid("pupil").says(with))
         .child(tag("span").class("figure latent").testid("autoencoder").says(without))
-        .child(tag("span").class("figure network"))
-        .child(tag("a").set("href", "#/studio").text("change it in the Studio"))
         .child(back_to_kept(desk))
         .child(trouble(page))
 }
@@ -117,6 +116,9 @@ fn side(page: Page) -> [AnyView; 2] {
         }),
         idea("squeeze z to 2", "whose plane would you rather have?", squeeze),
         idea("let only one vote", "k = 1: better with ten labels, or worse?", move || page.k.set(1)),
+        idea("start as PyTorch does", "with smaller first weights: who needs more labels then?", move || {
+            desk.open(Recipe { init: Init::Torch, ..desk.recipe.get_untracked() }, Origin::Seed);
+        }),
         idea("draw no digit at all", "on an empty pad, a house, say: how sure is the classifier?", move || {
             desk.draw(|sheets| sheets.lay(Sheet::Blank));
         }),

@@ -110,15 +110,22 @@ fn loss(page: Page) -> Plot {
         let places = engine.curve.with(|curve| curve.iter().map(|p| [p.step.into(), p.train.into()]).collect());
         (places, engine.progress.with(|progress| progress.steps))
     };
-    let most = places.iter().map(|place| place[1]).fold(0.0, f64::max).max(1e-3) * 1.05;
+    let most = places.iter().map(|place| place[1]).fold(0.0, f64::max);
+    let most = if most > 0.0 { 1.05 * most } else { 1.0 };
     let last = places.last().map_or(1.0, |place| place[0]).max(of.into()).max(1.0);
     let words = places.last().map_or_else(
         || "Loss curve: nothing trained yet".into(),
         |last| format!("Loss curve: {:.4} after {} steps", last[1], last[0]),
     );
-    let ticks = [0.0, most / 2.1, most / 1.05].map(|value| (value, numbers::loss(value as f32)));
+    // As many digits as there is room for.
+    let ticks =
+        [0.0, most / 2.1, most / 1.05].map(|value| (value, format!("{value:.*}", if supervised { 2 } else { 3 })));
     Plot {
-        x: Axis { range: [0.0, last], ticks: vec![(0.0, "0".into()), (last, format!("{last:.0}"))], name: "step" },
+        x: Axis {
+            range: [0.0, last],
+            ticks: vec![(0.0, "0".into()), (last / 2.0, format!("{:.0}", last / 2.0))],
+            name: "step",
+        },
         y: Axis {
             range: [0.0, most],
             ticks: ticks.into(),

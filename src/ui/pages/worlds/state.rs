@@ -119,6 +119,11 @@ impl Page {
                     state.mapping = false;
                     state.planes[1].take(chart);
                 });
+                // Training ended while this map was made.
+                let (step, running) = engine.progress.with_untracked(|progress| (progress.step, progress.running));
+                if !running && STATE.with_borrow(|state| state.mapped != Some(step)) {
+                    untrack(|| self.map());
+                }
                 // Only now it is known whether there are labels.
                 if first && untrack(|| self.is_teachable()) {
                     engine.ask(Ask::Classifier { train: self.training.get_untracked() });

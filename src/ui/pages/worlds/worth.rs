@@ -133,7 +133,8 @@ fn verdict(page: Page, points: &[Worth]) -> String {
         crossing.map_or(String::new(), |point| format!("; from {} labels on it is the other way", thousands(point.n)));
     let steps = page.with(|state| state.measured.first().map_or(0, |one| one.step));
     let trained = if steps == 0 { String::new() } else { format!(" (autoencoder: {steps} steps)") };
-    format!("With {} labels {better} is right more often, by {by:.1} points{after}{trained}.", thousands(told.n))
+    let (n, k) = (thousands(told.n), page.k.get());
+    format!("With {n} labels and k = {k} {better} is right more often, by {by:.1} points{after}{trained}.")
 }
 
 /// 60,000
