@@ -118,8 +118,8 @@ fn loss(page: Page) -> Plot {
         |last| format!("Loss curve: {:.4} after {} steps", last[1], last[0]),
     );
     // As many digits as there is room for.
-    let ticks =
-        [0.0, most / 2.1, most / 1.05].map(|value| (value, format!("{value:.*}", if supervised { 2 } else { 3 })));
+    let digits = if supervised { 2 } else { 3 };
+    let ticks = [0.0, most / 2.1, most / 1.05].map(|value| (value, format!("{value:.digits$}")));
     Plot {
         x: Axis {
             range: [0.0, last],
