@@ -118,7 +118,7 @@ fn modules(spec: &NetworkSpec, range: std::ops::Range<usize>) -> String {
             Activation::Sigmoid => " nn.Sigmoid(),",
         };
         // Writing to a string cannot fail.
-        let _ = write!(text, "    nn.Linear({}, {}),{activation}\n", layer.inputs, layer.outputs);
+        let _ = writeln!(text, "    nn.Linear({}, {}),{activation}", layer.inputs, layer.outputs);
     }
     text
 }
