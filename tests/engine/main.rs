@@ -114,3 +114,27 @@ pub fn mnist(test: &str) -> Option<Mnist> {
     };
     Some(Mnist { train: read("train"), test: read("t10k") })
 }
+
+/// A site that has MNIST and the weights that ship, made from HOURGLASS_DATA; where there is none, as [`mnist`].
+#[cfg(not(target_arch = "wasm32"))]
+pub fn mnist_site(test: &str) -> Option<String> {
+    use hourglass::data::fetch::{Places, Quiet, put};
+    use std::path::Path;
+    use std::sync::OnceLock;
+    static SITE: OnceLock<String> = OnceLock::new();
+    mnist(test)?;
+    let made = SITE.get_or_init(|| {
+        let folder = std::env::var("HOURGLASS_DATA").unwrap();
+        let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site");
+        let (data, models) = (site.join("data"), site.join("models"));
+        std::fs::create_dir_all(&models).unwrap();
+        for file in std::fs::read_dir("www/models").unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), models.join(file.file_name())).unwrap();
+        }
+        let places = Places { from: Some(Path::new(&folder)), into: &data, cache: &site.join("cache"), online: false };
+        put(&["mnist"], &places, &Quiet).unwrap();
+        site.to_str().unwrap().to_owned()
+    });
+    Some(made.clone())
+}

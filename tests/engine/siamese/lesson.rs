@@ -141,13 +141,10 @@ fn what_cannot_be_done_is_said() {
     assert!(words[2].contains("3 values"), "{words:?}");
 }
 
-/// What the page says is possible. It needs the built site, with MNIST in it.
+/// What the page says is possible.
 #[test]
 fn sixty_thousand_pairs_of_mnist() {
-    let Ok(site) = std::env::var("HOURGLASS_SITE") else {
-        println!("NOT RUN: set HOURGLASS_SITE to a built site that has MNIST");
-        return;
-    };
+    let Some(site) = crate::mnist_site("siamese::lesson::sixty_thousand_pairs_of_mnist") else { return };
     let recipe = Recipe { z: 8, ..Recipe::default() };
     let labels = By::Labels { pairs: 60_000, epochs: 2 };
     let script = vec![
@@ -166,12 +163,9 @@ fn sixty_thousand_pairs_of_mnist() {
 /// As many pairs as a visitor may answer, by the true labels, as the game takes its steps.
 #[test]
 fn two_hundred_pairs_of_mnist_move_the_map() {
-    let Ok(site) = std::env::var("HOURGLASS_SITE") else {
-        println!("NOT RUN: set HOURGLASS_SITE to a built site that has MNIST");
-        return;
-    };
+    let Some(site) = crate::mnist_site("siamese::lesson::two_hundred_pairs_of_mnist_move_the_map") else { return };
     for start in [Start::Network, Start::Scratch] {
-        for steps in [100, 400, 1600] {
+        for steps in [100, 400] {
             let recipe = Recipe { batch: 32, ..Recipe::default() };
             let open = Command::Open { recipe, origin: Origin::Shipped };
             let labels = By::Labels { pairs: 200, epochs: steps * 32 / 200 };
