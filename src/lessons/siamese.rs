@@ -1,4 +1,6 @@
 //! Siamese networks: pairs, who deals them, what was answered, and what came of it.
+pub mod game;
+
 use super::Lesson;
 use super::latent::Chart;
 use super::recipe::Recipe;

@@ -1,7 +1,7 @@
 //! Two digits and their distance; accuracy over answers; and pairs from the true labels.
-use super::state::{State, Work};
 use super::{Page, picture};
 use crate::engine::protocol::Topic;
+use crate::lessons::siamese::game::{State, Work};
 use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};

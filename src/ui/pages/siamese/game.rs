@@ -1,6 +1,6 @@
 //! The pair game: by buttons, keys and swipes.
-use super::state::{State, Work};
 use super::{Page, judged, picture};
+use crate::lessons::siamese::game::{State, Work};
 use crate::lessons::siamese::{Choice, MARGINS, Start, differing, says_same};
 use crate::ui::tag::{Tag, button, tag};
 use leptos::prelude::*;

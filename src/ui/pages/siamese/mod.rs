@@ -2,10 +2,10 @@
 mod cards;
 mod game;
 mod maps;
-mod state;
 
 use crate::engine::protocol::{Answer, Ask, Command, Origin, Topic};
 use crate::lessons::Recipe;
+use crate::lessons::siamese::game::{self as course, State, Work};
 use crate::lessons::siamese::{By, Choice, Dealing, Measure, Start, Teaching, csv};
 use crate::ui::desk::Desk;
 use crate::ui::download;
@@ -14,7 +14,6 @@ use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
 use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
-use state::{State, Work};
 use std::cell::RefCell;
 
 thread_local! {
@@ -198,7 +197,7 @@ impl Page {
             let start = (!state.begun || work == Work::Labels).then_some(state.start);
             let (by, measure) = match work {
                 Work::Begin => (nothing, Measure::Part),
-                Work::Game => (answers(state::STEPS), Measure::No),
+                Work::Game => (answers(course::STEPS), Measure::No),
                 Work::Measure(_) => (answers(0), Measure::Part),
                 Work::Whole => (answers(0), Measure::Whole),
                 Work::Labels => (By::Labels { pairs: state.wanted, epochs: state.epochs }, Measure::Part),

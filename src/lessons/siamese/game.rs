@@ -1,6 +1,6 @@
-//! What the page knows: answers, what they came to, and what is asked of the engine next.
+//! The course of the game: answers, what they came to, and what is asked of the engine next.
+use super::{Choice, Dealt, EPOCHS, MARGIN, Measured, PAIRS, Pair, Start, Taught};
 use crate::lessons::latent::Chart;
-use crate::lessons::siamese::{Choice, Dealt, EPOCHS, MARGIN, Measured, PAIRS, Pair, Start, Taught};
 use std::collections::VecDeque;
 use std::mem::take;
 
@@ -39,15 +39,19 @@ pub struct State {
     pub last: Option<(Pair, f32)>,
     /// Decides the pairs: another one for each hand of them.
     pub seed: u64,
-    /// How pairs are chosen, where the encoder starts, m.
+    /// How pairs are chosen.
     pub choice: Choice,
+    /// Where the encoder starts.
     pub start: Start,
+    /// m
     pub margin: f32,
-    /// Pairs from the true labels to learn from, and passes over them.
+    /// Pairs from the true labels to learn from.
     pub wanted: u32,
+    /// Passes over them.
     pub epochs: u32,
-    /// The map before the first pair, and now.
+    /// The map before the first pair.
     pub before: Chart,
+    /// The map now.
     pub after: Chart,
     /// The newest lesson.
     pub taught: Option<Taught>,
@@ -65,6 +69,7 @@ pub struct State {
     pub asked: usize,
     /// After learning from true labels; with the whole of both sets.
     pub by_labels: Option<(u32, Measured)>,
+    /// With everything there is.
     pub whole: Option<Measured>,
     /// What goes on.
     pub work: Option<Work>,
