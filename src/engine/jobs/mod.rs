@@ -10,7 +10,7 @@ mod classifier;
 mod compress;
 mod denoise;
 // Only a worker of the page answers this; the command line has better tools for it.
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(any(test, all(target_arch = "wasm32", feature = "web")))]
 mod embedding;
 mod encode;
 mod labels;
@@ -169,7 +169,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
 }
 
 /// The answer to a question that needs no network, from a worker that does nothing else. Blocks until it is there.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "web"))]
 pub fn alone(ask: Sealed<Ask>, out: &dyn Fn(Event)) {
     if let Some(Ask::Embedding { codes, width, start }) = ask.open() {
         embedding::answer(&codes, width as usize, start, out);
