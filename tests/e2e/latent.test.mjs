@@ -68,6 +68,8 @@ for (const [name, device] of Object.entries(DEVICES)) {
       assert.match(await studio.text('own-place'), /nearest/);
       await studio.press('latent space');
       await studio.until('pointed', (text) => text.startsWith('Points:'));
+      // The pad may have been scrolled to.
+      at = await studio.place(MAP);
       await page.mouse.move(5, 5);
     });
 
