@@ -6,6 +6,10 @@ import { eventually } from './browsers.mjs';
 import { DEVICES, visit } from './studio.mjs';
 
 const MAP = '[data-testid="map"]';
+/** While it trains a map takes at most a tenth of the time, so that the next one comes after a hundred steps or so. */
+const LONG = 400_000;
+/** The step that the map is of. */
+const stepOfMap = (map) => Number(document.querySelector(map).dataset.step);
 
 for (const [name, device] of Object.entries(DEVICES)) {
   describe(`latent space, ${name}`, () => {
@@ -212,9 +216,9 @@ for (const [name, device] of Object.entries(DEVICES)) {
       const place = await studio.text('own-place');
       await studio.press('forget and learn again');
       const step = () => page.$eval(MAP, (map) => Number(map.dataset.step));
-      const first = await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > 0);
+      const first = await eventually(page, stepOfMap, MAP, (s) => s > 0, LONG);
       await studio.until('own-place', (text) => text !== place && text.startsWith('yours'));
-      await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > first);
+      await eventually(page, stepOfMap, MAP, (s) => s > first, LONG);
       await studio.press('Pause');
       await studio.button('Train');
       // After the pause the map is that of the weights where it stopped.
@@ -232,7 +236,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await studio.until('epoch', (text) => Number(text) > 0);
       // The map of the network before was of another step, whatever it was.
       const before = await page.$eval(MAP, (map) => Number(map.dataset.step));
-      await eventually(page, (map) => Number(document.querySelector(map).dataset.step), MAP, (s) => s > 0 && s !== before);
+      await eventually(page, stepOfMap, MAP, (s) => s > 0 && s !== before, LONG);
       await studio.press('throw a dart');
       await studio.until('shown', (text) => text === 'Decoded from here');
       await studio.press('Pause');
