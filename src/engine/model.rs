@@ -50,19 +50,7 @@ impl Model {
 
 impl Design {
     pub fn training(&self) -> Training {
-        let r = &self.recipe;
-        Training {
-            loss: r.loss,
-            optimiser: r.optimiser,
-            rate: r.learning_rate,
-            batch: r.batch,
-            noise: r.noise,
-            variational: r.variational,
-            width: self.shape.1,
-            init: r.init,
-            seed: r.seed,
-            ..Training::default()
-        }
+        self.recipe.training(self.shape.1)
     }
 }
 

@@ -9,9 +9,6 @@ pub use quantiser::{Quantiser, range};
 
 use super::Lesson;
 use super::recipe::Recipe;
-use crate::data::pca::Pca;
-use crate::nn::NetworkSpec;
-use crate::nn::spec::{Activation, LayerSpec};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -77,36 +74,6 @@ pub fn bytes(z: u32, bits: u32) -> f32 {
 /// 10 log₁₀(peak² / MSE), in dB.
 pub fn psnr(mse: f32, peak: f32) -> f32 {
     (10.0 * (f64::from(peak) * f64::from(peak) / f64::from(mse)).log10()) as f32
-}
-
-/// The mean squared error per value of these outputs, each cut to 0..1 if the values are pixels: no picture has others.
-pub fn squared_error(inputs: &[f32], outputs: &[f32], unit: bool) -> f64 {
-    let cut = |y: f32| if unit { y.clamp(0.0, 1.0) } else { y };
-    inputs.iter().zip(outputs).map(|(x, y)| (f64::from(*x) - f64::from(cut(*y))).powi(2)).sum()
-}
-
-/// PCA with so many components as an autoencoder without a hidden layer: W = the components and b = -W μ, then W
-/// transposed and b = μ. Its weights are laid out as in [`crate::nn::Weights`].
-pub fn linear(pca: &Pca, z: u32) -> (NetworkSpec, Vec<f32>) {
-    let width = pca.width();
-    let z = (z as usize).min(pca.variances.len());
-    let layer = |inputs: usize, outputs: usize| LayerSpec {
-        inputs: inputs as u32,
-        outputs: outputs as u32,
-        activation: Activation::Identity,
-    };
-    let spec = NetworkSpec { layers: vec![layer(width, z), layer(z, width)], encoder: 1 };
-    let components = &pca.components[..z * width];
-    let mut values = components.to_vec();
-    for component in components.chunks_exact(width) {
-        let along: f64 = component.iter().zip(&pca.mean).map(|(v, mean)| f64::from(*v) * f64::from(*mean)).sum();
-        values.push(-along as f32);
-    }
-    for at in 0..width {
-        values.extend(components.iter().skip(at).step_by(width));
-    }
-    values.extend(&pca.mean);
-    (spec, values)
 }
 
 /// The widths that a visitor wrote, `1, 2, 4`: in order, each once.

@@ -8,6 +8,7 @@ pub use npz::npz;
 
 use super::Lesson;
 use super::choices::{Choice, NoiseKind};
+use super::distortion::{clipped, squared_error};
 use super::recipe::{Noise, Recipe};
 pub use crate::nn::noisy::corrupted;
 use serde::{Deserialize, Serialize};
@@ -86,20 +87,6 @@ pub struct Level {
 /// inputs it is that of their mean MSE, not the mean of their decibels.
 pub fn psnr(mse: f64) -> f64 {
     -10.0 * mse.log10()
-}
-
-/// A value as a picture can hold it.
-pub fn clipped(value: f32) -> f32 {
-    value.clamp(0.0, 1.0)
-}
-
-/// Σ (y − x)² over the values, in double precision; `clip` brings y into 0..1 first.
-pub fn squared_error(clean: &[f32], y: &[f32], clip: bool) -> f64 {
-    let gap = |(&x, &y): (&f32, &f32)| {
-        let gap = f64::from(if clip { clipped(y) } else { y }) - f64::from(x);
-        gap * gap
-    };
-    clean.iter().zip(y).map(gap).sum()
 }
 
 /// The mean squared error per value.

@@ -1,10 +1,26 @@
 //! The visitor's files: what was trained here leaves as files, and comes back in.
 use super::Lesson;
 use super::recipe::Recipe;
+use crate::nn::NetworkSpec;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// The last stop: on whatever network is loaded.
 pub const LESSON: Lesson = Lesson { slug: "files", title: "Your files", recipe: Recipe::default };
+
+/// What the header of a file of weights says of them.
+///
+/// # Errors
+/// None that can be: both are plain data.
+pub fn metadata(recipe: &Recipe, spec: &NetworkSpec, step: u32) -> Result<HashMap<String, String>, serde_json::Error> {
+    Ok(HashMap::from([
+        ("format".to_owned(), "hourglass-1".to_owned()),
+        ("recipe".to_owned(), serde_json::to_string(recipe)?),
+        ("network".to_owned(), serde_json::to_string(spec)?),
+        ("step".to_owned(), step.to_string()),
+        ("seed".to_owned(), recipe.seed.to_string()),
+    ]))
+}
 
 /// A point of the curves.
 #[derive(Clone, Copy, Debug, PartialEq)]

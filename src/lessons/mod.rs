@@ -4,6 +4,7 @@ pub mod anomaly;
 pub mod choices;
 pub mod compress;
 pub mod denoise;
+pub mod distortion;
 pub mod draw;
 pub mod files;
 pub mod heartbeats;

@@ -1,7 +1,7 @@
 //! A recipe: everything that decides a run. Same recipe, same device: the same curve.
 use crate::data::{DataError, Dataset, rows_with};
 pub use crate::nn::spec::{Activation, Init, Loss, NetworkSpec, Noise, Optimiser};
-use crate::nn::trainer::MOST_STEPS;
+use crate::nn::trainer::{MOST_STEPS, Training};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -131,6 +131,22 @@ impl Recipe {
     pub fn steps(&self, inputs: u32) -> u32 {
         let inputs = u64::from(self.epochs) * u64::from(inputs);
         inputs.div_ceil(u64::from(self.batch)).min(u64::from(MOST_STEPS)) as u32
+    }
+
+    /// How it trains, on inputs with lines of `width` values.
+    pub fn training(&self, width: u32) -> Training {
+        Training {
+            loss: self.loss,
+            optimiser: self.optimiser,
+            rate: self.learning_rate,
+            batch: self.batch,
+            noise: self.noise,
+            variational: self.variational,
+            width,
+            init: self.init,
+            seed: self.seed,
+            ..Training::default()
+        }
     }
 
     /// Checks every number against [`limits`], data set aside.

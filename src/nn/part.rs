@@ -10,6 +10,16 @@ pub fn still(device: &Device, spec: &NetworkSpec, values: &[f32]) -> Weights {
     Weights { spec: spec.clone(), at, values: device.buffer(values), first: none.clone(), second: none, beside: None }
 }
 
+/// The encoder of a network as one of its own.
+pub fn encoder(spec: &NetworkSpec) -> NetworkSpec {
+    NetworkSpec { layers: spec.layers[..spec.encoder].to_vec(), encoder: spec.encoder }
+}
+
+/// Its part of the weights, which are the first.
+pub fn encoder_values<'a>(spec: &NetworkSpec, values: &'a [f32]) -> &'a [f32] {
+    &values[..encoder(spec).parameters()]
+}
+
 /// The decoder of a network as one of its own, from z to x̂, with its part of the weights. What training has beside the
 /// network comes after them.
 pub fn decoder<'a>(spec: &NetworkSpec, values: &'a [f32]) -> (NetworkSpec, &'a [f32]) {

@@ -111,6 +111,14 @@ pub struct State {
     pub clock: Vec<f32>,
 }
 
+impl State {
+    /// Of a run that begins with these weights.
+    pub fn at_first(values: Vec<f32>) -> Self {
+        let zeros = vec![0.0; values.len()];
+        Self { values, first: zeros.clone(), second: zeros, clock: vec![0.0; clock::LEN] }
+    }
+}
+
 /// A network in training on a device.
 pub struct Trainer {
     device: Rc<Device>,

@@ -6,12 +6,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement, HtmlElement, Url};
 
 /// Hands over a text file.
 pub fn text(name: &str, kind: &str, text: &str) {
-    let kinds = BlobPropertyBag::new();
-    kinds.set_type(kind);
-    let parts = js_sys::Array::of1(&text.into());
-    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &kinds) {
-        hand_over(name, &blob);
-    }
+    bytes(name, kind, text.as_bytes());
 }
 
 /// Hands over a file of bytes.

@@ -1,7 +1,7 @@
 //! Softmax cross-entropy and the classifier: kernel against twin, gradients against finite differences and PyTorch.
 //! `tests/torch/classify.py` prints every constant of this file.
 use crate::check::{Case, check};
-use crate::gradients::distance;
+use crate::gradients::{distance, exact, hold_to_finite_differences};
 use crate::wave;
 use hourglass::compute::{Buffer, Device};
 use hourglass::kernels::softmax::{SOFTMAX, Softmax};
@@ -147,16 +147,11 @@ fn frozen(device: &Rc<Device>, spec: &NetworkSpec) -> (Trainer, Vec<u8>) {
     (Trainer::with_task(device.clone(), spec, training, &task), known)
 }
 
-fn values(buffer: &Buffer) -> Vec<f64> {
-    let Buffer::Exact(values) = buffer else { unreachable!() };
-    values.borrow().clone()
-}
-
 /// The loss by its definition: not by the kernel that the gradient is of. Each input is found among the data by its
 /// values, and so is its class.
 fn loss_of(trainer: &Trainer, known: &[u8]) -> f64 {
     let data: Vec<f64> = wave(INPUTS * BATCH, 0).iter().map(|x| f64::from(x * 3.0)).collect();
-    let (x, y) = (values(&trainer.input), values(trainer.outputs.last().unwrap()));
+    let (x, y) = (exact(&trainer.input), exact(trainer.outputs.last().unwrap()));
     let classes = y.len() / BATCH as usize;
     let rows = x.chunks(INPUTS as usize).zip(y.chunks(classes)).map(|(x, y)| {
         let at = data.chunks(INPUTS as usize).position(|row| row == x).unwrap();
@@ -170,24 +165,17 @@ async fn the_gradient_is_that_of_the_cross_entropy() {
     for spec in specs() {
         let (mut trainer, known) = frozen(&Rc::new(Device::Exact), &spec);
         trainer.run(1);
-        let first = values(&trainer.input);
-        let gradient = values(&trainer.weights.first);
+        let first = exact(&trainer.input);
+        let gradient = exact(&trainer.weights.first);
         let Buffer::Exact(weights) = trainer.weights.values.clone() else { unreachable!() };
-        for (i, ours) in gradient.into_iter().enumerate() {
+        hold_to_finite_differences(&format!("{:?}", spec.layers), &gradient, &mut |i, add| {
             let original = weights.borrow()[i];
-            // Truncation and rounding are both small here, in f64.
-            let step = 1e-5;
-            let mut loss_at = |value| {
-                weights.borrow_mut()[i] = value;
-                trainer.run(1);
-                loss_of(&trainer, &known)
-            };
-            let numerical = (loss_at(original + step) - loss_at(original - step)) / (2.0 * step);
+            weights.borrow_mut()[i] = original + add;
+            trainer.run(1);
             weights.borrow_mut()[i] = original;
-            let error = (numerical - ours).abs() / (1e-3 + numerical.abs());
-            assert!(error <= 1e-6, "{:?}: weight {i}: {numerical} by finite differences, {ours}", spec.layers);
-        }
-        assert_ne!(values(&trainer.input), first, "each epoch has another order");
+            loss_of(&trainer, &known)
+        });
+        assert_ne!(exact(&trainer.input), first, "each epoch has another order");
     }
 }
 
@@ -196,7 +184,7 @@ async fn every_device_finds_the_same_gradient() {
     for spec in specs() {
         let (mut reference, _) = frozen(&Rc::new(Device::Exact), &spec);
         reference.run(1);
-        let expected: Vec<f32> = values(&reference.weights.first).iter().map(|&g| g as f32).collect();
+        let expected: Vec<f32> = exact(&reference.weights.first).iter().map(|&g| g as f32).collect();
         for device in crate::devices().await {
             let (mut trainer, _) = frozen(&device, &spec);
             trainer.run(1);

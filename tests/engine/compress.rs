@@ -5,7 +5,8 @@ use hourglass::data::pca::PcaJob;
 use hourglass::data::{Making, Split};
 use hourglass::engine::protocol::{Answer, Ask, Command, Compress, Compressed, Event, GpuChoice, Topic, Which};
 use hourglass::lessons::Recipe;
-use hourglass::lessons::compress::{Quantiser, RANGED, Rated, bytes, file, linear, range, squared_error};
+use hourglass::lessons::compress::{Quantiser, RANGED, Rated, bytes, file, range};
+use hourglass::lessons::distortion::{linear, squared_error};
 use hourglass::nn::{NetworkSpec, Resident, Rows, Trainer, Training, signals};
 use std::rc::Rc;
 

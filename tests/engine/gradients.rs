@@ -33,28 +33,17 @@ async fn the_twins_match_finite_differences() {
     for (spec, loss) in cases() {
         let mut trainer = trainer(Rc::new(Device::Exact), &spec, loss);
         trainer.run(1);
-        let Buffer::Exact(gradient) = &trainer.weights.first else { unreachable!() };
-        let gradient = gradient.borrow().clone();
+        let gradient = exact(&trainer.weights.first);
         let Buffer::Exact(values) = trainer.weights.values.clone() else { unreachable!() };
-        for (i, ours) in gradient.into_iter().enumerate() {
+        let what = format!("{loss:?}, {:?}", spec.layers);
+        let error = hold_to_finite_differences(&what, &gradient, &mut |i, add| {
             let original = values.borrow()[i];
-            // 1e-5 is where truncation and rounding are both below 1e-8 in f64.
-            let step = 1e-5;
-            let mut loss_at = |value| {
-                values.borrow_mut()[i] = value;
-                trainer.run(1);
-                loss_of(&trainer, loss)
-            };
-            let numerical = (loss_at(original + step) - loss_at(original - step)) / (2.0 * step);
+            values.borrow_mut()[i] = original + add;
+            trainer.run(1);
             values.borrow_mut()[i] = original;
-            let error = (numerical - ours).abs() / (1e-3 + numerical.abs());
-            assert!(
-                error <= 1e-6,
-                "{loss:?}, {:?}: weight {i}: finite differences say {numerical}, the backward pass {ours}",
-                spec.layers
-            );
-            worst = worst.max(error);
-        }
+            loss_of(&trainer, loss)
+        });
+        worst = worst.max(error);
     }
     println!("worst relative difference between a gradient and its finite difference: {worst:.1e}");
 }
@@ -78,6 +67,27 @@ async fn every_device_matches_the_twins() {
             }
         }
     }
+}
+
+/// Holds a gradient to the finite differences of `loss_at`, which is given a weight and what to add to it: the largest
+/// relative difference.
+pub fn hold_to_finite_differences(what: &str, gradient: &[f64], loss_at: &mut dyn FnMut(usize, f64) -> f64) -> f64 {
+    // Where truncation and rounding are both below 1e-8 in f64.
+    let step = 1e-5;
+    let mut worst = 0f64;
+    for (i, ours) in gradient.iter().enumerate() {
+        let numerical = (loss_at(i, step) - loss_at(i, -step)) / (2.0 * step);
+        let error = (numerical - ours).abs() / (1e-3 + numerical.abs());
+        assert!(error <= 1e-6, "{what}: weight {i}: finite differences say {numerical}, the backward pass {ours}");
+        worst = worst.max(error);
+    }
+    worst
+}
+
+/// What a buffer holds in f64.
+pub fn exact(buffer: &Buffer) -> Vec<f64> {
+    let Buffer::Exact(values) = buffer else { unreachable!() };
+    values.borrow().clone()
 }
 
 /// |a − b| / |b|, over a whole tensor.
@@ -104,10 +114,6 @@ fn trainer(device: Rc<Device>, spec: &NetworkSpec, loss: Loss) -> Trainer {
 
 /// The loss by its definition, from what the last step read and made: not by the kernel that the gradient is of.
 fn loss_of(trainer: &Trainer, loss: Loss) -> f64 {
-    let exact = |buffer: &Buffer| match buffer {
-        Buffer::Exact(values) => values.borrow().clone(),
-        _ => unreachable!(),
-    };
     let (target, y) = (exact(&trainer.input), exact(trainer.outputs.last().unwrap()));
     let terms = y.iter().zip(&target).map(|(y, t)| match loss {
         Loss::Mse => (y - t).powi(2),

@@ -4,13 +4,14 @@
 mod lesson;
 
 use crate::check::{Case, U, check, exact as to_the_bit};
-use crate::gradients::distance;
+use crate::gradients::{distance, exact, hold_to_finite_differences};
 use crate::wave;
 use hourglass::compute::{Buffer, Device};
 use hourglass::kernels::clock;
 use hourglass::kernels::pairs::{CONTRASTIVE, COUPLE, Contrastive, Couple};
+use hourglass::nn::part;
 use hourglass::nn::spec::{Activation, Init, NetworkSpec};
-use hourglass::nn::tasks::pairs::{Pairs, encoder_of};
+use hourglass::nn::tasks::pairs::Pairs;
 use hourglass::nn::{Resident, Rows, State, Trainer, Training};
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -85,11 +86,6 @@ async fn the_contrastive_loss_is_that_of_pytorch() {
     }
 }
 
-fn exact(buffer: &Buffer) -> Vec<f64> {
-    let Buffer::Exact(values) = buffer else { unreachable!() };
-    values.borrow().clone()
-}
-
 /// The mean over pairs, by its definition.
 fn loss_of(z: &[f64], same: &[f64], cols: usize, margin: f64) -> f64 {
     let (first, second) = z.split_at(z.len() / 2);
@@ -143,8 +139,8 @@ fn trainer(device: &Rc<Device>, spec: &NetworkSpec, frozen: bool) -> Trainer {
 
 fn encoders() -> [NetworkSpec; 2] {
     [
-        encoder_of(&NetworkSpec::autoencoder(INPUTS, &[5, 4], 3, Activation::Tanh, Activation::Identity)),
-        encoder_of(&NetworkSpec::autoencoder(INPUTS, &[], 2, Activation::Relu, Activation::Identity)),
+        part::encoder(&NetworkSpec::autoencoder(INPUTS, &[5, 4], 3, Activation::Tanh, Activation::Identity)),
+        part::encoder(&NetworkSpec::autoencoder(INPUTS, &[], 2, Activation::Relu, Activation::Identity)),
     ]
 }
 
@@ -166,12 +162,7 @@ async fn both_sides_go_through_the_same_weights_and_both_teach_them() {
         };
         let (loss, gradient) = look(0, 0.0);
         assert!(loss > 0.1 && gradient.iter().any(|g| g.abs() > 1e-3), "{loss}: there is nothing to learn");
-        for (i, ours) in gradient.into_iter().enumerate() {
-            let step = 1e-5;
-            let numerical = (look(i, step).0 - look(i, -step).0) / (2.0 * step);
-            let error = (numerical - ours).abs() / (1e-3 + numerical.abs());
-            assert!(error <= 1e-6, "{:?}: weight {i}: {numerical} by finite differences, {ours}", spec.layers);
-        }
+        hold_to_finite_differences(&format!("{:?}", spec.layers), &gradient, &mut |i, add| look(i, add).0);
     }
 }
 

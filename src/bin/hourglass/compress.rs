@@ -4,7 +4,8 @@ use super::input::{Outcome, device, read, split, trained, write};
 use super::weights::{Table, codes, fits};
 use hourglass::data::png;
 use hourglass::lessons::compress::file::{Compressed, fit_half};
-use hourglass::lessons::compress::{Quantiser, RANGED, psnr, range, squared_error};
+use hourglass::lessons::compress::{Quantiser, RANGED, psnr, range};
+use hourglass::lessons::distortion::squared_error;
 use hourglass::nn::{Pass, Resident, Rows, part, signals};
 
 /// Inputs that are decoded together.

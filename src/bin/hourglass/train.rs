@@ -2,11 +2,11 @@
 use super::arguments::{Arguments, Order, Train};
 use super::input::{Outcome, device, read, recipe, rows, split, write};
 use hourglass::engine::site::Shipped;
+use hourglass::lessons::files::metadata;
 use hourglass::nn::checkpoint::{self, Precision};
 use hourglass::nn::trainer::MOST_STEPS;
 use hourglass::nn::{Evaluator, Resident, Trainer, Training};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -37,19 +37,8 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     let resident = |set| Resident::new(&device, rows(set), spec.inputs()).map_err(|e| e.to_string());
     let learned = recipe.learned_from(&split.train).map_err(|e| e.to_string())?;
     let (train, test) = (resident(&learned)?, resident(&split.test)?);
-    let training = Training {
-        loss: recipe.loss,
-        optimiser: recipe.optimiser,
-        rate,
-        batch: recipe.batch,
-        noise: recipe.noise,
-        variational: recipe.variational,
-        width: shape.cols as u32,
-        init: recipe.init,
-        seed: recipe.seed,
-        shuffle: options.order == Order::Shuffled,
-        ..Training::default()
-    };
+    let shuffle = options.order == Order::Shuffled;
+    let training = Training { rate, shuffle, ..recipe.training(shape.cols as u32) };
     let mut trainer = Trainer::new(device.clone(), &spec, training, &train);
     if let Some(path) = &options.init {
         let values = checkpoint::read(&read(path)?, &spec).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -94,13 +83,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
         write(path, curve)?;
     }
     let values = trainer.state().await.map_err(|e| e.to_string())?.values;
-    let metadata = HashMap::from([
-        ("format".to_owned(), "hourglass-1".to_owned()),
-        ("recipe".to_owned(), serde_json::to_string(&recipe).map_err(|e| e.to_string())?),
-        ("network".to_owned(), serde_json::to_string(&spec).map_err(|e| e.to_string())?),
-        ("step".to_owned(), steps.to_string()),
-        ("seed".to_owned(), recipe.seed.to_string()),
-    ]);
+    let metadata = metadata(&recipe, &spec, steps).map_err(|e| e.to_string())?;
     let precision = if options.f16 { Precision::F16 { bits: options.bits.unwrap_or(10) } } else { Precision::F32 };
     write(&options.out, checkpoint::write(&spec, &values, precision, metadata).map_err(|e| e.to_string())?)?;
     if options.ship {

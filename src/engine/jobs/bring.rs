@@ -1,6 +1,6 @@
 //! A file of weights that a visitor brings: Hourglass's own, which says how it was trained, or PyTorch's, which says
 //! its shapes.
-use super::{File, Trouble, unreadable};
+use super::{File, Trouble, short, unreadable};
 use crate::data::source;
 use crate::engine::protocol::{About, Answer, Ask, Event};
 use crate::lessons::Recipe;
@@ -14,9 +14,8 @@ pub type Brought = Rc<RefCell<Option<(Recipe, Vec<f32>, u32)>>>;
 
 pub fn answer(File { ask, weights, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Bring { name, bytes, now }) = ask.open() else { return Err(unreadable()) };
-    let short: String = name.chars().take(60).collect();
     let Read { recipe, values, step, foreign } =
-        read(&bytes, &now).map_err(|why| Trouble::Words(format!("{short}: {why}")))?;
+        read(&bytes, &now).map_err(|why| Trouble::Words(format!("{}: {why}", short(&name))))?;
     *weights.borrow_mut() = Some((recipe.clone(), values, step));
     out(Event::Answer(Answer::Brought { recipe, step, foreign }.sealed()));
     Ok(())

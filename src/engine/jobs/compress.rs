@@ -1,26 +1,18 @@
 //! How small inputs become by their codes, and what that costs: networks with several widths of z, each beside PCA.
 use super::networks::{Key, MOST_WEIGHTS, Method, Network, trained};
-use super::pictures::byte;
-use super::{Scene, Trouble};
-use crate::data::pca::Pca;
+use super::{Scene, Trouble, encode, short};
 use crate::data::png;
-use crate::engine::comparison::Fit;
 use crate::engine::nearest::Pace;
+use crate::engine::protocol::bytes::byte;
 use crate::engine::protocol::{Answer, Compress, Compressed, Look, Sizes, Topic, Which};
 use crate::engine::world::World;
 use crate::lessons::compress::file::{self, EXTENSION};
-use crate::lessons::compress::{
-    AS_PNG, BITS, IN_FILE, Original, Quantiser, RANGED, Rated, linear, psnr, range, squared_error,
-};
+use crate::lessons::compress::{AS_PNG, BITS, IN_FILE, Original, Quantiser, RANGED, Rated, psnr, range};
+use crate::lessons::distortion::{linear, squared_error};
 use crate::nn::spec::NetworkSpec;
 use crate::nn::{Pass, Resident, Rows, Weights, part};
-use futures_util::FutureExt;
 use std::rc::Rc;
 
-/// Multiplications in one piece: some 10 ms of a GPU in software, or of the processor.
-const PIECE: usize = 25_000_000;
-/// Inputs in one piece at most.
-const MOST: usize = 500;
 /// Values that are decoded before they are read back, at most: 16 MiB.
 const BLOCK: usize = 4 << 20;
 /// Inputs that are compared between two rests.
@@ -126,7 +118,7 @@ async fn measured<W: World>(
     mut rated: Rated,
     done: &dyn Fn(f32),
 ) -> Result<Rc<Network>, Trouble> {
-    let pca = fitted(scene).await?;
+    let pca = scene.pca(", which compression is compared with").await?;
     let (linear, its) = linear(&pca, rated.z);
     let (first, mse) = method(scene, spec.clone(), values, &|share| done(0.5 * share)).await?;
     let (second, by_pca) = method(scene, linear, Rc::new(its), &|share| done(0.5 + 0.5 * share)).await?;
@@ -203,25 +195,8 @@ async fn outputs<W: World>(
     layers: usize,
     len: u32,
 ) -> Result<Vec<f32>, Trouble> {
-    let products: usize = weights.spec.layers[..layers].iter().map(|layer| layer.parameters()).sum();
-    let rows = (PIECE / products.max(1)).clamp(1, MOST) as u32;
-    let pass = Pass::new(&scene.device, weights, set, layers, len, rows);
-    let wait = || scene.shelf.caught_up(&scene.device).boxed_local();
-    let rest = |_| scene.rest();
-    Pace::default().run(pass.pieces, &|piece| pass.run(piece), &wait, &rest).await?;
-    Ok(pass.outputs().await?)
-}
-
-/// PCA of what is learned from, once it is there.
-async fn fitted<W: World>(scene: &Scene<W>) -> Result<Rc<Pca>, Trouble> {
-    loop {
-        let fit = scene.fit.borrow().clone();
-        match fit {
-            Fit::Done(pca) => return Ok(pca),
-            Fit::Underway => scene.world.rest().await,
-            Fit::None => return Err(words("these inputs are too wide for PCA, which compression is compared with")),
-        }
-    }
+    let pass = Pass::new(&scene.device, weights, set, layers, len, encode::rows(&weights.spec, layers));
+    Ok(encode::outputs(scene, &pass, &Pace::default(), &|_| {}).await?)
 }
 
 /// What all is compared with; measured once for each data set.
@@ -328,7 +303,7 @@ fn sizes(file: &file::Compressed, all: usize) -> Sizes {
 
 /// What is in a file, decoded on this device.
 async fn unpack<W: World>(scene: &Scene<W>, name: String, bytes: &[u8]) -> Result<(), Trouble> {
-    let name: String = name.chars().take(60).collect();
+    let name = short(&name);
     let file = file::Compressed::read(bytes).map_err(|error| words(format!("{name}: {error}")))?;
     scene.rest().await;
     let z = file.decoder.inputs();

@@ -1,16 +1,16 @@
 //! Two networks that differ in one thing: whether they have learned with noise. They are trained beside the one that
 //! stands, and stay on the run's shelf, so that drawings and curves need no training again.
+use super::shelf::Slot;
 use super::{Scene, Trouble, beside};
 use crate::compute::Device;
 use crate::data::pca::Pca;
-use crate::engine::comparison::Fit;
 use crate::engine::protocol::{Answer, Cleaned, Topic};
 use crate::engine::world::World;
-use crate::lessons::denoise::{Level, METHODS, Trained, corrupted, median, squared_error, strength};
+use crate::lessons::denoise::{Level, METHODS, Trained, corrupted, median, strength};
+use crate::lessons::distortion::{linear, squared_error};
 use crate::lessons::recipe::Noise;
 use crate::nn::noisy::NoisyPass;
-use crate::nn::spec::Activation;
-use crate::nn::{NetworkSpec, Trainer, Training, Weights, first_weights, signals};
+use crate::nn::{Trainer, Training, first_weights, part, signals};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
@@ -19,22 +19,10 @@ use web_time::Instant;
 pub struct Rivals {
     noise: Noise,
     /// Without noise and with it; lent to whoever trains them.
-    trainers: Cell<Option<Box<[Trainer; 2]>>>,
+    trainers: Slot<[Trainer; 2]>,
     /// Copies of their weights, and how far they have come.
     values: RefCell<[Rc<Vec<f32>>; 2]>,
     trained: Cell<Trained>,
-}
-
-/// The trainers, for as long as it lives: until the work is done, or its question dropped.
-struct Lent<'a> {
-    rivals: &'a Rivals,
-    trainers: Option<Box<[Trainer; 2]>>,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.rivals.trainers.set(self.trainers.take());
-    }
 }
 
 impl Rivals {
@@ -49,7 +37,7 @@ impl Rivals {
         let trained = Trained { noise, step: 0, steps: 0, losses: [f32::NAN; 2] };
         Self {
             noise,
-            trainers: Cell::new(Some(Box::new([rival(Noise::None), rival(noise)]))),
+            trainers: Slot::of([rival(Noise::None), rival(noise)]),
             values: RefCell::new([first.clone(), first]),
             trained: Cell::new(trained),
         }
@@ -85,8 +73,8 @@ async fn train_on<W: World>(scene: &Scene<W>, noise: Noise, fresh: bool) -> Resu
     };
     let recipe = &scene.design.recipe;
     let steps = recipe.steps(scene.train.len);
-    let mut lent = Lent { rivals: &rivals, trainers: rivals.trainers.take() };
-    let Some(trainers) = lent.trainers.as_deref_mut() else {
+    let mut lent = rivals.trainers.take();
+    let Some(trainers) = lent.thing.as_mut() else {
         return Err(Trouble::Words("these networks are in training already: stop that first".into()));
     };
     trainers.iter_mut().for_each(|trainer| trainer.set_rate(recipe.learning_rate));
@@ -104,9 +92,7 @@ async fn train_on<W: World>(scene: &Scene<W>, noise: Noise, fresh: bool) -> Resu
             if !all.is_empty() {
                 *loss = all.iter().sum::<f32>() / all.len() as f32;
             }
-            let mut weights = scene.device.read(&trainer.weights.values).await?;
-            weights.truncate(scene.design.spec.parameters());
-            values.push(Rc::new(weights));
+            values.push(Rc::new(trainer.snapshot(true).await?.weights.unwrap_or_default()));
         }
         let values: [_; 2] = values.try_into().unwrap_or_else(|_| rivals.values());
         *rivals.values.borrow_mut() = values;
@@ -119,14 +105,6 @@ async fn train_on<W: World>(scene: &Scene<W>, noise: Noise, fresh: bool) -> Resu
         }
         let change = (LOOK / (since.elapsed().as_secs_f64() * 1e3).max(0.1)).clamp(0.25, 4.0);
         part = ((f64::from(part) * change) as u32).clamp(1, 400);
-    }
-}
-
-/// PCA of what is learned from, once it is there.
-fn pca<W>(scene: &Scene<W>) -> Option<Rc<Pca>> {
-    match &*scene.fit.borrow() {
-        Fit::Done(pca) => Some(pca.clone()),
-        _ => None,
     }
 }
 
@@ -208,7 +186,7 @@ fn begin<W>(scene: &Scene<W>) -> Saying {
     let rivals = scene.shelf.rivals.borrow().clone();
     Saying {
         values: rivals.as_ref().map(|rivals| rivals.values()),
-        pca: pca(scene),
+        pca: scene.pca_by_now(),
         trained: rivals.map(|rivals| rivals.trained.get()),
         noisy: Vec::new(),
         outputs: Default::default(),
@@ -246,21 +224,11 @@ pub async fn levels<W: World>(scene: Scene<W>, levels: Vec<Noise>) -> Result<(),
     let Some(rivals) = scene.shelf.rivals.borrow().clone() else {
         return Err(Trouble::Words("there are no networks to compare yet: train them first".into()));
     };
-    let pca = loop {
-        if let Some(pca) = pca(&scene) {
-            break pca;
-        }
-        if matches!(*scene.fit.borrow(), Fit::None) {
-            return Err(Trouble::Words(
-                "these inputs are too wide for PCA, so there is nothing to compare with".into(),
-            ));
-        }
-        scene.world.rest().await;
-    };
+    let pca = scene.pca(", so there is nothing to compare with").await?;
     let (d, spec) = (&scene.device, &scene.design.spec);
-    let [plain, denoising] = rivals.values().map(|values| held(d, spec, &values));
-    let linear = linear(&pca, spec.z() as usize);
-    let linear = held(d, &linear.0, &linear.1);
+    let [plain, denoising] = rivals.values().map(|values| part::still(d, spec, &values));
+    let (linear, its) = linear(&pca, spec.z());
+    let linear = part::still(d, &linear, &its);
     let piece = PIECE[usize::from(matches!(**d, Device::Processor))];
     let rows = (piece / spec.parameters() as u32).clamp(1, MOST);
     let Some(&first) = levels.first() else { return Ok(()) };
@@ -294,27 +262,4 @@ pub async fn levels<W: World>(scene: Scene<W>, levels: Vec<Noise>) -> Result<(),
     }
     scene.progress(Topic::Levels, 1.0);
     Ok(())
-}
-
-/// A network on the device whose weights stay as they are.
-fn held(device: &Rc<Device>, spec: &NetworkSpec, values: &[f32]) -> Weights {
-    let weights = Weights::new(device, spec);
-    device.write(&weights.values, values);
-    weights
-}
-
-/// PCA as what it is, a linear autoencoder: z = V (x − μ), x̂ = Vᵀ z + μ.
-fn linear(pca: &Pca, z: usize) -> (NetworkSpec, Vec<f32>) {
-    let width = pca.width();
-    let z = z.min(pca.components.len() / width);
-    let spec = NetworkSpec::autoencoder(width as u32, &[], z as u32, Activation::Identity, Activation::Identity);
-    let components = &pca.components[..z * width];
-    let mut values = components.to_vec();
-    values.extend(components.chunks(width).map(|v| {
-        let along: f64 = v.iter().zip(&pca.mean).map(|(v, mean)| f64::from(*v) * f64::from(*mean)).sum();
-        -along as f32
-    }));
-    values.extend((0..width * z).map(|i| components[i % z * width + i / z]));
-    values.extend(&pca.mean);
-    (spec, values)
 }

@@ -2,11 +2,9 @@
 use super::{Scene, Trouble};
 use crate::data::pca::{Pca, PcaJob};
 use crate::data::{Dataset, Shape, Values};
-use crate::engine::comparison::Fit;
 use crate::engine::protocol::{Answer, Topic};
 use crate::engine::world::World;
 use crate::lessons::latent::{COMPONENTS, Chart, Space};
-use std::rc::Rc;
 
 /// Inputs that are put along components between two rests.
 const ROWS: usize = 50;
@@ -58,14 +56,7 @@ pub async fn of_codes<W: World>(scene: &Scene<W>, codes: Vec<f32>) -> Chart {
 }
 
 async fn of_inputs<W: World>(scene: &Scene<W>, all: bool) -> Result<Chart, Trouble> {
-    let pca: Rc<Pca> = loop {
-        let fit = scene.fit.borrow().clone();
-        match fit {
-            Fit::Done(pca) => break pca,
-            Fit::Underway => scene.world.rest().await,
-            Fit::None => return Err(Trouble::Words("these inputs are too wide for PCA: look at their codes".into())),
-        }
-    };
+    let pca = scene.pca(": look at their codes").await?;
     let chart = components(&pca);
     let width = chart.shares.len();
     let mut codes = Vec::new();

@@ -35,6 +35,7 @@ use super::model::Design;
 use super::protocol::{About, Answer, Ask, Event, Sealed, Topic};
 use super::world::World;
 use crate::compute::{Device, GpuError};
+use crate::data::pca::Pca;
 use crate::data::{DataError, Split};
 use crate::nn::{Resident, Weights};
 use futures_util::FutureExt;
@@ -104,7 +105,33 @@ pub struct Scene<W> {
 /// Milliseconds of work between two rests.
 const WORK: f64 = 8.0;
 
+impl<W> Scene<W> {
+    /// PCA of what is learned from, if it is there by now.
+    pub fn pca_by_now(&self) -> Option<Rc<Pca>> {
+        match &*self.fit.borrow() {
+            Fit::Done(pca) => Some(pca.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl<W: World> Scene<W> {
+    /// PCA of what is learned from, once it is there. Where there will be none `otherwise` ends the sentence that says so.
+    ///
+    /// # Errors
+    /// The inputs are too wide.
+    pub async fn pca(&self, otherwise: &str) -> Result<Rc<Pca>, Trouble> {
+        loop {
+            if let Some(pca) = self.pca_by_now() {
+                return Ok(pca);
+            }
+            if matches!(*self.fit.borrow(), Fit::None) {
+                return Err(Trouble::Words(format!("these inputs are too wide for PCA{otherwise}")));
+            }
+            self.world.rest().await;
+        }
+    }
+
     /// Says a part of the answer, or all of it.
     pub fn answer(&self, answer: Answer) {
         (self.out)(Event::Answer(answer.sealed()));
@@ -179,6 +206,11 @@ pub fn alone(ask: Sealed<Ask>, out: &dyn Fn(Event)) {
 /// Begins to read a visitor's own file.
 pub fn bring<W: World>(world: Rc<W>, file: File) -> Job {
     Job { topic: file.ask.topic, ask: file.ask.clone(), future: W::read(world, file) }
+}
+
+/// A file's name as messages say it: names may be as long as their givers like.
+fn short(name: &str) -> String {
+    name.chars().take(60).collect()
 }
 
 fn unreadable() -> Trouble {

@@ -1,4 +1,5 @@
 //! Networks that were trained beside those that stand, kept for as long as the engine lives.
+use super::shelf::Slot;
 use super::{Scene, Trouble, beside};
 use crate::data::Split;
 use crate::lessons::Recipe;
@@ -82,7 +83,7 @@ pub struct Networks {
     /// The network at hand when it was last rated.
     hand: RefCell<Option<Rc<Network>>>,
     /// Training that was broken off.
-    half: RefCell<Option<(Key, u32, Trainer)>>,
+    half: Slot<(Key, u32, Trainer)>,
     original: RefCell<Option<(Weak<Split>, Original)>>,
 }
 
@@ -148,16 +149,12 @@ pub async fn trained<W: crate::engine::world::World>(
     let same = |(other, width, trainer): &(Key, u32, Trainer)| {
         other == key && *width == z && Rc::ptr_eq(trainer.device(), device)
     };
-    let half = scene.networks.half.take().filter(same);
-    let trainer = half.map_or_else(
-        || Trainer::new(device.clone(), &spec, scene.design.training(), &scene.train),
-        |(_, _, trainer)| trainer,
-    );
-    let mut held = Held { networks: &scene.networks, half: Some((key.clone(), z, trainer)) };
+    let mut lent = scene.networks.half.take();
+    let begun = lent.thing.take().filter(same).unwrap_or_else(|| {
+        (key.clone(), z, Trainer::new(device.clone(), &spec, scene.design.training(), &scene.train))
+    });
+    let (_, _, trainer) = lent.thing.insert(begun);
     let steps = recipe.steps(scene.train.len);
-    let Some((_, _, trainer)) = held.half.as_mut() else {
-        return Err(Trouble::Words("the sweep lost its network: press its button again".into()));
-    };
     let name = format!("the sweep at z = {z}");
     let result = beside::train(scene, trainer, steps, &name, done).await;
     let weights = match result {
@@ -165,20 +162,6 @@ pub async fn trained<W: crate::engine::world::World>(
         Err(trouble) => Err(trouble),
     };
     // It is done, or no good.
-    held.half = None;
+    lent.thing = None;
     Ok((spec, weights?.weights.unwrap_or_default(), steps))
-}
-
-/// Puts training that is broken off, because nobody waits for it any more, where it can be found again.
-struct Held<'a> {
-    networks: &'a Networks,
-    half: Option<(Key, u32, Trainer)>,
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if self.half.is_some() {
-            *self.networks.half.borrow_mut() = self.half.take();
-        }
-    }
 }

@@ -1,5 +1,5 @@
 //! A visitor's own series, from the text of a file to a data set.
-use super::{File, Trouble, unreadable};
+use super::{File, Trouble, short, unreadable};
 use crate::data::csv::Reading;
 use crate::data::own::{OWN, own};
 use crate::data::{DataError, Split};
@@ -16,7 +16,7 @@ const PIECE: usize = 64 << 10;
 
 pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Own { name, text }) = ask.open() else { return Err(unreadable()) };
-    let short: String = name.chars().take(60).collect();
+    let short = short(&name);
     let in_file = |error: DataError| Trouble::from(error.in_file(short.clone()));
     let bytes = text.len() as u64;
     let mut reading = Reading::new(text);

@@ -1,4 +1,5 @@
 //! An encoder that learns by pairs, beside the network that stands; and the pairs that a visitor is asked about.
+use super::shelf::Slot;
 use super::{Scene, Trouble, beside, encode, map};
 use crate::compute::Buffer;
 use crate::engine::nearest::{Lookup, Pace};
@@ -10,8 +11,8 @@ use crate::lessons::siamese::{
     moved,
 };
 use crate::nn::spec::Init;
-use crate::nn::tasks::pairs::{Pairs, at_first, encoder_of, encoder_weights};
-use crate::nn::{Among, NetworkSpec, Pass, State, Trainer, Training, Weights, first_weights, signals};
+use crate::nn::tasks::pairs::Pairs;
+use crate::nn::{Among, NetworkSpec, Pass, State, Trainer, Training, Weights, first_weights, part, signals};
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
@@ -37,7 +38,7 @@ const MOST_DEALT: u32 = 16;
 /// What is kept of the encoder between two questions.
 #[derive(Default)]
 pub struct School {
-    pupil: RefCell<Option<Pupil>>,
+    pupil: Slot<Pupil>,
     /// Its weights before it saw a pair, and now; empty while there is none.
     values: RefCell<[Rc<Vec<f32>>; 2]>,
 }
@@ -56,45 +57,22 @@ struct Pupil {
     trainer: Option<(Trainer, u32, f32)>,
 }
 
-/// The encoder on loan: it comes back whatever becomes of the question.
-struct Lent<W> {
-    scene: Rc<Scene<W>>,
-    pupil: Option<Pupil>,
-}
-
-impl<W> Drop for Lent<W> {
-    fn drop(&mut self) {
-        if let Some(pupil) = self.pupil.take() {
-            *self.scene.shelf.school.pupil.borrow_mut() = Some(pupil);
-        }
-    }
-}
-
 /// Teaches it.
 pub async fn teach<W: World>(scene: Scene<W>, teaching: Teaching) -> Result<(), Trouble> {
-    let scene = Rc::new(scene);
-    let outcome = lesson(&scene, teaching).await;
-    if matches!(outcome, Err(Trouble::Words(_))) {
-        // Whoever waits for the end of it need not wait any longer.
-        scene.answer(Answer::Untaught);
-    }
-    outcome
-}
-
-async fn lesson<W: World>(scene: &Rc<Scene<W>>, teaching: Teaching) -> Result<(), Trouble> {
+    let scene = &scene;
     let margin = teaching.margin;
     if !MARGINS.contains(&margin) {
         let (least, most) = (MARGINS.start(), MARGINS.end());
         return Err(Trouble::Words(format!("the margin is {margin}: it must be from {least} to {most}")));
     }
-    let kept = scene.shelf.school.pupil.take().filter(|_| teaching.start.is_none());
+    let mut lent = scene.shelf.school.pupil.take();
+    let kept = lent.thing.take().filter(|_| teaching.start.is_none());
     let begun = kept.is_none();
     let pupil = match kept {
         Some(pupil) => pupil,
         None => Pupil::new(scene, teaching.start.unwrap_or_default()).await?,
     };
-    let mut lent = Lent { scene: scene.clone(), pupil: Some(pupil) };
-    let Some(pupil) = lent.pupil.as_mut() else { return Ok(()) };
+    let pupil = lent.thing.insert(pupil);
     if begun {
         // How it stood, so that there is something to compare with.
         let measure = if teaching.measure == Measure::No { Measure::No } else { Measure::Part };
@@ -134,9 +112,7 @@ async fn lesson<W: World>(scene: &Rc<Scene<W>>, teaching: Teaching) -> Result<()
     }
     // What was measured before is still so where there was nothing to learn.
     let measure = if begun && loss.is_none() { Measure::No } else { teaching.measure };
-    pupil.report(scene, loss, count, measure, false, true).await?;
-    drop(lent);
-    Ok(())
+    pupil.report(scene, loss, count, measure, false, true).await
 }
 
 /// Pairs from the true labels, half of them of one class.
@@ -158,29 +134,24 @@ async fn drawn<W: World>(scene: &Scene<W>, count: u32) -> Result<Vec<(u32, u32, 
     Ok(all)
 }
 
-fn training<W>(scene: &Scene<W>, batch: u32) -> Training {
-    Training { batch, ..scene.design.training() }
-}
-
 impl Pupil {
     async fn new<W: World>(scene: &Scene<W>, start: Start) -> Result<Self, Trouble> {
         let recipe = &scene.design.recipe;
-        let spec = encoder_of(&scene.design.spec);
+        let spec = part::encoder(&scene.design.spec);
         let values = match start {
             Start::Network => {
                 let values = scene.device.read(&scene.weights.values).await?;
-                encoder_weights(&scene.design.spec, &values).to_vec()
+                part::encoder_values(&scene.design.spec, &values).to_vec()
             }
             Start::Scratch => first_weights(&spec, INIT, recipe.seed),
         };
         if values.iter().any(|w| !w.is_finite()) {
             return Err(Trouble::Words("the network's weights are no longer numbers: reset it first".into()));
         }
-        let still = Weights::new(&scene.device, &spec);
-        scene.device.write(&still.values, &values);
+        let still = part::still(&scene.device, &spec, &values);
         let shared = Rc::new(values.clone());
         *scene.shelf.school.values.borrow_mut() = [shared.clone(), shared];
-        let state = at_first(values);
+        let state = State::at_first(values);
         let (passes, pace) = Default::default();
         let mut pupil = Self { still, passes, pace, state, first: Vec::new(), steps: 0, trainer: None };
         pupil.first = pupil.codes(scene, 0, &|_| {}).await?;
@@ -199,17 +170,18 @@ impl Pupil {
         margin: f32,
     ) -> Result<(), Trouble> {
         let key = (pairs.len() as u32, margin);
+        let training = Training { batch, ..scene.design.training() };
         // A list only grows, so that its length tells lists apart.
         if let Some((trainer, len, m)) = &self.trainer
             && (*len, *m) == key
-            && trainer.training() == &training(scene, batch)
+            && trainer.training() == &training
         {
             return Ok(());
         }
         self.trainer = None;
         let task = Pairs::new(&scene.device, &scene.train, pairs, margin);
         let task = task.ok_or_else(|| Trouble::Words("these pairs are of other data: begin the game anew".into()))?;
-        let mut trainer = Trainer::with_task(scene.device.clone(), self.spec(), training(scene, batch), &task);
+        let mut trainer = Trainer::with_task(scene.device.clone(), self.spec(), training, &task);
         trainer.restore(&self.state);
         self.trainer = Some((trainer, key.0, margin));
         Ok(())
@@ -327,7 +299,7 @@ impl Pupil {
 fn weights<W>(scene: &Scene<W>) -> [Rc<Vec<f32>>; 2] {
     let kept = scene.shelf.school.values.borrow().clone();
     if kept[0].is_empty() {
-        let values = Rc::new(encoder_weights(&scene.design.spec, &scene.values).to_vec());
+        let values = Rc::new(part::encoder_values(&scene.design.spec, &scene.values).to_vec());
         return [values.clone(), values];
     }
     kept
@@ -335,7 +307,7 @@ fn weights<W>(scene: &Scene<W>) -> [Rc<Vec<f32>>; 2] {
 
 /// The codes of some inputs.
 pub async fn apart<W: World>(scene: Scene<W>, inputs: Vec<Vec<f32>>) -> Result<(), Trouble> {
-    let spec = encoder_of(&scene.design.spec);
+    let spec = part::encoder(&scene.design.spec);
     let expected = spec.inputs() as usize;
     if let Some(wrong) = inputs.iter().find(|input| input.len() != expected) {
         return Err(Trouble::Words(format!("{} values, the network takes {expected}", wrong.len())));
@@ -355,7 +327,7 @@ pub async fn deal<W: World>(scene: Scene<W>, dealing: Dealing) -> Result<(), Tro
     if learned.len() < 2 {
         return Err(Trouble::Words("there is only one training input: two make a pair".into()));
     }
-    let spec = encoder_of(&scene.design.spec);
+    let spec = part::encoder(&scene.design.spec);
     let dealer = Dealer::new(learned.labels(), learned.len(), dealing.seed);
     let known = !learned.labels().is_empty();
     let [_, values] = weights(&scene);

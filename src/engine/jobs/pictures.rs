@@ -2,6 +2,7 @@
 use super::{Scene, Trouble};
 use crate::data::{Dataset, Values};
 use crate::engine::protocol::Answer;
+use crate::engine::protocol::bytes::byte;
 use crate::engine::world::World;
 use crate::nn::signals;
 
@@ -57,10 +58,4 @@ fn copy(set: &Dataset, row: usize, series: bool, pictures: &mut Vec<u8>) {
             pictures.extend(floats.get(part).unwrap_or_default().iter().map(|&value| byte(value, series)));
         }
     }
-}
-
-/// 0..1 as a byte; of a series -6..6.
-pub(super) fn byte(value: f32, series: bool) -> u8 {
-    let share = if series { (value + 6.0) / 12.0 } else { value };
-    (share * 255.0).round() as u8
 }

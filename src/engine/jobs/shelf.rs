@@ -44,6 +44,11 @@ impl<T> Default for Slot<T> {
 }
 
 impl<T> Slot<T> {
+    /// With this in it.
+    pub fn of(thing: T) -> Self {
+        Self(RefCell::new(Rc::new(RefCell::new(Some(thing)))))
+    }
+
     /// Takes what lies there.
     pub fn take(&self) -> Lent<T> {
         let place = self.0.borrow().clone();

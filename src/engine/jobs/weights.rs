@@ -2,9 +2,9 @@
 use super::{Scene, Trouble};
 use crate::engine::protocol::{Answer, Topic};
 use crate::engine::world::World;
+use crate::lessons::files::metadata;
 use crate::nn::checkpoint::{self, Precision};
 use crate::nn::{Evaluator, Weights};
-use std::collections::HashMap;
 
 /// Inputs per piece of the test.
 const ROWS: u32 = 250;
@@ -28,14 +28,7 @@ pub async fn answer<W: World>(scene: Scene<W>, before: u32) -> Result<(), Troubl
     let errors = evaluator.errors().await?;
     let test = (errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len().max(1) as f64) as f32;
     let words = |error: &dyn std::fmt::Display| Trouble::Words(format!("the file could not be written: {error}"));
-    let json = |value: serde_json::Result<String>| value.map_err(|error| words(&error));
-    let metadata = HashMap::from([
-        ("format".to_owned(), "hourglass-1".to_owned()),
-        ("recipe".to_owned(), json(serde_json::to_string(&design.recipe))?),
-        ("network".to_owned(), json(serde_json::to_string(spec))?),
-        ("step".to_owned(), step.to_string()),
-        ("seed".to_owned(), design.recipe.seed.to_string()),
-    ]);
+    let metadata = metadata(&design.recipe, spec, step).map_err(|error| words(&error))?;
     let file = checkpoint::write(spec, &values, Precision::F32, metadata).map_err(|error| words(&error))?;
     scene.answer(Answer::Weights { file, step, test, inputs: errors.len() as u32 });
     Ok(())

@@ -136,8 +136,6 @@ pub enum Answer {
     Labels(Measured),
     /// How the encoder stands that learns by pairs.
     Taught(Taught),
-    /// It learns no further, for a reason that was told.
-    Untaught,
     /// Pairs to be judged.
     Dealt(Vec<Dealt>),
     /// The codes of some inputs.
@@ -255,7 +253,7 @@ impl About for Answer {
             Self::Compress(answer) => answer.topic(),
             Self::Weights { .. } => Topic::Weights,
             Self::Brought { .. } => Topic::Bring,
-            Self::Taught(_) | Self::Untaught => Topic::Pairs,
+            Self::Taught(_) => Topic::Pairs,
             Self::Dealt(_) => Topic::Deal,
             Self::Apart { .. } => Topic::Apart,
             Self::Classifier(_) => Topic::Classifier,

@@ -4,6 +4,7 @@
 //! page and worker (postcard) knows no other.
 mod answers;
 mod asks;
+pub mod bytes;
 mod compress;
 mod sealed;
 

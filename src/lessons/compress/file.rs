@@ -4,6 +4,7 @@ use super::quantiser::Quantiser;
 use crate::lessons::recipe::limits;
 use crate::nn::NetworkSpec;
 use crate::nn::spec::{Activation, LayerSpec};
+pub use crc32fast::hash as crc32;
 use half::f16;
 
 /// The first bytes. The first is no text, and the last four change where a transfer takes them for text (as PNG's).
@@ -342,10 +343,4 @@ impl Reader<'_> {
             None => Ok(weights),
         }
     }
-}
-
-/// The CRC-32 of gzip and PNG (RFC 1952, section 8): polynomial 0xedb88320, bits low first.
-pub fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-    !bytes.iter().fold(!0, |crc: u32, &byte| (0..8).fold(crc ^ u32::from(byte), step))
 }

@@ -1,5 +1,9 @@
 use super::file::{self, Compressed, FileError, MAGIC, crc32};
 use super::*;
+use crate::data::pca::Pca;
+use crate::lessons::distortion::{linear, squared_error};
+use crate::nn::NetworkSpec;
+use crate::nn::spec::{Activation, LayerSpec};
 
 fn wave(len: usize) -> Vec<f32> {
     (0..len).map(|i| (i as f32 * 0.37 + 0.2).sin() * (1.0 + (i % 7) as f32)).collect()

@@ -1,5 +1,7 @@
 //! Arrays in a file that `numpy.load` reads: a zip archive of `.npy` files, stored as they are.
 
+pub(super) use crc32fast::hash as crc;
+
 /// Bytes of a `.npy` file before its values.
 const HEADER: usize = 128;
 /// 1 January 1980, the first day that a zip archive knows: the same arrays make the same file.
@@ -64,12 +66,4 @@ fn zip(files: impl Iterator<Item = (String, Vec<u8>)>) -> Vec<u8> {
     }
     out.extend([0; 2]);
     out
-}
-
-/// CRC-32 as zip has it: the remainder by x³² + x²⁶ + … + 1, bits from the low end.
-pub(super) fn crc(bytes: &[u8]) -> u32 {
-    let table: Vec<u32> = (0..256u32)
-        .map(|byte| (0..8).fold(byte, |c, _| if c & 1 == 1 { 0xedb8_8320 ^ (c >> 1) } else { c >> 1 }))
-        .collect();
-    !bytes.iter().fold(!0, |crc, &byte| table[((crc ^ u32::from(byte)) & 0xff) as usize] ^ (crc >> 8))
 }

@@ -1,6 +1,7 @@
 //! Supervised learning: an encoder with one linear layer from z to the classes, softmax and cross-entropy.
 use crate::compute::{Buffer, Call, Device};
 use crate::kernels::softmax::{SOFTMAX, Softmax};
+use crate::nn::part;
 use crate::nn::resident::{Resident, ResidentError, Rows};
 use crate::nn::spec::{Activation, LayerSpec, NetworkSpec};
 use crate::nn::task::{Fed, Signals, Stage, Task};
@@ -8,9 +9,9 @@ use crate::nn::task::{Fed, Signals, Stage, Task};
 /// The classifier of an autoencoder: its encoder, to the last width, and a linear layer z → classes. With the same
 /// seed it starts from the same encoder, too, as layers draw their first weights by their place.
 pub fn classifier(autoencoder: &NetworkSpec, classes: u32) -> NetworkSpec {
-    let mut layers = autoencoder.layers[..autoencoder.encoder].to_vec();
-    layers.push(LayerSpec { inputs: autoencoder.z(), outputs: classes, activation: Activation::Identity });
-    NetworkSpec { layers, encoder: autoencoder.encoder }
+    let mut spec = part::encoder(autoencoder);
+    spec.layers.push(LayerSpec { inputs: autoencoder.z(), outputs: classes, activation: Activation::Identity });
+    spec
 }
 
 /// Classes, one of each input, on a device.

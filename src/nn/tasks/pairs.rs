@@ -2,10 +2,9 @@
 //! and at least a margin apart where it does not.
 use crate::compute::{Buffer, Call, Device, Words};
 use crate::kernels::pairs::{CONTRASTIVE, COUPLE, Contrastive, Couple, WORDS};
-use crate::kernels::{clock, random};
-use crate::nn::spec::NetworkSpec;
+use crate::kernels::random;
+use crate::nn::Resident;
 use crate::nn::task::{Fed, Signals, Stage, Task};
-use crate::nn::{Resident, State, network};
 
 /// A list of pairs that lies on the device, and the data set that its numbers point into.
 pub struct Pairs<'a> {
@@ -24,23 +23,6 @@ impl<'a> Pairs<'a> {
         let len = words.len() as u32 / WORDS;
         (inside && len > 0).then(|| Self { data, list: device.words(words), len, margin })
     }
-}
-
-/// The encoder of an autoencoder as a network of its own. Its weights are the first of the autoencoder's.
-pub fn encoder_of(spec: &NetworkSpec) -> NetworkSpec {
-    NetworkSpec { layers: spec.layers[..spec.encoder].to_vec(), encoder: spec.encoder }
-}
-
-/// The weights of the encoder among those of an autoencoder.
-pub fn encoder_weights<'a>(spec: &NetworkSpec, values: &'a [f32]) -> &'a [f32] {
-    let end = network::offsets(spec).get(spec.encoder).map_or(values.len(), |&at| at as usize);
-    &values[..end.min(values.len())]
-}
-
-/// The state of a run that begins with these weights.
-pub fn at_first(values: Vec<f32>) -> State {
-    let zeros = vec![0.0; values.len()];
-    State { values, first: zeros.clone(), second: zeros, clock: vec![0.0; clock::LEN] }
 }
 
 impl Task for Pairs<'_> {

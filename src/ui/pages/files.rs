@@ -6,16 +6,11 @@ use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::lesson::{card, lesson, run_bar};
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
-
-/// Larger files are refused by the engine too.
-const MOST_BYTES: f64 = 67_108_864.0;
 
 /// What is made of the weights when they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,23 +93,10 @@ impl Files {
         self.said.set(format!("{name}: after {step} steps, test loss {test:.6} over {inputs} inputs."));
     }
 
-    /// Sends the first of these files to the engine.
-    fn bring(self, files: Option<FileList>) {
-        let Some(file): Option<File> = files.and_then(|files| files.get(0)) else { return };
-        let (name, desk) = (file.name(), self.desk);
-        if file.size() > MOST_BYTES {
-            return desk.trouble(format!("{name} has {:.0} MB, and at most 64 MiB are read.", file.size() / 1e6));
-        }
+    /// Reads a file of weights.
+    fn bring(self, name: String, bytes: Vec<u8>) {
         self.said.set("reading …".into());
-        leptos::task::spawn_local(async move {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => {
-                    let (bytes, now) = (js_sys::Uint8Array::new(&buffer).to_vec(), desk.recipe.get_untracked());
-                    desk.engine.ask(Ask::Bring { name, bytes, now });
-                }
-                Err(_) => desk.trouble(format!("{name} could not be read: choose it again.")),
-            }
-        });
+        self.desk.engine.ask(Ask::Bring { name, bytes, now: self.desk.recipe.get_untracked() });
     }
 }
 
@@ -174,23 +156,12 @@ fn out(files: Files) -> Tag {
 }
 
 fn into(files: Files) -> Tag {
-    let chosen = move |event: Event| {
-        let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
-        if let Some(input) = input {
-            files.bring(input.files());
-            // The same file again is a change again.
-            input.set_value("");
-        }
-    };
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        files.bring(event.data_transfer().and_then(|transfer| transfer.files()));
-    };
-    let picker = tag("input").set("type", "file").set("accept", ".safetensors").label("Weights as safetensors");
-    card(
+    let take = move |name, bytes| files.bring(name, bytes);
+    let picker = picker(files.desk, ".safetensors", "Weights as safetensors", take);
+    let inside = card(
         "Bring weights",
         [
-            tag("label").class("row wrap").text("A safetensors file ").child(picker.on("change", chosen)).into(),
+            tag("label").class("row wrap").text("A safetensors file ").child(picker).into(),
             tag("p")
                 .class("note")
                 .text(
@@ -201,9 +172,8 @@ fn into(files: Files) -> Tag {
                 .into(),
         ],
     )
-    .class("card drop")
-    .on("dragover", |event: DragEvent| event.prevent_default())
-    .on("drop", dropped)
+    .class("card drop");
+    dropped_on(inside, files.desk, take)
 }
 
 fn pytorch(files: Files) -> Tag {

@@ -1,5 +1,5 @@
 //! The latent space: a map of it, and ways through it.
-use crate::engine::protocol::Origin;
+use crate::engine::protocol::bytes::value;
 use crate::lessons::Recipe;
 use crate::lessons::latent::{self, GRID, Space};
 use crate::ui::canvas::{Image, pictured, put};
@@ -9,7 +9,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::codes::codes_within;
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar, squeeze};
 use crate::ui::widgets::map::atlas::{Atlas, Slot, Source, State};
 use crate::ui::widgets::map::tsne::Layout;
 use crate::ui::widgets::map::{map, map_controls, map_legend};
@@ -120,12 +120,8 @@ fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + 'static) -> Tag {
     let desk = atlas.desk;
     values(desk, move || match point() {
         Some(point) => atlas.with(|state| {
-            let picture = state.picture(point)?;
-            let value = |byte: &u8| f32::from(*byte) / 255.0;
-            // Series lie between -6 and 6.
-            let series = |byte: &u8| 12.0 * value(byte) - 6.0;
-            let read: &dyn Fn(&u8) -> f32 = if desk.is_series() { &series } else { &value };
-            Some(picture.iter().map(read).collect())
+            let series = desk.is_series();
+            Some(state.picture(point)?.iter().map(|&byte| value(byte, series)).collect())
         }),
         None => desk.input.get(),
     })
@@ -352,10 +348,6 @@ fn holes(desk: Desk) -> Tag {
 fn side(atlas: Atlas) -> [AnyView; 4] {
     let desk = atlas.desk;
     let z = move || desk.recipe.with(|recipe| recipe.z);
-    let squeeze = move || {
-        let recipe = desk.recipe.get_untracked();
-        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
-    };
     let dart = move || {
         let code = atlas.peek(|state| {
             // A variational space was made to be drawn from like this.
@@ -370,7 +362,7 @@ fn side(atlas: Atlas) -> [AnyView; 4] {
         desk.held.set(code);
     };
     let list = ideas([
-        idea("squeeze z to 2", "the whole space on one plane, nothing hidden", squeeze),
+        idea("squeeze z to 2", "the whole space on one plane, nothing hidden", move || squeeze(desk)),
         idea("forget and learn again", "watch the map unfold: who told it which digits are alike?", move || {
             desk.learn_again();
         }),

@@ -1,6 +1,5 @@
 //! Neighbours: classification without a classifier. Who is near in Z, who is near in pixels, and who is right?
-use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Origin, Topic};
-use crate::lessons::Recipe;
+use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Topic};
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally, USUAL, Vote, csv, vote};
 use crate::ui::canvas::{Surface, painted};
@@ -11,7 +10,7 @@ use crate::ui::formula::formula;
 use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::values;
 use leptos::html;
 use leptos::prelude::*;
@@ -403,14 +402,10 @@ fn paint_curves(surface: &Surface, curves: &[Vec<f64>; 2], k: u32) {
 
 fn side(page: Page) -> [AnyView; 2] {
     let desk = page.desk;
-    let squeeze = move || {
-        let recipe = desk.recipe.get_untracked();
-        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
-    };
     let list = ideas([
         idea("take a test digit", "guess from its neighbours, then reveal", move || desk.sample(None)),
         idea("ask only one", "k = 1: a single odd neighbour decides", move || page.k.set(1)),
-        idea("squeeze z to 2", "who gets mixed up on a plane?", squeeze),
+        idea("squeeze z to 2", "who gets mixed up on a plane?", move || squeeze(desk)),
         idea(
             "forget and learn again",
             "a fresh network’s codes are already of some use. How much better do they get?",

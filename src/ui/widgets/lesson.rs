@@ -1,5 +1,6 @@
 //! What all lessons but the Studio share: the frame, the bar that trains the network at hand, the sentences to try.
 use crate::engine::protocol::Origin;
+use crate::lessons::Recipe;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
@@ -88,6 +89,12 @@ pub fn own_digit(desk: Desk) -> Tag {
 /// Something to try: words to press, and the rest of the sentence.
 pub fn idea(words: &'static str, rest: &'static str, act: impl FnMut() + 'static) -> AnyView {
     tag("li").child(button(words, act).class("words")).text(": ").text(rest).into()
+}
+
+/// What "squeeze z to 2" does, wherever it is tried: the network that ships with two numbers in the middle.
+pub fn squeeze(desk: Desk) {
+    let recipe = desk.recipe.get_untracked();
+    desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
 }
 
 /// The card of things to try.

@@ -2,6 +2,7 @@
 pub mod atlas;
 mod paint;
 pub mod raster;
+pub mod small;
 pub mod tsne;
 
 use crate::lessons::latent::{Space, View};
@@ -11,10 +12,10 @@ use atlas::{Atlas, Source, State};
 use leptos::html;
 use leptos::prelude::*;
 use paint::{Scene, paint};
-use raster::{GLYPHS, Raster};
+use raster::Raster;
+use small::glyph;
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusEvent, KeyboardEvent, PointerEvent, WheelEvent};
 
 /// A finger or a mouse on the map.
@@ -326,19 +327,10 @@ pub fn map_legend(atlas: Atlas) -> Tag {
     let names = Memo::new(move |_| atlas.with(|state| state.chart.classes.concat()));
     let entry = move |(class, name): (usize, String)| {
         let bit = 1 << (class % 32);
-        let glyph = tag("span")
-            .set("aria-hidden", "true")
-            .built(move |glyph| {
-                // An element of HTML; its colour is that of its points.
-                if let Ok(glyph) = glyph.dyn_into::<web_sys::HtmlElement>() {
-                    let _ = glyph.style().set_property("color", &format!("var(--class-{})", class % GLYPHS.len()));
-                }
-            })
-            .text(GLYPHS[class % GLYPHS.len()]);
         button("", move || atlas.turn(|state| state.hidden ^= bit))
             .shows("aria-pressed", move || atlas.with(|state| state.hidden & bit == 0).to_string())
             .label(name.clone())
-            .child(glyph)
+            .child(glyph(class))
             .text(name)
             .into()
     };

@@ -1,4 +1,5 @@
 //! What the pages are put together from, one file each.
+pub mod bring;
 pub mod chart;
 pub mod codes;
 pub mod controls;

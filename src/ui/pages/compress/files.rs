@@ -2,17 +2,15 @@
 use super::Page;
 use super::state::State;
 use crate::engine::protocol::Compress;
-use crate::lessons::compress::file::{EXTENSION, MOST_BYTES};
+use crate::lessons::compress::file::EXTENSION;
 use crate::lessons::compress::{IN_FILE, METHODS};
 use crate::ui::canvas::{Image, pictured};
 use crate::ui::numbers::count;
 use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::picture::with_full_opacity;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
 /// Pictures on a line of the sheet.
 const ACROSS: usize = 50;
@@ -44,19 +42,8 @@ pub fn files(page: Page) -> Tag {
             (Some(rated), _) => format!("z = {}, {}, from the first of the test set", rated.z, state.bits_in_words()),
         })
     };
-    let chosen = move |event: Event| {
-        let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
-        if let Some(input) = input {
-            take(page, input.files());
-            // The same file again is a change again.
-            input.set_value("");
-        }
-    };
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
-        take(page, event.data_transfer().and_then(|transfer| transfer.files()));
-    };
-    let picker = tag("input").set("type", "file").set("accept", format!(".{EXTENSION}")).on("change", chosen);
+    let take = move |name, bytes| page.ask(Compress::Unpack { name, bytes });
+    let picker = picker(page.desk, format!(".{EXTENSION}"), "A compressed file", take);
     let canvas = NodeRef::<html::Canvas>::new();
     pictured(canvas, move |palette| state.with(|state| sheet(state, [palette.paper, palette.ink])));
     let words = move || {
@@ -65,7 +52,7 @@ pub fn files(page: Page) -> Tag {
             None => "Or drop it here. It is read in this browser and sent nowhere.".into(),
         })
     };
-    tag("section")
+    let card = tag("section")
         .class("card drop files-card")
         .label("A real file")
         .child(tag("div").class("head wrap").child(tag("h2").text("A real file")).child(
@@ -84,7 +71,7 @@ pub fn files(page: Page) -> Tag {
                 .child(tag("span").class("figure").says(offer)),
         )
         .child(tag("p").class("note").testid("packed").says(move || state.with(said)))
-        .child(tag("label").class("row wrap").text("Decode a file ").child(picker.label("A compressed file")))
+        .child(tag("label").class("row wrap").text("Decode a file ").child(picker))
         .child(tag("p").class("note").testid("unpacked").set("aria-live", "polite").says(words))
         .child(
             tag("canvas")
@@ -96,9 +83,8 @@ pub fn files(page: Page) -> Tag {
                     state.with(|state| state.unpacked.as_ref().is_none_or(|unpacked| unpacked.shape.0 == 1))
                 })
                 .node(canvas),
-        )
-        .on("dragover", |event: DragEvent| event.prevent_default())
-        .on("drop", dropped)
+        );
+    dropped_on(card, page.desk, take)
 }
 
 /// What the last file takes, all of it.
@@ -130,21 +116,6 @@ fn said(state: &State) -> String {
         None => words.push('.'),
     }
     words
-}
-
-/// Sends the first of these files to the engine.
-fn take(page: Page, files: Option<FileList>) {
-    let Some(file): Option<File> = files.and_then(|files| files.get(0)) else { return };
-    let name = file.name();
-    if file.size() > MOST_BYTES as f64 {
-        return page.desk.trouble(format!("{name} has {:.0} MB, and at most 64 MiB are read.", file.size() / 1e6));
-    }
-    leptos::task::spawn_local(async move {
-        match JsFuture::from(file.array_buffer()).await {
-            Ok(buffer) => page.ask(Compress::Unpack { name, bytes: js_sys::Uint8Array::new(&buffer).to_vec() }),
-            Err(_) => page.desk.trouble(format!("{name} could not be read: choose it again.")),
-        }
-    });
 }
 
 /// All pictures of the file on one.

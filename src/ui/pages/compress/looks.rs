@@ -1,6 +1,7 @@
 //! The same inputs at every z: the originals, and below each other what the autoencoder and what PCA gives back.
 use super::Page;
 use super::state::{SHOWN, State};
+use crate::engine::protocol::bytes::value;
 use crate::lessons::compress::{BITS, bytes};
 use crate::ui::canvas::{Image, Surface, painted, pictured};
 use crate::ui::palette::{Palette, between};
@@ -93,7 +94,7 @@ fn column(page: Page, which: Option<(u32, bool)>, is_series: bool) -> Tag {
         painted(canvas, pictures, |surface, pictures| {
             let high = surface.height / (2 * INPUTS) as f64;
             for (i, picture) in pictures.iter().enumerate().filter(|(_, picture)| !picture.is_empty()) {
-                let values: Vec<f32> = picture.iter().map(|&byte| 12.0 * f32::from(byte) / 255.0 - 6.0).collect();
+                let values: Vec<f32> = picture.iter().map(|&byte| value(byte, true)).collect();
                 surface.ctx.save();
                 let _ = surface.ctx.translate(1.0, i as f64 * high);
                 let width = surface.width - 2.0;

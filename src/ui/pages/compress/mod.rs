@@ -5,6 +5,7 @@ mod looks;
 mod state;
 mod table;
 
+use crate::engine::protocol::bytes::{byte, value};
 use crate::engine::protocol::{Answer, Ask, Command, Compress, Compressed, Topic};
 use crate::lessons::compress::{BITS, MOST_Z, csv, widths};
 use crate::ui::desk::Desk;
@@ -61,11 +62,8 @@ impl Page {
     /// What lies on the pad, a byte for each value.
     fn own_bytes(self) -> Option<Vec<u8>> {
         let series = self.desk.is_series();
-        let byte = |value: &f32| {
-            let share = if series { (value + 6.0) / 12.0 } else { *value };
-            (share * 255.0).round() as u8
-        };
-        self.desk.input.with(|input| input.as_ref().map(|input| input.iter().map(byte).collect()))
+        let bytes = |input: &Vec<f32>| input.iter().map(|&value| byte(value, series)).collect();
+        self.desk.input.with(|input| input.as_ref().map(bytes))
     }
 
     fn hear(self, answer: &Compressed) {
@@ -139,11 +137,7 @@ impl Page {
                 return;
             }
             let series = self.desk.is_series();
-            let value = |byte: &u8| {
-                let share = f32::from(*byte) / 255.0;
-                if series { 12.0 * share - 6.0 } else { share }
-            };
-            let mut inputs: Vec<f32> = pictures.iter().map(value).collect();
+            let mut inputs: Vec<f32> = pictures.iter().map(|&byte| value(byte, series)).collect();
             inputs.extend(self.desk.input.get().filter(|own| own.len() == width).unwrap_or_default());
             let look = Compress::Look { inputs, bits, epochs };
             let now = asking.try_update_value(|asking| asking.offer(look, js_sys::Date::now()));

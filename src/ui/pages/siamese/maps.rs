@@ -4,12 +4,11 @@ use crate::lessons::latent::{Chart, View, extent};
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::palette::css;
 use crate::ui::tag::{Tag, again, tag};
-use crate::ui::widgets::map::raster::{CLASSES, GLYPHS, Raster};
+use crate::ui::widgets::map::raster::Raster;
+use crate::ui::widgets::map::small::{glyph, ring, scatter};
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
-use std::f64::consts::TAU;
-use wasm_bindgen::JsCast;
 
 /// A map as it is painted.
 struct Scene {
@@ -81,33 +80,16 @@ fn place(chart: &Chart, code: &[f32]) -> Option<[f32; 2]> {
 
 fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene) {
     let size = [surface.width as f32, surface.height as f32];
-    let Some(canvas) = surface.ctx.canvas() else { return };
-    let density = canvas.width() as f32 / size[0].max(1.0);
     let view = View::of(extent(&scene.places), size);
-    raster.begin(canvas.width(), canvas.height(), &surface.palette);
-    raster.points_of(2.6 * density);
-    for (point, &at) in scene.places.iter().enumerate() {
-        let class = scene.labels.get(point).map_or(6, |&label| usize::from(label) % CLASSES);
-        let at = view.pixel(at, size).map(|x| x * density);
-        raster.point(at, class, surface.palette.classes[class], 190);
-    }
-    raster.show(&surface.ctx);
-    let (ctx, palette) = (&surface.ctx, &surface.palette);
-    let ring = |[x, y]: [f32; 2], radius: f64, width: f64, colour: &str| {
-        ctx.set_stroke_style_str(colour);
-        ctx.set_line_width(width);
-        ctx.begin_path();
-        // It fails only for a negative radius.
-        let _ = ctx.arc(x.into(), y.into(), radius, 0.0, TAU);
-        ctx.stroke();
-    };
+    scatter(surface, raster, (&scene.places, &scene.labels), &view, 2.6, 190);
+    let palette = &surface.palette;
     for (i, mark) in scene.marks.into_iter().enumerate() {
         let Some(at) = mark.map(|place| view.pixel(place, size)) else { continue };
         let at = [at[0].clamp(9.0, size[0] - 9.0), at[1].clamp(9.0, size[1] - 9.0)];
-        ring(at, 8.0, 6.0, &css(palette.paper, 0.9));
-        ring(at, 8.0, 3.0, &css(if i == 0 { palette.blue } else { palette.ink }, 1.0));
+        ring(surface, at, 8.0, &css(palette.paper, 0.9), 6.0);
+        ring(surface, at, 8.0, &css(if i == 0 { palette.blue } else { palette.ink }, 1.0), 3.0);
         if i == 0 {
-            ring(at, 1.5, 3.0, &css(palette.blue, 1.0));
+            ring(surface, at, 1.5, &css(palette.blue, 1.0), 3.0);
         }
     }
 }
@@ -116,18 +98,8 @@ fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene) {
 fn legend(page: Page) -> Tag {
     // Class names as one word: made anew only for other data.
     let names = Memo::new(move |_| page.with(|state| state.before.classes.join("\n")));
-    let entry = |(class, name): (usize, &str)| {
-        let glyph = tag("span")
-            .set("aria-hidden", "true")
-            .built(move |glyph| {
-                // An element of HTML; its colour is that of its points.
-                if let Ok(glyph) = glyph.dyn_into::<web_sys::HtmlElement>() {
-                    let _ = glyph.style().set_property("color", &format!("var(--class-{})", class % GLYPHS.len()));
-                }
-            })
-            .text(GLYPHS[class % GLYPHS.len()]);
-        tag("span").class("entry").child(glyph).text(format!(" {name}")).into()
-    };
+    let entry =
+        |(class, name): (usize, &str)| tag("span").class("entry").child(glyph(class)).text(format!(" {name}")).into();
     let entries = again(move || {
         let names = names.get();
         names.lines().enumerate().map(entry).collect::<Vec<AnyView>>().into_any()

@@ -3,15 +3,14 @@ mod cards;
 mod game;
 mod maps;
 
-use crate::engine::protocol::{Answer, Ask, Command, Origin, Topic};
-use crate::lessons::Recipe;
+use crate::engine::protocol::{Answer, Ask, Command, Topic};
 use crate::lessons::siamese::game::{self as course, State, Work};
 use crate::lessons::siamese::{By, Choice, Dealing, Measure, Start, Teaching, csv};
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::formula::{formula, symbol};
 use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::values;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -72,8 +71,8 @@ impl Page {
 
     fn follow(self) {
         let engine = self.desk.engine;
-        engine.answers(Topic::Pairs, move |answer| match answer {
-            Answer::Taught(taught) => {
+        engine.answers(Topic::Pairs, move |answer| {
+            if let Answer::Taught(taught) = answer {
                 let done = taught.done;
                 self.turn(|state| state.hear(taught));
                 self.look();
@@ -82,8 +81,12 @@ impl Page {
                     self.keep_up();
                 }
             }
-            Answer::Untaught => self.turn(State::give_up),
-            _ => {}
+        });
+        whenever(move || {
+            // Of a question that was asked here: what was not answered earlier is over.
+            if engine.unanswered.get() == Some(Topic::Pairs) && self.peek(|state| state.work.is_some()) {
+                self.turn(State::give_up);
+            }
         });
         engine.answers(Topic::Deal, move |answer| {
             if let Answer::Dealt(dealt) = answer {
@@ -277,12 +280,10 @@ fn judged(page: Page, which: usize) -> Option<Vec<f32>> {
 
 fn side(page: Page) -> [AnyView; 3] {
     let desk = page.desk;
-    let squeeze = move || {
-        let recipe = desk.recipe.get_untracked();
-        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
-    };
     let list = ideas([
-        idea("squeeze z to 2", "the whole space on the map, and nothing hidden: watch islands form", squeeze),
+        idea("squeeze z to 2", "the whole space on the map, and nothing hidden: watch islands form", move || {
+            squeeze(desk)
+        }),
         idea("learn from 60,000 true pairs", "two passes, and the classes fall apart", move || {
             page.turn(|state| (state.wanted, state.epochs) = (60_000, 2));
             page.learn_from_labels();

@@ -4,7 +4,8 @@ use crate::lessons::latent::View;
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::palette::css;
 use crate::ui::tag::{Tag, tag};
-use crate::ui::widgets::map::raster::{CLASSES, Raster};
+use crate::ui::widgets::map::raster::Raster;
+use crate::ui::widgets::map::small::{ring, scatter};
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -114,25 +115,11 @@ fn paint(surface: &Surface, raster: &mut Raster, plane: &Plane, own: Option<[f32
         ctx.set_text_align("center");
         return surface.text("not encoded yet", surface.width / 2.0, surface.height / 2.0);
     }
-    let Some(canvas) = ctx.canvas() else { return };
-    let density = canvas.width() as f32 / size[0].max(1.0);
     let view = View::of(plane.extent, size);
-    raster.begin(canvas.width(), canvas.height(), palette);
-    raster.points_of(2.2 * density);
-    for (point, place) in plane.places.iter().enumerate() {
-        let class = plane.chart.labels.get(point).map_or(6, |&label| usize::from(label) % CLASSES);
-        raster.point(view.pixel(*place, size).map(|x| x * density), class, palette.classes[class], 225);
-    }
-    raster.show(ctx);
+    scatter(surface, raster, (&plane.places, &plane.chart.labels), &view, 2.2, 225);
     if let Some(place) = own {
-        let [x, y] = view.pixel(place, size).map(f64::from);
-        for (colour, width) in [(css(palette.paper, 0.9), 6.0), (css(palette.blue, 1.0), 3.0)] {
-            ctx.set_stroke_style_str(&colour);
-            ctx.set_line_width(width);
-            ctx.begin_path();
-            // It fails only for a negative radius.
-            let _ = ctx.arc(x, y, 9.0, 0.0, std::f64::consts::TAU);
-            ctx.stroke();
-        }
+        let at = view.pixel(place, size);
+        ring(surface, at, 9.0, &css(palette.paper, 0.9), 6.0);
+        ring(surface, at, 9.0, &css(palette.blue, 1.0), 3.0);
     }
 }

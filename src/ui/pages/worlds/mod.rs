@@ -12,7 +12,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit};
+use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit, squeeze};
 use leptos::prelude::*;
 use state::Page;
 
@@ -101,10 +101,6 @@ fn trouble(page: Page) -> Tag {
 
 fn side(page: Page) -> [AnyView; 2] {
     let desk = page.desk;
-    let squeeze = move || {
-        let recipe = desk.recipe.get_untracked();
-        desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
-    };
     let list = ideas([
         idea("look at the other world", "what changes, and what stays?", move || {
             page.supervised.update(|supervised| *supervised = !*supervised);
@@ -114,7 +110,7 @@ fn side(page: Page) -> [AnyView; 2] {
                 page.train_both();
             }
         }),
-        idea("squeeze z to 2", "whose plane would you rather have?", squeeze),
+        idea("squeeze z to 2", "whose plane would you rather have?", move || squeeze(desk)),
         idea("let only one vote", "k = 1: better with ten labels, or worse?", move || page.k.set(1)),
         idea("start as PyTorch does", "with smaller first weights: who needs more labels then?", move || {
             desk.open(Recipe { init: Init::Torch, ..desk.recipe.get_untracked() }, Origin::Seed);

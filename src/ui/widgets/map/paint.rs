@@ -1,10 +1,10 @@
 //! The map on its canvas: points by the raster, and over them what belongs to the visitor.
 use super::atlas::{Atlas, State};
-use super::raster::{CLASSES, Raster};
+use super::raster::Raster;
+use super::small::{class, ring};
 use crate::lessons::latent::{GRID, Space, View};
 use crate::ui::canvas::Surface;
 use crate::ui::palette::css;
-use std::f64::consts::TAU;
 
 /// What there is to see beside the map's own state.
 pub struct Scene {
@@ -122,16 +122,6 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &Stat
     missing
 }
 
-fn ring(surface: &Surface, [x, y]: [f32; 2], radius: f64, colour: &str, width: f64) {
-    let ctx = &surface.ctx;
-    ctx.set_stroke_style_str(colour);
-    ctx.set_line_width(width);
-    ctx.begin_path();
-    // It fails only for a negative radius.
-    let _ = ctx.arc(x.into(), y.into(), radius, 0.0, TAU);
-    ctx.stroke();
-}
-
 fn paint_points(
     raster: &mut Raster,
     scene: &Scene,
@@ -142,7 +132,7 @@ fn paint_points(
     surface: &Surface,
 ) -> Vec<u32> {
     let colour = |point: usize| {
-        let class = state.chart.labels.get(point).map_or(6, |&label| usize::from(label) % CLASSES);
+        let class = class(&state.chart.labels, point);
         (class, surface.palette.classes[class])
     };
     let within = |[x, y]: [f32; 2]| (-DIGIT..size[0] + DIGIT).contains(&x) && (-DIGIT..size[1] + DIGIT).contains(&y);
