@@ -1,6 +1,7 @@
 //! The answers to lessons' questions, in a part of the wasm of their own: the worker fetches it when the first is asked.
 use super::comparison::{self, Fitting};
 use super::jobs::{self, File, Outcome, Scene, Trouble};
+use super::keeping::{self, Keeping, database};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
 use super::worker::Site;
@@ -24,6 +25,12 @@ pub fn read(world: Rc<Site>, file: File) -> LocalBoxFuture<'static, Outcome> {
 pub fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {
     let missing = |_| "the code for PCA could not be fetched: check the connection".to_owned();
     async move { begun_fitting(components).await.map_err(missing) }.boxed_local()
+}
+
+/// This browser's place for runs, once its code is here.
+pub fn keeping(what: Keeping) -> keeping::Answer {
+    let missing = |_| "the code for it could not be fetched: check the connection".to_owned();
+    async move { begun_keeping(what).await.map_err(missing)?.await }.boxed_local()
 }
 
 /// The answer of a worker without a session, once its code is here.
@@ -57,6 +64,11 @@ fn begun(scene: Scene<Site>, ask: Sealed<Ask>) -> Result<LocalBoxFuture<'static,
 #[wasm_split(answers, fallible)]
 fn begun_reading(world: Rc<Site>, file: File) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
     Ok(jobs::read(world, file))
+}
+
+#[wasm_split(kept, fallible)]
+fn begun_keeping(what: Keeping) -> Result<keeping::Answer, SplitLoaderError> {
+    Ok(database::answer(what).boxed_local())
 }
 
 type Made = LocalBoxFuture<'static, Result<Split, String>>;

@@ -4,6 +4,7 @@ pub mod bench;
 mod comparison;
 pub mod device;
 mod jobs;
+pub mod keeping;
 #[cfg(all(target_arch = "wasm32", feature = "web"))]
 mod later;
 mod model;

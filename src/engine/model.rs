@@ -1,4 +1,5 @@
 //! The network that stands, with a copy of its weights in this process: what drawings are seen by.
+use super::keeping::Kept;
 use super::protocol::{Event, Origin, Seen};
 use crate::data::Split;
 use crate::lessons::Recipe;
@@ -25,6 +26,8 @@ pub struct Model {
     pub step: u32,
     /// Its data, once they are there.
     pub split: Option<Rc<Split>>,
+    /// How its run is kept.
+    pub kept: Kept,
 }
 
 impl Model {
@@ -45,6 +48,7 @@ impl Model {
     pub fn forget(&mut self) {
         self.weights = Rc::new(first_weights(&self.design.spec, self.design.recipe.init, self.design.recipe.seed));
         (self.origin, self.step) = (Origin::Seed, 0);
+        self.kept = Kept::default();
     }
 }
 

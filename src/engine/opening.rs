@@ -2,8 +2,10 @@
 //! learned something is kept when one on other data takes its place, so that a lesson with data of its own destroys
 //! nothing.
 use super::comparison::Fit;
+use super::keeping::Record;
+use super::keeping::{self, Course};
 use super::model::{Design, Model};
-use super::protocol::{Origin, SetInfo};
+use super::protocol::{Event, Origin, SetInfo};
 use super::session::{Loaded, Session};
 use super::site;
 use super::world::World;
@@ -50,7 +52,8 @@ fn bytes(set: &crate::data::Dataset) -> u64 {
 /// A network that was left for one on other data.
 pub struct Kept {
     model: Model,
-    state: State,
+    state: Rc<State>,
+    course: Course,
 }
 
 impl<W: World> Session<W> {
@@ -63,6 +66,11 @@ impl<W: World> Session<W> {
 
     /// Builds a network; the old one stays until the new one stands.
     pub(super) async fn open(&mut self, recipe: Recipe, origin: Origin) {
+        let saved = match self.recall(&origin).await {
+            Ok(saved) => saved,
+            Err(message) => return self.fail("go on with this run", &message),
+        };
+        let recipe = saved.as_ref().map_or(recipe, |saved| saved.card.recipe.clone());
         let sets = self.sets();
         let Some(set) = sets.iter().find(|set| set.slug == recipe.data) else {
             let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
@@ -73,19 +81,35 @@ impl<W: World> Session<W> {
             Ok(spec) => spec,
             Err(error) => return self.fail("open the recipe", &error.to_string()),
         };
+        let mut recalled = None;
         let kept = self.take_kept(&recipe).filter(|kept| origin == Origin::Kept && kept.model.design.spec == spec);
         self.keep_what_was_learned(&recipe.data).await;
         let split = self.data_at_hand(set);
         let design = Rc::new(Design { recipe, spec, shape: set.shape });
-        let (model, step) = match kept {
-            Some(kept) => {
-                self.resume = Some(kept.state);
-                (Model { origin: Origin::Kept, split, ..kept.model }, 0)
+        let (model, step) = match (kept, saved) {
+            (_, Some(saved)) => {
+                let Record { card, state, drawing } = *saved;
+                let Some(weights) = state.values.get(..design.spec.parameters()) else {
+                    let (got, needs) = (state.values.len(), design.spec.parameters());
+                    return self.fail("go on with this run", &format!("it has {got} weights and the network {needs}"));
+                };
+                let (weights, kept) = (Rc::new(weights.to_vec()), keeping::Kept::again(&card));
+                self.resume = Some((state, Course { points: card.curve, seconds: card.seconds }));
+                if !drawing.is_empty() {
+                    self.keeper.drawing.clone_from(&drawing);
+                    recalled = Some(drawing);
+                }
+                (Model { design, origin, weights, step: card.step, split, kept }, card.before)
             }
-            None => {
+            (Some(kept), None) => {
+                self.resume = Some((kept.state, kept.course));
+                let before = kept.model.kept.before;
+                (Model { origin: Origin::Kept, split, ..kept.model }, before)
+            }
+            (None, None) => {
                 self.resume = None;
                 let (weights, origin, step) = self.first_weights(&design, origin).await;
-                (Model { design, origin, weights, step: 0, split }, step)
+                (Model { design, origin, weights, step: 0, split, kept: keeping::Kept::anew(step) }, step)
             }
         };
         let missing = model.split.is_none();
@@ -93,6 +117,9 @@ impl<W: World> Session<W> {
         // Answers about the old network are of no interest to the new one's lessons.
         self.drop_answers(None);
         self.say(model.opened(step));
+        if let Some(drawing) = recalled {
+            self.say(Event::Drawing(drawing));
+        }
         if missing {
             self.pca.fit.replace(Fit::None);
             let slug = model.design.recipe.data.clone();
@@ -150,13 +177,14 @@ impl<W: World> Session<W> {
             return;
         }
         let state = match run.trainer.state().await {
-            Ok(state) if state.values.iter().all(|w| w.is_finite()) => state,
+            Ok(state) if state.values.iter().all(|w| w.is_finite()) => Rc::new(state),
             _ => run.good.clone(),
         };
+        let course = run.course();
         let Some(mut model) = self.model.take() else { return };
         (model.weights, model.split) = (Rc::new(state.values[..model.design.spec.parameters()].to_vec()), None);
         self.kept.retain(|kept| kept.model.design.recipe.data != model.design.recipe.data);
-        self.kept.push(Kept { model, state });
+        self.kept.push(Kept { model, state, course });
     }
 
     /// The network that was kept on these data: gone if another recipe is wanted, which takes its place.

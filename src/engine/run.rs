@@ -1,5 +1,6 @@
 //! A run: training in slices that are short enough to stay in conversation.
 use super::jobs::Shelf;
+use super::keeping::Course;
 use super::model::{Design, Model, rows};
 use super::protocol::{Point, Progress};
 use crate::compute::{Device, GpuError};
@@ -15,7 +16,7 @@ pub const TEST_ROWS: u32 = 1000;
 const SLICE: f64 = 30.0;
 /// Milliseconds between two looks at the weights, and between two states to fall back on.
 const FOLLOW: f64 = 150.0;
-const KEEP: f64 = 1000.0;
+const KEEP: f64 = 500.0;
 
 /// A run on a device.
 pub struct Run {
@@ -30,18 +31,18 @@ pub struct Run {
     len: u32,
     /// What is new since the last report.
     points: Vec<Point>,
+    /// Everything before that.
+    course: Course,
     /// Losses since the last point.
     window: Vec<f32>,
     /// Every so many steps makes a point: fixed by the recipe, so that a replay draws the same curve.
     stride: u32,
     next_test: u32,
-    /// Seconds of training.
-    seconds: f64,
     ms_per_step: f64,
     followed: Instant,
     kept: Instant,
     /// The last state known to be good.
-    pub good: State,
+    pub good: Rc<State>,
 }
 
 impl Run {
@@ -54,7 +55,7 @@ impl Run {
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
         trainer.load(&model.weights);
         let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, design.recipe.loss, TEST_ROWS, 250);
-        let good = trainer.state().await?;
+        let good = Rc::new(trainer.state().await?);
         let mut run = Self {
             trainer,
             evaluator,
@@ -63,10 +64,10 @@ impl Run {
             test,
             shelf: Rc::new(Shelf::new(device)),
             points: Vec::new(),
+            course: Course::default(),
             window: Vec::new(),
             stride: 1,
             next_test: 0,
-            seconds: 0.0,
             ms_per_step: 0.0,
             followed: Instant::now(),
             kept: Instant::now(),
@@ -103,7 +104,7 @@ impl Run {
     /// After a slice: its losses go into the curve.
     pub fn account(&mut self, snapshot: &Snapshot, since: Instant, design: &Design) {
         let ms = since.elapsed().as_secs_f64() * 1e3;
-        self.seconds += ms / 1e3;
+        self.course.seconds += ms / 1e3;
         let count = snapshot.losses.len() as u32;
         if count > 0 {
             let each = ms / f64::from(count);
@@ -129,7 +130,7 @@ impl Run {
         }
         let train = self.window.iter().sum::<f32>() / self.window.len() as f32;
         self.window.clear();
-        let (learning_rate, seconds) = (design.recipe.learning_rate, self.seconds as f32);
+        let (learning_rate, seconds) = (design.recipe.learning_rate, self.course.seconds as f32);
         self.points.push(Point { step, train, test: None, learning_rate, seconds });
     }
 
@@ -160,7 +161,7 @@ impl Run {
         match self.points.last_mut().filter(|point| point.step == step) {
             Some(point) => point.test = Some(test),
             None => {
-                let (learning_rate, seconds) = (design.recipe.learning_rate, self.seconds as f32);
+                let (learning_rate, seconds) = (design.recipe.learning_rate, self.course.seconds as f32);
                 // Before the first step there is no batch yet: the curve starts at the test loss.
                 self.points.push(Point { step, train: test, test: Some(test), learning_rate, seconds });
             }
@@ -168,31 +169,50 @@ impl Run {
         Ok(test)
     }
 
-    /// Every second a state to fall back on.
-    pub async fn keep(&mut self) -> Result<(), GpuError> {
-        if self.kept.elapsed().as_secs_f64() * 1e3 < KEEP {
-            return Ok(());
+    /// All of it so far.
+    pub fn course(&self) -> Course {
+        let mut course = self.course.clone();
+        course.add(&self.points);
+        course
+    }
+
+    /// Every half second, or `now`, a state to fall back on. True: it is new.
+    pub async fn keep(&mut self, now: bool) -> Result<bool, GpuError> {
+        let due = now && self.good.steps() != self.trainer.steps();
+        if !due && self.kept.elapsed().as_secs_f64() * 1e3 < KEEP {
+            return Ok(false);
         }
         let state = self.trainer.state().await?;
-        if state.values.iter().all(|w| w.is_finite()) {
-            self.good = state;
+        let good = state.values.iter().all(|w| w.is_finite());
+        if good {
+            self.good = Rc::new(state);
         }
         self.kept = Instant::now();
-        Ok(())
+        Ok(good)
     }
 
     pub fn restart(&mut self) {
         self.trainer.reset();
         self.shelf.forget();
         self.points.clear();
+        self.course = Course::default();
         self.window.clear();
-        (self.next_test, self.seconds, self.ms_per_step) = (0, 0.0, 0.0);
+        (self.next_test, self.ms_per_step) = (0, 0.0);
     }
 
-    /// Goes on from the state of another run of the same network.
-    pub fn go_on_from(&mut self, state: State) {
-        self.good = state;
+    /// Goes on from where another run of the same network was. False: the state is of another network.
+    pub fn go_on_from(&mut self, state: Rc<State>, course: Course) -> bool {
+        let fits = [&state.values, &state.first, &state.second];
+        if fits.iter().any(|values| values.len() != self.good.values.len())
+            || state.clock.len() != self.good.clock.len()
+        {
+            return false;
+        }
+        (self.good, self.course) = (state, course);
+        // The page, too, may have nothing of it.
+        self.points = std::mem::take(&mut self.course.points);
         self.fall_back();
+        true
     }
 
     /// Back to the last good state.
@@ -205,6 +225,8 @@ impl Run {
     pub fn report(&mut self, design: &Design, running: bool) -> Progress {
         let (step, steps) = (self.trainer.steps(), self.steps(design));
         let ms = self.ms_per_step;
+        let points = std::mem::take(&mut self.points);
+        self.course.add(&points);
         let speed = if running && ms > 0.0 { f64::from(design.recipe.batch) * 1e3 / ms } else { 0.0 };
         Progress {
             running,
@@ -212,7 +234,7 @@ impl Run {
             step,
             steps,
             epoch: (f64::from(step) * f64::from(design.recipe.batch) / f64::from(self.len)) as f32,
-            points: std::mem::take(&mut self.points),
+            points,
             samples_per_second: speed as f32,
             ms_per_step: ms as f32,
             seconds_left: if running { (f64::from(steps.saturating_sub(step)) * ms / 1e3) as f32 } else { 0.0 },

@@ -2,6 +2,7 @@
 use super::comparison::Comparisons;
 use super::device;
 use super::jobs::{self, Brought, File, Job, Networks, Place, Scene, Trouble};
+use super::keeping::{Course, Keeper};
 use super::model::Model;
 use super::opening::{Kept, Shelf};
 use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
@@ -63,7 +64,8 @@ pub struct Session<W> {
     pub(super) data: Shelf,
     pub(super) kept: Vec<Kept>,
     /// What the network that is built next goes on from.
-    pub(super) resume: Option<State>,
+    pub(super) resume: Option<(Rc<State>, Course)>,
+    pub(super) keeper: Keeper,
     pub(super) watched: Option<(u32, Vec<f32>)>,
     strip: (u32, u32),
     next_sample: u32,
@@ -100,6 +102,7 @@ impl<W: World> Session<W> {
             data: Shelf::default(),
             kept: Vec::new(),
             resume: None,
+            keeper: Keeper::default(),
             watched: None,
             strip: (0, 12),
             next_sample: 0,
@@ -183,9 +186,10 @@ impl<W: World> Session<W> {
 
     /// Begins to answer the questions that wait, if what they ask about is there.
     async fn begin_answers(&mut self) {
-        if self.questions.is_empty() || !self.data_is_there() {
+        if self.questions.is_empty() && self.resume.is_none() || !self.data_is_there() {
             return;
         }
+        // What goes on from an earlier day shows where it is before anything is asked of it.
         self.build().await;
         for ask in std::mem::take(&mut self.questions) {
             let Some((model, run)) = self.model.as_ref().zip(self.run.as_ref()) else { return };
@@ -214,6 +218,7 @@ impl<W: World> Session<W> {
 
     async fn answered(&mut self, (topic, ask, result): Answered) {
         match result {
+            result if topic == Topic::Keep => self.kept(result),
             Ok(()) => {}
             Err(Trouble::Words(message)) => self.say(Event::Unanswered { topic, message }),
             Err(Trouble::Device(error)) => {
@@ -271,6 +276,7 @@ impl<W: World> Session<W> {
                 }
             }
             Command::Drop(topic) => self.drop_answers(Some(topic)),
+            Command::Drawing(drawing) => self.keep_drawing(drawing),
             later => self.backlog.push_back(later),
         }
     }
@@ -311,6 +317,7 @@ impl<W: World> Session<W> {
             Err(message) => self.fail("read the site's list of data sets", &message),
         }
         self.say(Event::Ready { version: VERSION, device: info, sets: site::sets(&self.catalogue) });
+        self.look_for_the_last_run();
     }
 
     fn data_is_there(&self) -> bool {
@@ -326,10 +333,12 @@ impl<W: World> Session<W> {
         let Some(split) = &model.split else { return };
         match Run::new(&self.device, model, split).await {
             Ok(mut run) => {
-                let resumed = self.resume.take().map(|state| run.go_on_from(state));
+                let resumed = self.resume.take().map(|(state, course)| run.go_on_from(state, course));
                 self.run = Some(run);
-                if resumed.is_some() {
-                    self.report();
+                match resumed {
+                    Some(true) => self.report(),
+                    Some(false) => self.fail("go on where it was", "what was kept is of another network"),
+                    None => {}
                 }
             }
             Err(Problem::Data(message)) => {

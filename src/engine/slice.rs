@@ -33,7 +33,14 @@ impl<W: World> Session<W> {
         let Some(mut run) = self.run.take() else { return };
         let behind = self.model.as_ref().is_some_and(|model| model.step != run.trainer.steps());
         let looked = if behind { Some(self.meanwhile(run.trainer.snapshot(true)).await) } else { None };
+        let kept = run.keep(true).await;
+        if matches!(kept, Ok(true)) {
+            self.keep_run(&run, true);
+        }
         self.run = Some(run);
+        if let Err(error) = kept {
+            return self.change_device(error).await;
+        }
         match looked {
             Some(Ok(snapshot)) => {
                 let finite = |weights: &Vec<f32>| weights.iter().all(|w| w.is_finite());
@@ -64,9 +71,12 @@ impl<W: World> Session<W> {
                 return Ok(());
             }
             self.follow(snapshot);
-            run.keep().await?;
             if run.wants_test(design) {
                 self.test(run, design).await?;
+            }
+            let stops = run.finished(design) || !self.running && self.single == 0;
+            if run.keep(stops).await? {
+                self.keep_run(run, stops);
             }
         }
         if run.finished(design) && self.running {
@@ -144,7 +154,7 @@ impl<W: World> Session<W> {
     }
 
     async fn take_over(&mut self, device: Rc<Device>, info: DeviceInfo) {
-        let good = self.run.take().map(|run| run.good).or(self.resume.take());
+        let good = self.run.take().map(|run| (run.good.clone(), run.course())).or(self.resume.take());
         self.device = device;
         self.say(Event::DeviceChanged(info));
         let Some(model) = &self.model else { return };
@@ -156,8 +166,9 @@ impl<W: World> Session<W> {
                 let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
                 self.drop_answers(None);
                 self.questions.extend(again.into_iter().filter(|ask| !ask.topic.is_file()));
-                if let Some(good) = good {
-                    run.go_on_from(good);
+                if let Some((good, course)) = good {
+                    // Of the same network.
+                    let _ = run.go_on_from(good, course);
                 }
                 self.run = Some(run);
             }

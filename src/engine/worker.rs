@@ -1,6 +1,7 @@
 //! The session in a web worker: messages in, messages out, and the browser as its world.
 use super::comparison::Fitting;
 use super::jobs::{File, Outcome, Scene};
+use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
 use super::world::World;
@@ -167,6 +168,10 @@ impl World for Site {
 
     fn answer(scene: Scene<Self>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome> {
         super::later::answer(scene, ask)
+    }
+
+    fn keeping(_: Rc<Self>, what: Keeping) -> keeping::Answer {
+        super::later::keeping(what)
     }
 
     fn read(world: Rc<Self>, file: File) -> LocalBoxFuture<'static, Outcome> {

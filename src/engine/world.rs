@@ -1,6 +1,7 @@
 //! What the session needs of its surroundings: a site to fetch from, and a chance for others to speak.
 use super::comparison::{self, Fitting};
 use super::jobs::{self, File, Outcome, Scene};
+use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
 use crate::data::Split;
@@ -42,6 +43,14 @@ pub trait World: 'static {
     /// PCA, a few milliseconds at a time; a browser fetches the code for it when there are data to fit it to.
     fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {
         std::future::ready(Ok(comparison::fitting(components))).boxed_local()
+    }
+
+    /// What keeps runs from one visit to the next; a browser fetches the code for it likewise.
+    fn keeping(_: Rc<Self>, _: Keeping) -> keeping::Answer
+    where
+        Self: Sized,
+    {
+        std::future::ready(Err("there is no place for them here".into())).boxed_local()
     }
 
     /// A visitor's own file as a data set; the code for it is fetched likewise.

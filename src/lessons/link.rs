@@ -123,11 +123,15 @@ pub fn write(lesson: &Lesson, recipe: &Recipe) -> String {
 
 /// What in `recipe` differs from the lesson's own.
 pub fn settings(lesson: &Lesson, recipe: &Recipe) -> Vec<Setting> {
-    let own = (lesson.recipe)();
+    differences(recipe, &(lesson.recipe)())
+}
+
+/// What in `recipe` differs from another one.
+pub fn differences(recipe: &Recipe, other: &Recipe) -> Vec<Setting> {
     FIELDS
         .iter()
         .map(|field| (field, (field.write)(recipe)))
-        .filter(|(field, value)| *value != (field.write)(&own))
+        .filter(|(field, value)| *value != (field.write)(other))
         .map(|(field, value)| Setting { key: field.key, name: field.name, value })
         .collect()
 }

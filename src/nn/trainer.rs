@@ -117,6 +117,11 @@ impl State {
         let zeros = vec![0.0; values.len()];
         Self { values, first: zeros.clone(), second: zeros, clock: vec![0.0; clock::LEN] }
     }
+
+    /// Steps that led to it.
+    pub fn steps(&self) -> u32 {
+        self.clock.get(clock::STEPS).map_or(0, |&steps| steps as u32)
+    }
 }
 
 /// A network in training on a device.
@@ -325,7 +330,7 @@ impl Trainer {
             self.device.write(buffer, values);
         }
         self.device.write(&self.clock, &state.clock);
-        self.steps = state.clock[clock::STEPS] as u32;
+        self.steps = state.steps();
         self.seen = self.steps;
     }
 }

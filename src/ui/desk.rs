@@ -1,5 +1,6 @@
 //! What the visitor has in hand: the recipe, the drawing, the code that is held. Widgets change it here, and here the
 //! engine is told.
+pub mod kept;
 mod opening;
 
 use super::engine::Engine;
@@ -62,6 +63,7 @@ impl Desk {
         desk.follow_openings();
         desk.follow_drawing();
         desk.follow_code();
+        desk.follow_kept();
         desk
     }
 

@@ -5,7 +5,8 @@ pub mod newest;
 use super::news::{News, Tone};
 use super::spawn::{Sign, Worker};
 use crate::engine::protocol::{
-    self, About, Answer, Ask, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Sealed, Seen, SetInfo, Topic,
+    self, About, Answer, Ask, Card, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Sealed, Seen, SetInfo,
+    Topic,
 };
 use crate::lessons::Recipe;
 use leptos::prelude::*;
@@ -130,6 +131,10 @@ pub struct Signals {
     pub diverged: RwSignal<Option<(u32, f32)>>,
     /// Counts the commands to open that could not be done.
     pub refused: RwSignal<u32>,
+    /// The run that this browser kept last, as of when the engine started.
+    pub left: RwSignal<Option<Card>>,
+    /// What lay on the pad when the run that was opened last was kept.
+    pub drawing: RwSignal<Vec<u8>>,
     /// The question that is being answered, and how far its answer is, from 0 to 1; `None` when all are answered.
     pub answering: RwSignal<Option<(Topic, f32)>>,
     /// Which question was last not answered.
@@ -205,6 +210,8 @@ impl Engine {
             ready: RwSignal::new(0),
             diverged: RwSignal::new(None),
             refused: RwSignal::new(0),
+            left: RwSignal::new(None),
+            drawing: RwSignal::default(),
             answering: RwSignal::new(None),
             unanswered: RwSignal::new(None),
             news,

@@ -36,6 +36,18 @@ pub fn duration(seconds: f32) -> String {
     }
 }
 
+/// How long ago something was.
+pub fn ago(seconds: f64) -> String {
+    let minutes = (seconds / 60.0).max(0.0) as u64;
+    let some = |count: u64, what: &str| format!("{count} {what}{} ago", if count == 1 { "" } else { "s" });
+    match minutes {
+        0 => "just now".into(),
+        1..60 => some(minutes, "minute"),
+        60..1440 => some(minutes / 60, "hour"),
+        _ => some(minutes / 1440, "day"),
+    }
+}
+
 /// A number of things, in groups of three digits.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();

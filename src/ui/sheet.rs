@@ -1,8 +1,9 @@
 //! What lies on the drawing pad, and what it was before: plain data, no pad.
 use crate::lessons::draw::{self, Dot, SIDE, Stroke};
+use serde::{Deserialize, Serialize};
 
 /// What lies on the pad.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Sheet {
     /// Nothing.
     #[default]

@@ -22,6 +22,8 @@ pub mod golden;
 pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod heartbeats;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod keeping;
 pub mod kernels;
 pub mod limits;
 pub mod randomness;

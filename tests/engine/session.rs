@@ -1,7 +1,8 @@
 //! Commands in, events out: the program behind the page, without a page.
 use futures_channel::mpsc::{UnboundedSender, unbounded};
+use hourglass::engine::Session;
 use hourglass::engine::protocol::{Answer, Ask, Command, DeviceKind, Event, GpuChoice, Origin, Point, VERSION};
-use hourglass::engine::{Session, world::Folder};
+use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,11 @@ pub fn play(gpu: GpuChoice, script: Script) -> Vec<Event> {
 
 /// The same with a folder as the site.
 pub fn play_at(site: &str, gpu: GpuChoice, script: Script) -> Vec<Event> {
+    play_in(Folder(site.into()), gpu, script)
+}
+
+/// The same in any surroundings.
+pub fn play_in<W: World>(world: W, gpu: GpuChoice, script: Script) -> Vec<Event> {
     let (sender, inbox) = unbounded();
     sender.unbounded_send(Command::Start { version: VERSION, base: String::new(), gpu }).unwrap();
     let heard = Rc::new(RefCell::new(Vec::new()));
@@ -32,7 +38,7 @@ pub fn play_at(site: &str, gpu: GpuChoice, script: Script) -> Vec<Event> {
             *page = None;
         }
     });
-    let session = Session::new(Folder(site.into()), inbox, move |event| {
+    let session = Session::new(world, inbox, move |event| {
         (script.borrow_mut())(&event, &mut page.borrow_mut());
         events.borrow_mut().push(event);
     });

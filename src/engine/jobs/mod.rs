@@ -21,6 +21,7 @@ mod networks;
 mod own;
 mod pairs;
 mod pictures;
+mod runs;
 mod scores;
 mod shelf;
 mod sweep;
@@ -172,7 +173,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Sweep { zs } => sweep::answer(scene, zs).boxed_local(),
         Ask::Beats { rows } => beats::answer(scene, rows).boxed_local(),
         // They need no scene: see [`bring`].
-        Ask::Own { .. } | Ask::Bring { .. } => std::future::ready(Ok(())).boxed_local(),
+        Ask::Own { .. } | Ask::Bring { .. } | Ask::Runs(_) => std::future::ready(Ok(())).boxed_local(),
         Ask::Weights { before } => weights::answer(scene, before).boxed_local(),
         Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
         Ask::Pictures { indices } => pictures::answer(scene, indices).boxed_local(),
@@ -230,7 +231,15 @@ pub struct File {
 pub fn read<W: World>(world: Rc<W>, file: File) -> LocalBoxFuture<'static, Outcome> {
     match file.ask.topic {
         Topic::Bring => std::future::ready(bring::answer(file)).boxed_local(),
+        Topic::Runs => runs::answer(world, file).boxed_local(),
         _ => own::answer(world, file).boxed_local(),
+    }
+}
+
+impl Job {
+    /// Something that the session keeps by itself.
+    pub fn keep(future: LocalBoxFuture<'static, Outcome>) -> Self {
+        Self { topic: Topic::Keep, ask: Sealed::empty(Topic::Keep), future }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The answers to lessons' questions.
-use super::{About, Compressed, SetInfo, Topic};
+use super::{About, Card, Compressed, SetInfo, Topic};
 use crate::lessons::Recipe;
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::denoise::{Level, METHODS, Trained};
@@ -157,6 +157,8 @@ pub enum Answer {
         /// Inputs of the test set.
         inputs: u32,
     },
+    /// The runs that this browser keeps, newest first.
+    Runs(Vec<Card>),
     /// Weights were read: they can be opened.
     Brought {
         /// The recipe that their file names, or the one that was at hand with the widths of the file.
@@ -253,6 +255,7 @@ impl About for Answer {
             Self::Compress(answer) => answer.topic(),
             Self::Weights { .. } => Topic::Weights,
             Self::Brought { .. } => Topic::Bring,
+            Self::Runs(_) => Topic::Runs,
             Self::Taught(_) => Topic::Pairs,
             Self::Dealt(_) => Topic::Deal,
             Self::Apart { .. } => Topic::Apart,

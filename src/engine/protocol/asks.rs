@@ -1,5 +1,5 @@
 //! What lessons ask of the network that stands.
-use super::{About, Compress};
+use super::{About, Compress, Runs};
 use crate::lessons::Recipe;
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::Metric;
@@ -67,12 +67,16 @@ pub enum Topic {
     Weights,
     /// [`Ask::Bring`]
     Bring,
+    /// [`Ask::Runs`]
+    Runs,
+    /// What the session keeps by itself; nobody asks for it.
+    Keep,
 }
 
 impl Topic {
-    /// It is about a visitor's own file, and so needs no network.
+    /// It is about a visitor's own file or about what is kept, and so needs no network.
     pub fn is_file(self) -> bool {
-        matches!(self, Self::Own | Self::Bring)
+        matches!(self, Self::Own | Self::Bring | Self::Runs | Self::Keep)
     }
 }
 
@@ -164,6 +168,8 @@ pub enum Ask {
         /// What a file that names no recipe is taken to be trained by, its widths aside.
         now: Recipe,
     },
+    /// On the runs that this browser keeps. Answered by [`super::Answer::Runs`].
+    Runs(Runs),
     /// Train two networks beside the one that stands, without noise and with it, or go on with them; they stay with this
     /// run. Answered by [`super::Answer::Denoisers`] again and again.
     Denoisers {
@@ -240,6 +246,7 @@ impl About for Ask {
             Self::Compress(ask) => ask.topic(),
             Self::Weights { .. } => Topic::Weights,
             Self::Bring { .. } => Topic::Bring,
+            Self::Runs(_) => Topic::Runs,
             Self::Pairs(_) => Topic::Pairs,
             Self::Deal(_) => Topic::Deal,
             Self::Apart { .. } => Topic::Apart,

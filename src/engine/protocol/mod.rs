@@ -6,18 +6,20 @@ mod answers;
 mod asks;
 pub mod bytes;
 mod compress;
+mod runs;
 mod sealed;
 
 pub use answers::{Answer, Baseline, Cleaned, Neighbours, Pupil, Swept};
 pub use asks::{Ask, Topic};
 pub use compress::{Compress, Compressed, Look, Sizes, Which};
+pub use runs::{Card, Runs};
 pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub enum Origin {
     Kept,
     /// Those that were read last, by [`Ask::Bring`]; where they are of another network, as [`Origin::Shipped`].
     File,
+    /// The run that this browser keeps under this name, with its own recipe, its curves and what lay on the pad.
+    Saved(String),
 }
 
 /// What the page asks for.
@@ -100,6 +104,8 @@ pub enum Command {
         /// How many, at most 64.
         count: u32,
     },
+    /// What lies on the pad, in the page's own bytes: it is kept with the run.
+    Drawing(#[serde(with = "serde_bytes")] Vec<u8>),
     /// A lesson's question. Answered by [`Event::Answering`] and [`Event::Answer`], or by [`Event::Unanswered`].
     Ask(Sealed<Ask>),
     /// The answer is no longer of interest.
@@ -287,6 +293,15 @@ pub enum Event {
     },
     /// The device failed and another took over; nothing was lost.
     DeviceChanged(DeviceInfo),
+    /// The run that was kept last, without its curve: it can be gone on with.
+    Left(Card),
+    /// What lay on the pad when the run that was just opened was kept.
+    Drawing(#[serde(with = "serde_bytes")] Vec<u8>),
+    /// The run can't be kept; said once, until it can again.
+    NotKept {
+        /// Why, and what to do.
+        message: String,
+    },
     /// How far an answer is.
     Answering {
         /// To which question.

@@ -29,6 +29,11 @@ pub trait About: Serialize + DeserializeOwned {
 }
 
 impl<T: About> Sealed<T> {
+    /// One that says nothing.
+    pub fn empty(topic: Topic) -> Self {
+        Self { topic, bytes: Vec::new(), of: PhantomData }
+    }
+
     /// What it says; `None` only for what another version sealed.
     pub fn open(&self) -> Option<T> {
         postcard::from_bytes(&self.bytes).ok()

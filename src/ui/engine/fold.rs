@@ -85,6 +85,9 @@ impl Engine {
                 self.news.note(format!("The device failed and {who} took over. Nothing was lost."));
                 self.device.set(Some(device));
             }
+            Event::Left(card) => self.left.set(Some(card)),
+            Event::Drawing(drawing) => self.drawing.set(drawing),
+            Event::NotKept { message } => self.news.trouble(message),
             Event::Answering { topic, done } => self.answering.set(Some((topic, done))),
             Event::Answer(answer) => self.hear_answer(answer),
             Event::Unanswered { topic, message } => {

@@ -1,4 +1,7 @@
-//! The visitor's files: weights, curves and a notebook out, weights in. Nothing leaves the device.
+//! The visitor's files: weights, curves and a notebook out, weights in, and the runs that this browser keeps. Nothing
+//! leaves the device.
+mod runs;
+
 use crate::engine::protocol::{Answer, Ask, Origin, Topic};
 use crate::lessons::files::{Row, curve_csv};
 use crate::lessons::notebook::{Measured, WEIGHTS, notebook, program};
@@ -33,7 +36,11 @@ pub fn files(desk: Desk) -> Tag {
     let files = Files { desk, wanted: RwSignal::new(None), said: RwSignal::new(String::new()) };
     files.follow();
     let cards = tag("div").class("pair-of-cards").child(out(files)).child(into(files));
-    lesson("lesson files", [run_bar(desk).into(), cards.into(), own(desk).into()], [pytorch(files).into(), about()])
+    lesson(
+        "lesson files",
+        [run_bar(desk).into(), cards.into(), runs::runs(desk).into(), own(desk).into()],
+        [pytorch(files).into(), about()],
+    )
 }
 
 impl Files {

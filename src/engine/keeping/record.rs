@@ -1,0 +1,116 @@
+//! A kept run as bytes: four letters, a checksum, and the run in postcard's bytes.
+use crate::engine::protocol::Card;
+use crate::nn::State;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+const LETTERS: &[u8; 4] = b"HGR1";
+/// Letters and checksum.
+const HEAD: usize = 8;
+
+/// Everything that a run needs to go on another day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// With all points of its curves.
+    pub card: Card,
+    /// Weights, moments and clock.
+    pub state: Rc<State>,
+    /// What lay on the pad, in the page's own bytes.
+    pub drawing: Vec<u8>,
+}
+
+/// As it is written: numbers as they lie in memory, least byte first, which WebAssembly and all that browsers run on do.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    card: Card,
+    #[serde(with = "serde_bytes")]
+    values: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    first: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    second: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    clock: Vec<u8>,
+    #[serde(with = "serde_bytes")]
+    drawing: Vec<u8>,
+}
+
+impl Record {
+    /// As bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        let of = |values: &[f32]| bytemuck::cast_slice(values).to_vec();
+        let Record { card, state, drawing } = self;
+        let written = Written {
+            card: card.clone(),
+            values: of(&state.values),
+            first: of(&state.first),
+            second: of(&state.second),
+            clock: of(&state.clock),
+            drawing: drawing.clone(),
+        };
+        // Numbers, strings and bytes always encode.
+        let body = postcard::to_stdvec(&written).unwrap_or_default();
+        let sum = crc32fast::hash(&body).to_le_bytes();
+        [LETTERS.as_slice(), &sum, &body].concat()
+    }
+
+    /// What these bytes hold, if they are whole.
+    ///
+    /// # Errors
+    /// In words: another format, or torn.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        let head = bytes.first_chunk::<HEAD>().ok_or_else(|| format!("it has only {} bytes", bytes.len()))?;
+        let [a, b, c, d, sum @ ..] = *head;
+        if [a, b, c, d] != *LETTERS {
+            return Err("it was written by another version of this page".into());
+        }
+        let body = &bytes[HEAD..];
+        if crc32fast::hash(body) != u32::from_le_bytes(sum) {
+            return Err(format!("its {} bytes do not have the checksum that they were written with", bytes.len()));
+        }
+        let Written { card, values, first, second, clock, drawing } =
+            postcard::from_bytes(body).map_err(|error| format!("it cannot be read ({error})"))?;
+        let of = |bytes: Vec<u8>| bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
+        let state = State { values: of(values), first: of(first), second: of(second), clock: of(clock) };
+        Ok(Self { card, state: Rc::new(state), drawing })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lessons::Recipe;
+
+    fn record() -> Record {
+        let card = Card {
+            id: "a".into(),
+            name: None,
+            recipe: Recipe { z: 3, ..Recipe::default() },
+            before: 7,
+            step: 9,
+            when: 1e12,
+            seconds: 2.5,
+            curve: Vec::new(),
+        };
+        let state = State { values: vec![1.0, -0.0, f32::MIN_POSITIVE], ..State::at_first(vec![0.5; 3]) };
+        Record { card, state: Rc::new(state), drawing: vec![1, 2, 3] }
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        assert_eq!(Record::read(&record().bytes()), Ok(record()));
+    }
+
+    #[test]
+    fn one_bit_anywhere_shows() {
+        let good = record().bytes();
+        for at in 0..good.len() {
+            for bit in 0..8 {
+                let mut torn = good.clone();
+                torn[at] ^= 1 << bit;
+                assert!(Record::read(&torn).is_err(), "bit {bit} of byte {at}");
+            }
+            assert!(Record::read(&good[..at]).is_err(), "the first {at} bytes");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The run of an earlier visit: offered, never opened by itself. And what lies on the pad, which is kept along with
+//! the run of this one.
+use super::Desk;
+use crate::engine::protocol::{Card, Command, Origin};
+use crate::lessons::Recipe;
+use crate::ui::news::Tone;
+use crate::ui::numbers;
+use crate::ui::sheet::Sheet;
+use crate::ui::tag::whenever;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// Between two looks at the pad: a line grows point by point, and only its end matters.
+const LOOK: Duration = Duration::from_millis(500);
+
+impl Desk {
+    pub(super) fn follow_kept(self) {
+        let engine = self.engine;
+        whenever(move || {
+            if let Some(card) = engine.left.get() {
+                untrack(|| self.offer_to_go_on(&card));
+            }
+        });
+        whenever(move || {
+            if let Ok(sheet) = engine.drawing.with(|drawing| postcard::from_bytes::<Sheet>(drawing))
+                && untrack(|| sheet.fits(self.shape()))
+            {
+                self.draw(|sheets| sheets.lay(sheet));
+            }
+        });
+        let due = StoredValue::new(false);
+        whenever(move || {
+            self.sheets.track();
+            if !due.get_value() {
+                due.set_value(true);
+                let look = move || {
+                    due.set_value(false);
+                    // Shapes of numbers always encode.
+                    let sheet =
+                        self.sheets.with_untracked(|sheets| postcard::to_stdvec(sheets.now()).unwrap_or_default());
+                    engine.send(Command::Drawing(sheet));
+                };
+                set_timeout(look, LOOK);
+            }
+        });
+    }
+
+    fn offer_to_go_on(self, card: &Card) {
+        let recipe = &card.recipe;
+        let data = self.engine.set(&recipe.data).map_or_else(|| recipe.data.clone(), |set| set.title);
+        let text = format!(
+            "Your last run is still here: {data}, z = {}, {} steps, {}.",
+            recipe.z,
+            numbers::count(card.step.into()),
+            since(card)
+        );
+        let (id, recipe) = (card.id.clone(), recipe.clone());
+        let go_on = move || self.go_on(id.clone(), recipe.clone());
+        self.news.offer(Tone::Note, text, "Go on where you were", go_on);
+    }
+
+    /// Opens a run that this browser keeps.
+    pub fn go_on(self, id: String, recipe: Recipe) {
+        self.open(recipe, Origin::Saved(id));
+    }
+}
+
+/// How long ago it was kept.
+pub fn since(card: &Card) -> String {
+    numbers::ago((js_sys::Date::now() - card.when) / 1e3)
+}

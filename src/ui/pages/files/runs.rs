@@ -1,0 +1,217 @@
+//! The runs that this browser keeps, as cards: what each was, how it differs from the network at hand, and the way back
+//! to it.
+use crate::engine::protocol::{Answer, Ask, Card, Point, Runs, Topic};
+use crate::lessons::link::differences;
+use crate::lessons::recipe::Loss;
+use crate::ui::desk::Desk;
+use crate::ui::desk::kept::since;
+use crate::ui::numbers;
+use crate::ui::tag::{Tag, again, button, tag, whenever};
+use crate::ui::widgets::lesson::card;
+use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use leptos::prelude::*;
+use std::time::Duration;
+use web_sys::{Event, HtmlInputElement};
+
+#[derive(Clone, Copy)]
+struct Kept {
+    desk: Desk,
+    /// `None` until this browser has said which there are.
+    cards: RwSignal<Option<Vec<Card>>>,
+    /// The one whose curve stands out.
+    chosen: RwSignal<Option<String>>,
+    /// The one that is deleted if it is asked for once more.
+    doomed: RwSignal<Option<String>>,
+}
+
+/// After the end of training its last record is written.
+const WRITTEN: Duration = Duration::from_millis(700);
+
+/// The card.
+pub fn runs(desk: Desk) -> Tag {
+    let kept = Kept { desk, cards: RwSignal::new(None), chosen: RwSignal::new(None), doomed: RwSignal::new(None) };
+    kept.follow();
+    let some = move || kept.cards.with(|cards| cards.as_ref().is_some_and(|cards| !cards.is_empty()));
+    let list = again(move || {
+        let cards = kept.cards.get().unwrap_or_default();
+        tag("ul").class("runs").children(cards.into_iter().map(|card| one(kept, card).into())).into()
+    });
+    card(
+        "Your runs",
+        [
+            tag("p")
+                .class("note")
+                .testid("runs")
+                .says(move || match kept.cards.with(|cards| cards.as_ref().map(Vec::len)) {
+                    None => "Looking for the runs that this browser keeps …".into(),
+                    Some(0) => {
+                        "None yet: whatever trains here is kept by itself, in this browser and nowhere else.".into()
+                    }
+                    Some(_) => {
+                        "Kept by itself, in this browser and nowhere else: the last eight, and those with a name."
+                            .into()
+                    }
+                })
+                .into(),
+            plot("runs-plot", "runs-plot", move || kept.plot()).flag("hidden", move || !some()).into(),
+            list,
+        ],
+    )
+}
+
+impl Kept {
+    fn follow(self) {
+        let engine = self.desk.engine;
+        engine.answers(Topic::Runs, move |answer| {
+            if let Answer::Runs(cards) = answer {
+                self.doomed.set(None);
+                self.cards.set(Some(cards));
+            }
+        });
+        let running = Memo::new(move |_| engine.progress.with(|progress| progress.running));
+        whenever(move || {
+            let wait = if running.get() { Duration::ZERO } else { WRITTEN };
+            set_timeout(move || self.ask(Runs::List), wait);
+        });
+        self.ask(Runs::List);
+    }
+
+    fn ask(self, runs: Runs) {
+        self.desk.engine.ask(Ask::Runs(runs));
+    }
+
+    fn name(self, id: String, name: String) {
+        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        if name.is_some() {
+            // Asked for when somebody wants to keep something, because some browsers ask the visitor in turn. If it is
+            // refused the run is kept all the same, as long as there is room.
+            let _ = window().navigator().storage().persist();
+        }
+        self.ask(Runs::Name { id, name });
+    }
+
+    fn delete(self, id: String) {
+        if self.doomed.with_untracked(|doomed| doomed.as_ref() == Some(&id)) {
+            return self.ask(Runs::Delete { id });
+        }
+        self.doomed.set(Some(id));
+    }
+
+    /// All curves with the same measure as the one at hand; it is amber, and the chosen one stands out.
+    fn plot(self) -> Plot {
+        let loss = self.desk.recipe.with(|recipe| recipe.loss);
+        let chosen = self.chosen.get();
+        let here = (self.desk.engine.curve.get(), 1);
+        let kept = self.cards.get().unwrap_or_default().into_iter().filter(|card| card.recipe.loss == loss);
+        let mut all: Vec<_> = kept
+            .map(|card| {
+                let kind = if Some(&card.id) == chosen.as_ref() { 0 } else { 2 };
+                (card.curve, kind)
+            })
+            .chain([here])
+            .filter(|(points, _)| points.len() > 1)
+            .collect();
+        all.sort_by_key(|(_, kind)| *kind);
+        painting(&all, loss)
+    }
+}
+
+/// Losses over steps, on a logarithmic scale.
+fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
+    let height = |point: &Point| f64::from(point.train.max(1e-9)).log10();
+    let all = || curves.iter().flat_map(|(points, _)| points);
+    let most = all().map(|point| point.step).max().unwrap_or(1).max(1);
+    let [low, high] = all()
+        .map(height)
+        .filter(|height| height.is_finite())
+        .fold([f64::MAX, f64::MIN], |[low, high], at| [low.min(at), high.max(at)]);
+    let (low, high) = if low < high { (low - 0.05, high + 0.05) } else { (-2.0, 0.0) };
+    // Powers of ten, and between them where there are few.
+    let ticks = (-9..=3)
+        .flat_map(|power| [1.0, 2.0, 5.0].map(|digit: f64| digit.log10() + f64::from(power)))
+        .filter(|at| (low..=high).contains(at))
+        .map(|at| (at, numbers::loss(10_f64.powf(at) as f32)))
+        .collect();
+    let name = if loss == Loss::Mse { "train loss (MSE)" } else { "train loss (BCE)" };
+    let steps = [0, most / 2, most].map(|step| (f64::from(step), numbers::count(step.into()))).to_vec();
+    let lines = curves.iter().map(|(points, kind)| Curve {
+        places: points.iter().map(|point| [f64::from(point.step), height(point)]).collect(),
+        kind: *kind,
+        dots: false,
+    });
+    let words = format!("Loss curves of {} runs, up to {} steps", curves.len(), numbers::count(most.into()));
+    Plot {
+        x: Axis { range: [0.0, f64::from(most)], ticks: steps, name: "steps" },
+        y: Axis { range: [low, high], ticks, name },
+        curves: lines.collect(),
+        mark: None,
+        words,
+    }
+}
+
+fn one(kept: Kept, card: Card) -> Tag {
+    let desk = kept.desk;
+    let title = card.name.clone().unwrap_or_else(|| format!("Run of {}", since(&card)));
+    let facts = {
+        let data = desk.engine.set(&card.recipe.data).map_or_else(|| card.recipe.data.clone(), |set| set.title);
+        let test = card.test().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
+        let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
+        format!("{data}, z = {}, {steps} steps in {spent}{test}, {}", card.recipe.z, since(&card))
+    };
+    let recipe = card.recipe.clone();
+    let differs = move || {
+        let all: Vec<_> = desk.recipe.with(|now| {
+            let others = differences(now, &recipe);
+            let other = |key: &str| others.iter().find(|setting| setting.key == key).map_or("", |it| it.value.as_str());
+            differences(&recipe, now)
+                .iter()
+                .map(|setting| format!("{} {} instead of {}", setting.name, setting.value, other(setting.key)))
+                .collect()
+        });
+        match all.is_empty() {
+            true => "The same recipe as the network at hand.".into(),
+            false => format!("Differs from the network at hand: {}.", all.join(", ")),
+        }
+    };
+    let (id, recipe) = (card.id.clone(), card.recipe.clone());
+    let go_on = move || desk.go_on(id.clone(), recipe.clone());
+    let id = card.id.clone();
+    let named = move |event: Event| {
+        if let Some(input) =
+            event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(target).ok())
+        {
+            kept.name(id.clone(), input.value());
+        }
+    };
+    let name = card.name.clone().unwrap_or_default();
+    let field = tag("input")
+        .set("type", "text")
+        .set("maxlength", "40")
+        .set("placeholder", "a name keeps it")
+        .label(format!("Name of “{title}”"))
+        .value(move || name.clone())
+        .on("change", named);
+    let (id, same) = (card.id.clone(), card.id.clone());
+    let is_chosen = move || kept.chosen.with(|chosen| chosen.as_ref() == Some(&same));
+    let choose = move || {
+        kept.chosen.update(|chosen| *chosen = if chosen.as_ref() == Some(&id) { None } else { Some(id.clone()) });
+    };
+    let (id, same) = (card.id.clone(), card.id);
+    let doomed = move || kept.doomed.with(|doomed| doomed.as_ref() == Some(&same));
+    tag("li")
+        .class("run")
+        .child(tag("h3").text(title))
+        .child(tag("p").class("figure").text(facts))
+        .child(tag("p").class("note").says(differs))
+        .child(
+            tag("div")
+                .class("row wrap")
+                .child(button("Go on", go_on).class("main"))
+                .child(button("Curve", choose).shows("aria-pressed", move || is_chosen().to_string()))
+                .child(field)
+                .child(
+                    button("", move || kept.delete(id.clone()))
+                        .says(move || if doomed() { "Really delete?".into() } else { "Delete".into() }),
+                ),
+        )
+}
