@@ -17,14 +17,18 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** Chromium; `webgpu` says whether it has an adapter, which is SwiftShader where there is no GPU. */
-export function chromium({ webgpu }) {
+/**
+ * Chromium; `webgpu` says whether it has an adapter, which is SwiftShader where there is no GPU; `folder` is where its
+ * profile lies, if it is to outlive the browser.
+ */
+export function chromium({ webgpu, folder }) {
   // Chromium's sandbox does not start as root, which containers run as.
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return puppeteer.launch({
     browser: 'chrome',
     executablePath: program('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']),
     headless: true,
+    userDataDir: folder,
     args: [...QUIET, ...root, ...(webgpu ? ['--enable-unsafe-webgpu'] : [])],
     timeout: PATIENCE,
     protocolTimeout: 2 * PATIENCE,

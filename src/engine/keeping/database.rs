@@ -1,11 +1,14 @@
 //! The browser's own database as the place that keeps runs.
+//!
+//! A transaction ends by itself as soon as nothing more is asked of it, and whoever waits here may be woken late, by a
+//! session that trains. So everything that a transaction is to do is asked at once, and then its end is waited for.
 use super::store::{Store, Stored, keep};
 use super::{Found, Keeping};
 use futures_util::FutureExt;
-use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
-use js_sys::Uint8Array;
-use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Function, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{DomException, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
 
 const NAME: &str = "hourglass";
 const VERSION: u32 = 1;
@@ -15,27 +18,43 @@ const RUNS: &str = "runs";
 const STATES: &str = "states";
 /// Names by id: apart from the cards, which are written while it trains.
 const NAMES: &str = "names";
+const STORES: [&str; 3] = [RUNS, STATES, NAMES];
+/// A run has two, written in turn.
+const PLACES: [u8; 2] = [0, 1];
 
 /// What is wanted, from this browser's database.
 pub async fn answer(what: Keeping) -> Result<Found, String> {
-    keep(&open().await.map_err(words)?, what).await
+    keep(&open().await?, what).await
 }
 
 /// Opened for each question: a connection that stays open would keep other tabs from deleting the database.
-async fn open() -> Result<Opened, Error> {
-    let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
-    request.on_upgrade_needed(|event| {
-        // A store that cannot be made shows when it is used.
-        if let Ok(database) = event.database() {
-            for store in [RUNS, STATES, NAMES] {
-                let _ = database.create_object_store(store, ObjectStoreParams::new());
-            }
+async fn open() -> Result<Opened, String> {
+    let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    let factory = scope.indexed_db().ok().flatten().ok_or("this browser has no database for pages")?;
+    let request = factory.open_with_u32(NAME, VERSION).map_err(|error| words(&error))?;
+    let opening = request.clone();
+    let make = Closure::<dyn FnMut()>::new(move || {
+        let Some(database) = opening.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok()) else {
+            return;
+        };
+        for store in STORES {
+            // A store that cannot be made shows when it is used.
+            let _ = database.create_object_store(store);
         }
     });
-    Ok(Opened(Rc::new(request.await?)))
+    request.set_onupgradeneeded(Some(make.as_ref().unchecked_ref()));
+    let opened = Promise::new(&mut |resolve: Function, reject: Function| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    if JsFuture::from(opened).await.is_err() {
+        return Err(said(request.error().ok().flatten()));
+    }
+    let database = request.result().map_err(|error| words(&error))?;
+    Ok(Opened(database.unchecked_into()))
 }
 
-struct Opened(Rc<Database>);
+struct Opened(IdbDatabase);
 
 impl Drop for Opened {
     fn drop(&mut self) {
@@ -44,78 +63,128 @@ impl Drop for Opened {
     }
 }
 
+/// What a transaction has to do, and the place where it is.
+struct Work(IdbTransaction);
+
+impl Work {
+    fn store(&self, name: &str) -> Result<IdbObjectStore, JsValue> {
+        self.0.object_store(name)
+    }
+
+    /// Until all of it is done.
+    async fn done(self) -> Result<(), String> {
+        let ended = Promise::new(&mut |resolve: Function, reject: Function| {
+            self.0.set_oncomplete(Some(&resolve));
+            self.0.set_onabort(Some(&reject));
+        });
+        match JsFuture::from(ended).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(said(self.0.error())),
+        }
+    }
+}
+
+impl Opened {
+    /// A transaction over all stores; `ask` asks everything of it.
+    fn work<T>(
+        &self,
+        mode: IdbTransactionMode,
+        ask: impl FnOnce(&Work) -> Result<T, JsValue>,
+    ) -> Result<(Work, T), String> {
+        let names: Array = STORES.into_iter().map(JsValue::from).collect();
+        let begun = self.0.transaction_with_str_sequence_and_mode(&names, mode).map(Work);
+        let all = begun.and_then(|work| ask(&work).map(|asked| (work, asked)));
+        all.map_err(|error| words(&error))
+    }
+
+    fn write(&self, ask: impl FnOnce(&Work) -> Result<(), JsValue>) -> Stored<()> {
+        let begun = self.work(IdbTransactionMode::Readwrite, ask);
+        async move { begun?.0.done().await }.boxed_local()
+    }
+
+    /// The results of what was asked, made into something.
+    fn read<T: 'static>(
+        &self,
+        ask: impl FnOnce(&Work) -> Result<Vec<IdbRequest>, JsValue>,
+        make: fn(Vec<JsValue>) -> T,
+    ) -> Stored<T> {
+        let begun = self.work(IdbTransactionMode::Readonly, ask);
+        async move {
+            let (work, requests) = begun?;
+            work.done().await?;
+            let results: Result<_, _> = requests.iter().map(IdbRequest::result).collect();
+            results.map(make).map_err(|error| words(&error))
+        }
+        .boxed_local()
+    }
+}
+
 impl Store for Opened {
     fn put(&self, id: &str, card: Vec<u8>, place: u8, state: Vec<u8>) -> Stored<()> {
-        let (database, id) = (self.0.clone(), id.to_owned());
-        stored(async move {
-            let both = database.transaction(&[RUNS, STATES], TransactionMode::ReadWrite)?;
-            both.object_store(RUNS)?.put(&array(&card), Some(&key(&id)))?.await?;
-            both.object_store(STATES)?.put(&array(&state), Some(&key(&format!("{id}/{place}"))))?.await?;
-            both.commit()?.await.map(drop)
+        self.write(|work| {
+            work.store(RUNS)?.put_with_key(&array(&card), &key(id))?;
+            work.store(STATES)?.put_with_key(&array(&state), &state_key(id, place))?;
+            Ok(())
         })
     }
 
     fn name(&self, id: &str, name: Option<&str>) -> Stored<()> {
-        let (database, id, name) = (self.0.clone(), id.to_owned(), name.map(JsValue::from));
-        stored(async move {
-            let one = database.transaction(&[NAMES], TransactionMode::ReadWrite)?;
+        self.write(|work| {
+            let names = work.store(NAMES)?;
             match name {
-                Some(name) => one.object_store(NAMES)?.put(&name, Some(&key(&id)))?.await.map(drop)?,
-                None => one.object_store(NAMES)?.delete(key(&id))?.await?,
-            }
-            one.commit()?.await.map(drop)
+                Some(name) => names.put_with_key(&name.into(), &key(id))?,
+                None => names.delete(&key(id))?,
+            };
+            Ok(())
         })
     }
 
     fn cards(&self) -> Stored<Vec<(Vec<u8>, Option<String>)>> {
-        let database = self.0.clone();
-        stored(async move {
-            let both = database.transaction(&[RUNS, NAMES], TransactionMode::ReadOnly)?;
-            let (runs, names) = (both.object_store(RUNS)?, both.object_store(NAMES)?);
-            let mut cards = Vec::new();
-            for id in runs.get_all_keys(None, None)?.await? {
-                let Some(card) = runs.get(id.clone())?.await? else { continue };
-                let name = names.get(id)?.await?.and_then(|name| name.as_string());
-                cards.push((bytes(&card), name));
-            }
-            Ok(cards)
+        let ask = |work: &Work| {
+            let (runs, names) = (work.store(RUNS)?, work.store(NAMES)?);
+            Ok(vec![runs.get_all_keys()?, runs.get_all()?, names.get_all_keys()?, names.get_all()?])
+        };
+        self.read(ask, |results| {
+            let mut lists = results.into_iter().map(|list| Array::from(&list).to_vec());
+            let mut list = || lists.next().unwrap_or_default();
+            let (ids, cards, named, names) = (list(), list(), list(), list());
+            let name_of = |id: &JsValue| {
+                let at = named.iter().position(|named| named == id)?;
+                names.get(at).and_then(JsValue::as_string)
+            };
+            ids.iter().zip(&cards).map(|(id, card)| (bytes(card), name_of(id))).collect()
         })
     }
 
     fn states(&self, id: &str) -> Stored<Vec<Vec<u8>>> {
-        let (database, id) = (self.0.clone(), id.to_owned());
-        stored(async move {
-            let states = database.transaction(&[STATES], TransactionMode::ReadOnly)?.object_store(STATES)?;
-            let all = states.get_all(Some(of(&id)?), None)?.await?;
-            Ok(all.iter().map(bytes).collect())
-        })
+        let ask = |work: &Work| {
+            let states = work.store(STATES)?;
+            PLACES.into_iter().map(|place| states.get(&state_key(id, place))).collect()
+        };
+        // A place that was never written is not there, which is no array.
+        self.read(ask, |results| results.iter().filter(|state| state.is_object()).map(bytes).collect())
     }
 
     fn delete(&self, ids: Vec<String>) -> Stored<()> {
-        let database = self.0.clone();
-        stored(async move {
-            let all = database.transaction(&[RUNS, STATES, NAMES], TransactionMode::ReadWrite)?;
+        self.write(|work| {
             for id in &ids {
-                all.object_store(RUNS)?.delete(key(id))?.await?;
-                all.object_store(NAMES)?.delete(key(id))?.await?;
-                all.object_store(STATES)?.delete(of(id)?)?.await?;
+                work.store(RUNS)?.delete(&key(id))?;
+                work.store(NAMES)?.delete(&key(id))?;
+                for place in PLACES {
+                    work.store(STATES)?.delete(&state_key(id, place))?;
+                }
             }
-            all.commit()?.await.map(drop)
+            Ok(())
         })
     }
-}
-
-fn stored<T: 'static>(future: impl Future<Output = Result<T, Error>> + 'static) -> Stored<T> {
-    async { future.await.map_err(words) }.boxed_local()
-}
-
-/// Both places of a run.
-fn of(id: &str) -> Result<Query, Error> {
-    Ok(KeyRange::bound(&key(&format!("{id}/")), &key(&format!("{id}0")), None, Some(true))?.into())
 }
 
 fn key(id: &str) -> JsValue {
     JsValue::from(id)
+}
+
+fn state_key(id: &str, place: u8) -> JsValue {
+    key(&format!("{id}/{place}"))
 }
 
 fn array(bytes: &[u8]) -> JsValue {
@@ -126,7 +195,11 @@ fn bytes(value: &JsValue) -> Vec<u8> {
     value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
 }
 
-/// The browser's own words say more than the call that failed.
-fn words(error: Error) -> String {
-    error.to_string()
+/// Why the browser refused, in its own words.
+fn words(error: &JsValue) -> String {
+    said(error.dyn_ref::<DomException>().cloned())
+}
+
+fn said(error: Option<DomException>) -> String {
+    error.map_or_else(|| "the browser gives no reason".into(), |error| format!("{}: {}", error.name(), error.message()))
 }

@@ -64,8 +64,11 @@ impl Kept {
         let engine = self.desk.engine;
         engine.answers(Topic::Runs, move |answer| {
             if let Answer::Runs(cards) = answer {
-                self.doomed.set(None);
-                self.cards.set(Some(cards));
+                // Made anew only where something is new: a name may be being written.
+                if self.cards.with_untracked(|now| now.as_ref() != Some(&cards)) {
+                    self.doomed.set(None);
+                    self.cards.set(Some(cards));
+                }
             }
         });
         let running = Memo::new(move |_| engine.progress.with(|progress| progress.running));
@@ -151,12 +154,12 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
 
 fn one(kept: Kept, card: Card) -> Tag {
     let desk = kept.desk;
-    let title = card.name.clone().unwrap_or_else(|| format!("Run of {}", since(&card)));
+    let title = card.name.clone().unwrap_or_else(|| capital(&since(&card)));
     let facts = {
         let data = desk.engine.set(&card.recipe.data).map_or_else(|| card.recipe.data.clone(), |set| set.title);
         let test = card.test().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
         let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
-        format!("{data}, z = {}, {steps} steps in {spent}{test}, {}", card.recipe.z, since(&card))
+        format!("{data}, z = {}, {steps} steps in {spent}{test}", card.recipe.z)
     };
     let recipe = card.recipe.clone();
     let differs = move || {
@@ -199,7 +202,7 @@ fn one(kept: Kept, card: Card) -> Tag {
     let (id, same) = (card.id.clone(), card.id);
     let doomed = move || kept.doomed.with(|doomed| doomed.as_ref() == Some(&same));
     tag("li")
-        .class("run")
+        .class("kept-run")
         .child(tag("h3").text(title))
         .child(tag("p").class("figure").text(facts))
         .child(tag("p").class("note").says(differs))
@@ -214,4 +217,9 @@ fn one(kept: Kept, card: Card) -> Tag {
                         .says(move || if doomed() { "Really delete?".into() } else { "Delete".into() }),
                 ),
         )
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

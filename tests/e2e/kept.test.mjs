@@ -1,0 +1,124 @@
+// What trains is kept by itself: it outlives a browser that is killed, and comes back on one click.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium, eventually, firefox } from './browsers.mjs';
+import { serve } from './site.mjs';
+import { openStudio, visit } from './studio.mjs';
+
+/** How often the browser is killed: KILLS=20 by hand. */
+const KILLS = Number(process.env.KILLS ?? 2);
+const GO_ON = 'Go on where you were';
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const steps = async (studio) => Number((await studio.text('step')).replaceAll(',', ''));
+/** At which step the page says that the last run was kept. */
+const left = async (studio) => {
+  const said = await studio.news((text) => text.includes('Your last run is still here'));
+  return Number(said.match(/([\d,]+) steps/)[1].replaceAll(',', ''));
+};
+
+describe('kept, a browser that is killed', () => {
+  let site, browser;
+  const folder = mkdtempSync(join(tmpdir(), 'hourglass-kept-'));
+  const begin = async () => {
+    browser = await chromium({ webgpu: false, folder });
+    return openStudio(browser, site, 'off');
+  };
+  before(async () => {
+    site = await serve();
+  });
+  after(async () => {
+    await browser?.close();
+    await site.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test('loses a second of training at most, and goes on from there', async () => {
+    let studio = await begin();
+    await studio.draw();
+    // What is drawn is looked at twice a second.
+    await sleep(700);
+    const drawn = await studio.fingerprint('seen');
+    await studio.press('Train');
+    for (let kill = 0; kill < KILLS; kill++) {
+      const seen = [];
+      const end = Date.now() + 2500 + 1500 * Math.random();
+      const first = await steps(studio);
+      await eventually(studio.page, () => document.querySelector('[data-testid=step]').textContent, null, (text) => Number(text.replaceAll(',', '')) > first);
+      while (Date.now() < end) {
+        seen.push([Date.now(), await steps(studio)]);
+        await sleep(20);
+      }
+      const killed = Date.now();
+      browser.process().kill('SIGKILL');
+      await eventually({ evaluate: () => browser.connected }, null, null, (connected) => !connected);
+
+      studio = await begin();
+      const kept = await left(studio);
+      // A step that is on the screen was made a tenth of a second ago at most, and so was the one after it.
+      const lost = killed - (seen.find(([, step]) => step > kept)?.[0] ?? killed);
+      assert.ok(lost <= 1000, `kill ${kill + 1}: kept at step ${kept}, ${lost} ms before the end: ${JSON.stringify(seen.slice(-40))}`);
+      await studio.press(GO_ON);
+      await studio.until('step', (text) => Number(text.replaceAll(',', '')) === kept);
+      assert.ok(Number(await studio.text('epoch')) > 0);
+      await studio.repainted('seen', (print) => print === drawn);
+      assert.deepEqual(studio.faults, []);
+      await studio.press('Train');
+    }
+    await studio.press('Pause');
+  });
+});
+
+describe('kept, without room', () => {
+  let studio, site;
+  visit({ launch: () => chromium({ webgpu: false }), gpu: 'off' }, async (opened, served) => {
+    [studio, site] = [opened, served];
+    const client = await studio.page.createCDPSession();
+    await client.send('Storage.overrideQuotaForOrigin', { origin: site.origin, quotaSize: 1000 });
+  });
+
+  test('training goes on, the page says so, and the weights can be taken', async () => {
+    await studio.press('Train');
+    const said = await studio.news((text) => text.includes('does not keep your run'));
+    assert.match(said, /Quota/i);
+    const then = await steps(studio);
+    await studio.until('step', (text) => Number(text.replaceAll(',', '')) > then);
+    await studio.press('Pause');
+    await studio.follow('#/files');
+    await studio.press('Weights');
+    assert.equal((await studio.handedOver()).name, 'hourglass.safetensors');
+    assert.deepEqual(studio.faults, []);
+  });
+});
+
+describe('kept, Firefox', () => {
+  let studio;
+  visit({ launch: firefox, gpu: 'off' }, async (opened) => {
+    studio = opened;
+  });
+
+  test('a page that is left goes on on one click, and its runs are under Your files', async () => {
+    await studio.press('Train');
+    await studio.until('step', (text) => Number(text.replaceAll(',', '')) > 2);
+    await studio.press('Pause');
+    await sleep(1500);
+    const then = await steps(studio);
+    await studio.page.reload();
+    assert.equal(await left(studio), then);
+    await studio.press(GO_ON);
+    await studio.until('step', (text) => Number(text.replaceAll(',', '')) === then);
+
+    await studio.follow('#/files');
+    const runs = () => [...document.querySelectorAll('.kept-run')].map((run) => run.textContent);
+    const cards = await eventually(studio.page, runs, null, (runs) => runs.length === 1);
+    assert.match(cards[0], /The same recipe as the network at hand/);
+    await studio.press('Delete');
+    await studio.press('Really delete?');
+    await eventually(studio.page, runs, null, (runs) => runs.length === 0);
+    assert.deepEqual(studio.faults, []);
+  });
+});
