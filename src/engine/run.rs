@@ -16,7 +16,9 @@ pub const TEST_ROWS: u32 = 1000;
 const SLICE: f64 = 30.0;
 /// Milliseconds between two looks at the weights, and between two states to fall back on.
 const FOLLOW: f64 = 150.0;
-const KEEP: f64 = 500.0;
+const KEEP: f64 = 400.0;
+/// Keeping takes at most one in so many milliseconds.
+const KEEP_SHARE: f64 = 20.0;
 
 /// A run on a device.
 pub struct Run {
@@ -41,6 +43,8 @@ pub struct Run {
     ms_per_step: f64,
     followed: Instant,
     kept: Instant,
+    /// Milliseconds that the last look at the whole state took.
+    keep_ms: f64,
     /// The last state known to be good.
     pub good: Rc<State>,
 }
@@ -71,6 +75,7 @@ impl Run {
             ms_per_step: 0.0,
             followed: Instant::now(),
             kept: Instant::now(),
+            keep_ms: 0.0,
             good,
         };
         run.stride = (run.steps(design) / 400).clamp(1, 50);
@@ -176,18 +181,20 @@ impl Run {
         course
     }
 
-    /// Every half second, or `now`, a state to fall back on. True: it is new.
+    /// A few times a second, or `now`, a state to fall back on. True: it is new.
     pub async fn keep(&mut self, now: bool) -> Result<bool, GpuError> {
         let due = now && self.good.steps() != self.trainer.steps();
-        if !due && self.kept.elapsed().as_secs_f64() * 1e3 < KEEP {
+        if !due && self.kept.elapsed().as_secs_f64() * 1e3 < KEEP.max(KEEP_SHARE * self.keep_ms) {
             return Ok(false);
         }
+        let since = Instant::now();
         let state = self.trainer.state().await?;
         let good = state.values.iter().all(|w| w.is_finite());
         if good {
             self.good = Rc::new(state);
         }
         self.kept = Instant::now();
+        self.keep_ms = since.elapsed().as_secs_f64() * 1e3;
         Ok(good)
     }
 

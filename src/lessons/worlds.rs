@@ -1,6 +1,6 @@
 //! Two worlds: the same encoder on the same data, supervised or as an autoencoder; and what labels are worth to each.
 use super::Lesson;
-use super::neighbours::Tally;
+use super::neighbours::{MOST, Metric, Rows, Tally};
 use super::recipe::Recipe;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -58,13 +58,49 @@ pub struct Measured {
     pub right: u32,
     /// The votes of the nearest among the same inputs, by the autoencoder's codes.
     pub votes: Tally,
+    /// How many should vote, as these labels themselves say: see [`leave_one_out`].
+    pub own_k: u32,
+}
+
+/// How many of the nearest vote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voters {
+    /// As many as the labels themselves say.
+    #[default]
+    Own,
+    /// So many.
+    These(usize),
 }
 
 impl Measured {
-    /// The shares that were right: the classifier's, and that of the votes of the k nearest.
-    pub fn shares(&self, k: usize) -> [f64; 2] {
-        [f64::from(self.right) / f64::from(self.asked.max(1)), self.votes.accuracy(k)]
+    /// k.
+    pub fn k(&self, voters: Voters) -> usize {
+        match voters {
+            Voters::Own => self.own_k as usize,
+            Voters::These(k) => k,
+        }
     }
+
+    /// The shares that were right: the classifier's, and that of the votes of the k nearest.
+    pub fn shares(&self, voters: Voters) -> [f64; 2] {
+        [f64::from(self.right) / f64::from(self.asked.max(1)), self.votes.accuracy(self.k(voters))]
+    }
+}
+
+/// Asks the labelled rows about one of their own: who is nearest to it among the others?
+pub fn leave_one_out(rows: Rows<'_>, labels: &[u8], row: usize, tally: &mut Tally) {
+    let (query, mut best) = (rows.row(row), Vec::new());
+    for part in [0..row, row + 1..rows.len()] {
+        rows.scan(Metric::Euclidean, &query, part, MOST, &mut best);
+    }
+    let label = |place: usize| labels.get(place).copied().unwrap_or_default();
+    tally.add(label(row), best.iter().map(|&(_, place)| label(place as usize)));
+}
+
+/// The k that was right most often; of several the least.
+pub fn best_k(tally: &Tally) -> u32 {
+    let most = tally.right.iter().max();
+    tally.right.iter().position(|right| Some(right) == most).map_or(1, |at| at as u32 + 1)
 }
 
 /// A point of the curves: the mean of its draws.
@@ -76,27 +112,32 @@ pub struct Worth {
     pub draws: u32,
     /// The mean share that was right: the classifier's, and that of the votes.
     pub shares: [f64; 2],
+    /// The least and the largest k of these draws.
+    pub k: [usize; 2],
 }
 
 /// The curves, by rising n.
-pub fn curve(all: &[Measured], k: usize) -> Vec<Worth> {
+pub fn curve(all: &[Measured], voters: Voters) -> Vec<Worth> {
     let mut counts: Vec<u32> = all.iter().map(|one| one.piece.n).collect();
     counts.sort_unstable();
     counts.dedup();
     let mean = |n: u32| {
-        let of: Vec<_> = all.iter().filter(|one| one.piece.n == n).map(|one| one.shares(k)).collect();
+        let these = || all.iter().filter(|one| one.piece.n == n);
+        let of: Vec<_> = these().map(|one| one.shares(voters)).collect();
+        let ks = || these().map(|one| one.k(voters));
+        let k = [ks().min(), ks().max()].map(Option::unwrap_or_default);
         let mean = |which: usize| of.iter().map(|shares| shares[which]).sum::<f64>() / of.len() as f64;
-        Worth { n, draws: of.len() as u32, shares: [mean(0), mean(1)] }
+        Worth { n, draws: of.len() as u32, shares: [mean(0), mean(1)], k }
     };
     counts.into_iter().map(mean).collect()
 }
 
 /// `labels.csv`: a line for each draw: how many labels, which draw, the shares of the test set that the classifier and
 /// the vote of the k nearest got right, k, and the autoencoder's steps.
-pub fn csv(all: &[Measured], k: usize) -> String {
+pub fn csv(all: &[Measured], voters: Voters) -> String {
     let mut text = String::from("n,draw,classifier,knn,k,step\n");
     for one in all {
-        let [classifier, knn] = one.shares(k);
+        let ([classifier, knn], k) = (one.shares(voters), one.k(voters));
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{},{},{classifier},{knn},{k},{}", one.piece.n, one.piece.draw, one.step);
     }
@@ -122,6 +163,7 @@ pub fn right(y: &[f32], width: usize, labels: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lessons::neighbours::Stored;
 
     #[test]
     fn few_labels_are_drawn_three_times_and_all_of_them_once() {
@@ -152,21 +194,38 @@ mod tests {
 
     fn measured(n: u32, draw: u32, right: u32, vote: u32) -> Measured {
         let votes = Tally { asked: 10, right: vec![vote + 1, vote] };
-        Measured { piece: Piece { n, draw }, step: 7, asked: 10, right, votes }
+        Measured { piece: Piece { n, draw }, step: 7, asked: 10, right, votes, own_k: 1 + draw }
     }
 
     #[test]
     fn draws_are_averaged_and_the_table_has_each() {
         let all = [measured(100, 0, 6, 8), measured(10, 0, 4, 1), measured(100, 1, 8, 9)];
-        let of = |k| curve(&all, k);
-        assert_eq!(of(2)[0], Worth { n: 10, draws: 1, shares: [0.4, 0.1] });
+        let of = |k| curve(&all, Voters::These(k));
+        assert_eq!(of(2)[0], Worth { n: 10, draws: 1, shares: [0.4, 0.1], k: [2, 2] });
         assert_eq!((of(2)[1].n, of(2)[1].draws), (100, 2));
         let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
         assert!(close(of(2)[1].shares[0], 0.7) && close(of(2)[1].shares[1], 0.85), "{:?}", of(2));
         assert!(close(of(1)[1].shares[1], 0.95), "another k has other votes: {:?}", of(1));
-        let text = csv(&all, 2);
+        let own = curve(&all, Voters::Own)[1];
+        assert!(close(own.shares[1], 0.9) && own.k == [1, 2], "each draw has its own k: {own:?}");
+        let text = csv(&all, Voters::These(2));
         assert_eq!(text.lines().collect::<Vec<_>>()[..2], ["n,draw,classifier,knn,k,step", "100,0,0.6,0.8,2,7"]);
         assert_eq!(text.lines().count(), 4);
+    }
+
+    #[test]
+    fn labels_say_themselves_how_many_should_vote() {
+        // Two groups on a line, and in each an odd one out: alone it misleads its neighbours, among three it is outvoted.
+        let places = [0.0, 1.0, 2.1, 3.3, 10.0, 11.0, 12.1, 13.3f32];
+        let labels = [0, 0, 1, 0, 1, 1, 0, 1];
+        let rows = Rows { values: Stored::Floats(&places), width: 1 };
+        let mut tally = Tally::default();
+        (0..8).for_each(|row| leave_one_out(rows, &labels, row, &mut tally));
+        assert_eq!(tally.asked, 8);
+        // By hand; of two votes that are equal the lower class counts.
+        assert_eq!(tally.right[..3], [4, 3, 6]);
+        assert_eq!(best_k(&tally), 3);
+        assert_eq!(best_k(&Tally::default()), 1);
     }
 
     #[test]

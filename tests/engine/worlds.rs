@@ -3,7 +3,7 @@ use crate::session::{finished, open, opened, play, small};
 use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Pupil, Topic};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::neighbours::Metric;
-use hourglass::lessons::worlds::{Measured, Piece, probabilities};
+use hourglass::lessons::worlds::{Measured, Piece, Voters, probabilities};
 
 fn pupil(event: &Event) -> Option<Pupil> {
     if let Some(Answer::Classifier(pupil)) = crate::answer(event) { Some(pupil) } else { None }
@@ -99,7 +99,8 @@ fn labels_are_worth_more_the_more_there_are() {
     let all = measured(&events);
     assert_eq!(all.iter().map(|one| one.piece).collect::<Vec<_>>(), pieces);
     assert!(all.iter().all(|one| one.asked == 4000 && one.votes.asked == 4000 && one.step == 300), "{all:?}");
-    let shares: Vec<_> = all.iter().map(|one| one.shares(1)).collect();
+    assert!(all.iter().all(|one| (1..=25).contains(&one.own_k)), "{all:?}");
+    let shares: Vec<_> = all.iter().map(|one| one.shares(Voters::These(1))).collect();
     for which in [0, 1] {
         let [few, some, again, every] = [0, 1, 2, 3].map(|i| shares[i][which]);
         assert!(few > 0.1 && few + 0.1 < some && some < every, "{which}: {shares:?}");
@@ -123,7 +124,7 @@ fn on_a_gpu_labels_are_worth_what_they_are_on_the_processor() {
     // Untrained codes are the same to a few roundings; the classifiers have gone 500 steps apart.
     let votes = [&processor, &gpu].map(|one| one.votes.accuracy(9));
     assert!((votes[0] - votes[1]).abs() < 0.005, "{votes:?}");
-    let [a, b] = [&processor, &gpu].map(|one| one.shares(9)[0]);
+    let [a, b] = [&processor, &gpu].map(|one| one.shares(Voters::These(9))[0]);
     assert!((a - b).abs() < 0.03 && a > 0.2, "{a} and {b}");
 }
 

@@ -9,7 +9,7 @@ use crate::engine::nearest::Lookup;
 use crate::engine::protocol::{Answer, Topic};
 use crate::engine::world::World;
 use crate::lessons::neighbours::{MOST, Metric, Rows, Stored, Tally};
-use crate::lessons::worlds::{Measured, Piece, schedule};
+use crate::lessons::worlds::{Measured, Piece, best_k, leave_one_out, schedule};
 use crate::nn::tasks::classify::{Classify, labels};
 use crate::nn::{Among, Resident, Trainer, Training};
 
@@ -17,6 +17,8 @@ use crate::nn::{Among, Resident, Trainer, Training};
 const QUERIES: u32 = 128;
 /// Steps of training that take about as long as all votes of a piece.
 const VOTES: u32 = 300;
+/// Labelled inputs that are asked about among the others, to choose k.
+const LEFT_OUT: usize = 500;
 
 /// A classifier of few labels that is not done.
 pub struct Partial {
@@ -49,7 +51,8 @@ pub async fn answer<W: World>(scene: Scene<W>, pieces: Vec<Piece>) -> Result<(),
         let voting = |part: f32| scene.progress(Topic::Labels, (before + steps + part * VOTES as f32) / whole);
         let votes = voted(&scene, &taught, chosen, [&known, &asked], &voting).await?;
         before += cost(&piece);
-        scene.answer(Answer::Labels(Measured { piece, step, asked: votes.asked, right, votes }));
+        let own_k = own_k(&scene, &taught, chosen, &known).await;
+        scene.answer(Answer::Labels(Measured { piece, step, asked: votes.asked, right, votes, own_k }));
     }
     Ok(())
 }
@@ -89,6 +92,25 @@ async fn classified<W: World>(
     Ok(right)
 }
 
+/// How many of the nearest should vote, as the labels themselves say: each (or some of them) is asked about among the
+/// others, and the k counts that is right most often. No label of the test set is looked at.
+async fn own_k<W: World>(scene: &Scene<W>, taught: &Taught<'_>, chosen: &[usize], known: &[f32]) -> u32 {
+    let width = scene.design.spec.z() as usize;
+    let some = codes_of(known, width, chosen);
+    let rows = Rows { values: Stored::Floats(&some), width };
+    let labels: Vec<u8> = chosen.iter().map(|&row| taught.set.label(row).unwrap_or_default()).collect();
+    let mut tally = Tally::default();
+    for row in 0..chosen.len().min(LEFT_OUT) {
+        leave_one_out(rows, &labels, row, &mut tally);
+        scene.rest().await;
+    }
+    best_k(&tally)
+}
+
+fn codes_of(known: &[f32], width: usize, chosen: &[usize]) -> Vec<f32> {
+    chosen.iter().flat_map(|&row| &known[row * width..(row + 1) * width]).copied().collect()
+}
+
 /// How often the nearest of the chosen inputs vote right, for every input of the test set: by codes, which are those of
 /// all training inputs and of the test set.
 async fn voted<W: World>(
@@ -99,7 +121,7 @@ async fn voted<W: World>(
     done: &dyn Fn(f32),
 ) -> Result<Tally, Trouble> {
     let width = scene.design.spec.z() as usize;
-    let some: Vec<f32> = chosen.iter().flat_map(|&row| &known[row * width..(row + 1) * width]).copied().collect();
+    let some = codes_of(known, width, chosen);
     let among = scene.device.buffer(&some);
     let among = Among::Codes { values: &among, width: width as u32 };
     let test = &scene.split.test;

@@ -7,6 +7,7 @@ mod worth;
 use crate::engine::protocol::Origin;
 use crate::lessons::Recipe;
 use crate::lessons::recipe::Init;
+use crate::lessons::worlds::Voters;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::numbers;
@@ -111,7 +112,9 @@ fn side(page: Page) -> [AnyView; 2] {
             }
         }),
         idea("squeeze z to 2", "whose plane would you rather have?", move || squeeze(desk)),
-        idea("let only one vote", "k = 1: better with ten labels, or worse?", move || page.k.set(1)),
+        idea("let only one vote", "k = 1: better with ten labels, or worse?", move || {
+            page.voters.set(Voters::These(1))
+        }),
         idea("start as PyTorch does", "with smaller first weights: who needs more labels then?", move || {
             desk.open(Recipe { init: Init::Torch, ..desk.recipe.get_untracked() }, Origin::Seed);
         }),

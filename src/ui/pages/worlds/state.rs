@@ -2,7 +2,7 @@
 use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Origin, Pupil, Topic};
 use crate::lessons::latent::{Chart, Space, extent};
 use crate::lessons::neighbours::{Metric, USUAL, vote};
-use crate::lessons::worlds::{Measured, Piece, pieces, probabilities};
+use crate::lessons::worlds::{Measured, Piece, Voters, pieces, probabilities};
 use crate::ui::desk::Desk;
 use crate::ui::engine::newest::Newest;
 use crate::ui::sheet::Sheet;
@@ -68,7 +68,7 @@ pub struct Page {
     training: RwSignal<bool>,
     pub measuring: RwSignal<bool>,
     /// How many neighbours vote over the test set.
-    pub k: RwSignal<usize>,
+    pub voters: RwSignal<Voters>,
 }
 
 /// While it trains, the autoencoder is mapped anew after so many epochs: a map costs about a fiftieth of one.
@@ -84,7 +84,7 @@ impl Page {
             supervised: RwSignal::new(true),
             training: RwSignal::new(false),
             measuring: RwSignal::new(false),
-            k: RwSignal::new(USUAL),
+            voters: RwSignal::default(),
         };
         page.hear();
         page.follow();

@@ -1,7 +1,7 @@
 //! What labels are worth: accuracy over their number, with both lines.
 use super::state::Page;
 use crate::engine::protocol::Topic;
-use crate::lessons::worlds::{Worth, csv, curve};
+use crate::lessons::worlds::{Voters, Worth, csv, curve};
 use crate::ui::download;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// The card.
 pub fn worth(page: Page) -> Tag {
     let engine = page.desk.engine;
-    let points = move || page.with(|state| curve(&state.measured, page.k.get()));
+    let points = move || page.with(|state| curve(&state.measured, page.voters.get()));
     let none = move || page.with(|state| state.measured.is_empty());
     let done = move || {
         let share = engine.answering.get();
@@ -25,13 +25,13 @@ pub fn worth(page: Page) -> Tag {
         };
         name.into()
     };
-    let votes = move |k: usize, name: &'static str, title: &'static str| {
-        button(name, move || page.k.set(k))
+    let votes = move |voters: Voters, name: &'static str, title: &'static str| {
+        button(name, move || page.voters.set(voters))
             .set("title", title)
-            .shows("aria-pressed", move || (page.k.get() == k).to_string())
+            .shows("aria-pressed", move || (page.voters.get() == voters).to_string())
     };
     let table = button("labels.csv", move || {
-        let text = page.peek(|state| csv(&state.measured, page.k.get_untracked()));
+        let text = page.peek(|state| csv(&state.measured, page.voters.get_untracked()));
         download::text("labels.csv", "text/csv", &text);
     });
     let buttons = tag("div")
@@ -47,8 +47,13 @@ pub fn worth(page: Page) -> Tag {
                 .class("row switch")
                 .set("role", "group")
                 .label("How many neighbours vote")
-                .child(votes(1, "k = 1", "the nearest alone decides"))
-                .child(votes(9, "k = 9", "the nine nearest vote; where there are fewer labels, all of them")),
+                .child(votes(Voters::Own, "own k", "the k that is right most often among the n labels themselves"))
+                .child(votes(Voters::These(1), "k = 1", "the nearest alone decides"))
+                .child(votes(
+                    Voters::These(9),
+                    "k = 9",
+                    "the nine nearest vote; where there are fewer labels, all of them",
+                )),
         )
         .child(table.flag("disabled", none))
         .child(
@@ -62,10 +67,10 @@ pub fn worth(page: Page) -> Tag {
         let row = |point: &Worth| {
             let shares = point.shares.map(|share| format!("{:.1} %", 100.0 * share));
             let [classifier, knn] = shares;
-            let cells = [thousands(point.n), classifier, knn, point.draws.to_string()];
+            let cells = [thousands(point.n), classifier, knn, range(point.k), point.draws.to_string()];
             tag("tr").children(cells.map(|words| tag("td").text(words).into())).into()
         };
-        let head = ["labels", "classifier", "k-NN in Z", "draws"].map(|words| tag("th").text(words).into());
+        let head = ["labels", "classifier", "k-NN in Z", "k", "draws"].map(|words| tag("th").text(words).into());
         let head: AnyView = tag("tr").children(head).into();
         let rows: Vec<AnyView> = points().iter().map(row).collect();
         tag("table").class("confusion").testid("worth").children(std::iter::once(head).chain(rows)).into()
@@ -83,7 +88,8 @@ pub fn worth(page: Page) -> Tag {
                  draws is shown, and a larger n contains the smaller. For each draw a new classifier is trained on these n \
                  inputs alone: the recipe’s epochs over them, but at least 500 steps, so that few are gone over often. The \
                  autoencoder stands as it is: it has seen all inputs, and no label. The same n inputs then vote by their \
-                 codes. Both are asked about the whole test set.",
+                 codes; how many of them is chosen by these labels themselves (own k): each, or 500 of them, is asked about \
+                 among the others, and the k that is right most often counts. Both are asked about the whole test set.",
             ),
         ))
 }
@@ -133,8 +139,13 @@ fn verdict(page: Page, points: &[Worth]) -> String {
         crossing.map_or(String::new(), |point| format!("; from {} labels on it is the other way", thousands(point.n)));
     let steps = page.with(|state| state.measured.first().map_or(0, |one| one.step));
     let trained = if steps == 0 { String::new() } else { format!(" (autoencoder: {steps} steps)") };
-    let (n, k) = (thousands(told.n), page.k.get());
+    let (n, k) = (thousands(told.n), range(told.k));
     format!("With {n} labels and k = {k} {better} is right more often, by {by:.1} points{after}{trained}.")
+}
+
+/// 3, or 1–5
+fn range([least, most]: [usize; 2]) -> String {
+    if least == most { least.to_string() } else { format!("{least}–{most}") }
 }
 
 /// 60,000
