@@ -1,6 +1,5 @@
 //! From a drawing to the 28 x 28 values that the network sees, the way MNIST was made: the ink is scaled so that its
 //! bounding box fits 20 x 20, keeping its aspect, and its centre of mass comes to the middle of 28 x 28.
-use serde::{Deserialize, Serialize};
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +17,7 @@ const RADIUS: std::ops::RangeInclusive<f32> = 0.85..=2.0;
 const SCALE: std::ops::RangeInclusive<f32> = 1e-3..=1e3;
 
 /// A place that the pen passed, in any units of the pad as long as they are the same throughout.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dot {
     /// To the right.
     pub x: f32,

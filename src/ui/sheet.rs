@@ -1,9 +1,8 @@
 //! What lies on the drawing pad, and what it was before: plain data, no pad.
 use crate::lessons::draw::{self, Dot, SIDE, Stroke};
-use serde::{Deserialize, Serialize};
 
 /// What lies on the pad.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Sheet {
     /// Nothing.
     #[default]
@@ -34,6 +33,51 @@ impl Sheet {
             Self::Sample { input, .. } => Some(input.clone()),
             Self::Strokes(strokes) => Some(draw::digit(strokes)),
             Self::Series(values) => Some(values.clone()),
+        }
+    }
+
+    /// As a list of numbers, the first of which says of what kind it is: to be kept, and read by [`Sheet::of_numbers`].
+    pub fn numbers(&self) -> Vec<f32> {
+        match self {
+            Self::Blank => vec![0.0],
+            Self::Example => vec![1.0],
+            Self::Sample { index, input, label } => {
+                let label = label.map_or(-1.0, f32::from);
+                [&[2.0, *index as f32, label], input.as_slice()].concat()
+            }
+            Self::Strokes(strokes) => {
+                let mut numbers = vec![3.0];
+                for stroke in strokes {
+                    numbers.push(stroke.len() as f32);
+                    stroke.iter().for_each(|dot| numbers.extend([dot.x, dot.y, dot.width]));
+                }
+                numbers
+            }
+            Self::Series(values) => [&[4.0], values.as_slice()].concat(),
+        }
+    }
+
+    /// What such a list says; `None` if it is none.
+    pub fn of_numbers(numbers: &[f32]) -> Option<Self> {
+        let (kind, rest) = numbers.split_first()?;
+        match *kind as u32 {
+            0 => Some(Self::Blank),
+            1 => Some(Self::Example),
+            2 => {
+                let (&[index, label], input) = rest.split_first_chunk()?;
+                let label = if label < 0.0 { None } else { Some(label as u8) };
+                Some(Self::Sample { index: index as u32, input: input.to_vec(), label })
+            }
+            3 => {
+                let (mut strokes, mut rest) = (Vec::new(), rest);
+                while let Some((&len, dots)) = rest.split_first() {
+                    let (stroke, after) = dots.split_at_checked(3 * len as usize)?;
+                    strokes.push(stroke.as_chunks().0.iter().map(|&[x, y, width]| Dot { x, y, width }).collect());
+                    rest = after;
+                }
+                Some(Self::Strokes(strokes))
+            }
+            _ => Some(Self::Series(rest.to_vec())),
         }
     }
 

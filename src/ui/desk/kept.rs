@@ -22,7 +22,9 @@ impl Desk {
             }
         });
         whenever(move || {
-            if let Ok(sheet) = engine.drawing.with(|drawing| postcard::from_bytes::<Sheet>(drawing))
+            let floats = |bytes: &Vec<u8>| bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
+            let numbers: Vec<f32> = engine.drawing.with(floats);
+            if let Some(sheet) = Sheet::of_numbers(&numbers)
                 && untrack(|| sheet.fits(self.shape()))
             {
                 self.draw(|sheets| sheets.lay(sheet));
@@ -35,10 +37,8 @@ impl Desk {
                 due.set_value(true);
                 let look = move || {
                     due.set_value(false);
-                    // Shapes of numbers always encode.
-                    let sheet =
-                        self.sheets.with_untracked(|sheets| postcard::to_stdvec(sheets.now()).unwrap_or_default());
-                    engine.send(Command::Drawing(sheet));
+                    let numbers = self.sheets.with_untracked(|sheets| sheets.now().numbers());
+                    engine.send(Command::Drawing(bytemuck::cast_slice(&numbers).to_vec()));
                 };
                 set_timeout(look, LOOK);
             }

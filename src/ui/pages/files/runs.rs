@@ -133,7 +133,7 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
     let ticks = (-9..=3)
         .flat_map(|power| [1.0, 2.0, 5.0].map(|digit: f64| digit.log10() + f64::from(power)))
         .filter(|at| (low..=high).contains(at))
-        .map(|at| (at, numbers::loss(10_f64.powf(at) as f32)))
+        .map(|at| (at, numbers::rate(10_f64.powf(at) as f32)))
         .collect();
     let name = if loss == Loss::Mse { "train loss (MSE)" } else { "train loss (BCE)" };
     let steps = [0, most / 2, most].map(|step| (f64::from(step), numbers::count(step.into()))).to_vec();
@@ -154,12 +154,12 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
 
 fn one(kept: Kept, card: Card) -> Tag {
     let desk = kept.desk;
-    let title = card.name.clone().unwrap_or_else(|| capital(&since(&card)));
+    let title = card.name.clone().unwrap_or_else(|| format!("z = {}, {}", card.recipe.z, since(&card)));
     let facts = {
         let data = desk.engine.set(&card.recipe.data).map_or_else(|| card.recipe.data.clone(), |set| set.title);
         let test = card.test().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
         let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
-        format!("{data}, z = {}, {steps} steps in {spent}{test}", card.recipe.z)
+        format!("{data}, {steps} steps in {spent}{test}")
     };
     let recipe = card.recipe.clone();
     let differs = move || {
@@ -217,9 +217,4 @@ fn one(kept: Kept, card: Card) -> Tag {
                         .says(move || if doomed() { "Really delete?".into() } else { "Delete".into() }),
                 ),
         )
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
