@@ -1,8 +1,9 @@
-//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. The only file that names wgpu's
-//! commands.
+//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
+//! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
 use super::pipelines::{Key, Pipelines};
-use super::{Buffer, Call, Tile, UniformStore, Words};
+use super::stamps::Stamps;
+use super::{Buffer, Call, Listing, Tile, UniformStore, Words};
 use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -77,6 +78,8 @@ pub struct Gpu {
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
     pace: Cell<Pace>,
+    /// Its own clock, where it has one that programs may read.
+    stamps: Option<Stamps>,
 }
 
 /// How fast the device works through what it is given, measured whenever something is waited for.
@@ -107,6 +110,30 @@ impl Ready {
     pub fn what(&self) -> (&'static str, Option<Tile>, [u32; 3]) {
         (self.key.kernel.name(), Some(self.key.kernel.tile(self.key.form)), self.sizes)
     }
+
+    /// All that was decided about it, with the text that was compiled.
+    pub fn listing(&self) -> Listing {
+        let Key { kernel, form, chosen } = &self.key;
+        Listing {
+            kernel: kernel.name(),
+            file: kernel.file(*form).0,
+            tile: Some(kernel.tile(*form)),
+            sizes: self.sizes,
+            workgroups: self.workgroups,
+            fast: false,
+            wgsl: Some(kernel.source(*form, chosen).into_owned()),
+        }
+    }
+
+    /// Puts so many replays of these calls into a pass.
+    fn encode(calls: &[Self], times: u32, pass: &mut wgpu::ComputePass) {
+        for call in (0..times).flat_map(|_| calls) {
+            let [x, y, z] = call.workgroups;
+            pass.set_pipeline(&call.pipeline);
+            pass.set_bind_group(0, &call.group, &[]);
+            pass.dispatch_workgroups(x, y, z);
+        }
+    }
 }
 
 impl Gpu {
@@ -132,8 +159,13 @@ impl Gpu {
         if info.device_type == wgpu::DeviceType::Cpu && !options.software {
             return Err(GpuError::Software(name_of(&info)));
         }
+        let required_features = adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
         let (device, queue) = adapter
-            .request_device(&wgpu::DeviceDescriptor { label: Some("hourglass"), ..Default::default() })
+            .request_device(&wgpu::DeviceDescriptor {
+                label: Some("hourglass"),
+                required_features,
+                ..Default::default()
+            })
             .await
             .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: e.to_string() })?;
         let fault = Arc::new(Mutex::new(None));
@@ -154,7 +186,8 @@ impl Gpu {
         // A cautious guess, until it is measured.
         let ms = if info.device_type == wgpu::DeviceType::Cpu { 2e-6 } else { 2e-8 };
         let pace = Cell::new(Pace { ms, given: 0.0, since: None });
-        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing, pace })
+        let stamps = (!required_features.is_empty()).then(|| Stamps::new(&device, &queue));
+        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing, pace, stamps })
     }
 
     /// The adapter's own name.
@@ -344,10 +377,7 @@ impl Gpu {
                 let mut pass = encoder.begin_compute_pass(&Default::default());
                 // One call at least, however long it takes.
                 while let Some(call) = all.next_if(|call| work == 0.0 || work + call.work <= most) {
-                    let [x, y, z] = call.workgroups;
-                    pass.set_pipeline(&call.pipeline);
-                    pass.set_bind_group(0, &call.group, &[]);
-                    pass.dispatch_workgroups(x, y, z);
+                    Ready::encode(std::slice::from_ref(call), 1, &mut pass);
                     work += call.work;
                 }
             }
@@ -355,6 +385,16 @@ impl Gpu {
             let Pace { ms, given, since } = self.pace.get();
             self.pace.set(Pace { ms, given: given + work, since: since.or_else(|| Some(Instant::now())) });
         }
+    }
+
+    /// Milliseconds by its own clock from the first of these calls to the last, in one pass; `None` where it has none.
+    pub(super) async fn stamped(&self, calls: &[Ready], times: u32) -> Result<Option<f64>, GpuError> {
+        let Some(stamps) = &self.stamps else { return Ok(None) };
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        Ready::encode(calls, times, &mut stamps.pass(&mut encoder));
+        stamps.resolve(&mut encoder);
+        self.queue.submit([encoder.finish()]);
+        Ok(stamps.milliseconds(&self.read(&[stamps.buffer()]).await?))
     }
 
     /// All that was given is done: how long did it take?

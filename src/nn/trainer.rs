@@ -147,6 +147,8 @@ pub struct Trainer {
     pub input: Buffer,
     /// Every layer's output.
     pub outputs: Vec<Buffer>,
+    /// Every layer's gradient by what stood before its σ.
+    pub gradients: Vec<Buffer>,
 }
 
 impl Trainer {
@@ -201,7 +203,7 @@ impl Trainer {
 
         let first_weights = d.plan(weights.init(d, training.init, training.seed));
         let step = d.plan(calls);
-        let Signals { input, outputs, .. } = signals;
+        let Signals { input, outputs, gradients } = signals;
         let trainer = Self {
             training,
             weights,
@@ -217,6 +219,7 @@ impl Trainer {
             seen: 0,
             input,
             outputs,
+            gradients,
             device: device.clone(),
         };
         device.run(&trainer.first_weights, 1);
@@ -226,6 +229,11 @@ impl Trainer {
     /// The device that it runs on.
     pub fn device(&self) -> &Rc<Device> {
         &self.device
+    }
+
+    /// See [`clock`].
+    pub fn clock(&self) -> &Buffer {
+        &self.clock
     }
 
     /// What decides this run.

@@ -6,12 +6,14 @@ mod answers;
 mod asks;
 pub mod bytes;
 mod compress;
+mod kernels;
 mod runs;
 mod sealed;
 
 pub use answers::{Answer, Baseline, Cleaned, Neighbours, Pupil, Swept};
 pub use asks::{Ask, Topic};
 pub use compress::{Compress, Compressed, Look, Sizes, Which};
+pub use kernels::{Kernels, Unfolded};
 pub use runs::{Card, Runs};
 pub use sealed::{About, Sealed};
 
