@@ -5,7 +5,7 @@ use super::pipelines::{Key, Pipelines};
 use super::stamps::Stamps;
 use super::{Buffer, Call, Listing, Tile, UniformStore, Words};
 use futures_channel::oneshot;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::Instant;
@@ -79,7 +79,7 @@ pub struct Gpu {
     nothing: wgpu::Buffer,
     pace: Cell<Pace>,
     /// Its own clock, where it has one that programs may read.
-    stamps: Option<Stamps>,
+    stamps: OnceCell<Stamps>,
 }
 
 /// How fast the device works through what it is given, measured whenever something is waited for.
@@ -186,8 +186,18 @@ impl Gpu {
         // A cautious guess, until it is measured.
         let ms = if info.device_type == wgpu::DeviceType::Cpu { 2e-6 } else { 2e-8 };
         let pace = Cell::new(Pace { ms, given: 0.0, since: None });
-        let stamps = (!required_features.is_empty()).then(|| Stamps::new(&device, &queue));
-        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing, pace, stamps })
+        Ok(Self {
+            device,
+            queue,
+            info,
+            pipelines,
+            choice,
+            staging: RefCell::default(),
+            fault,
+            nothing,
+            pace,
+            stamps: OnceCell::new(),
+        })
     }
 
     /// The adapter's own name.
@@ -387,14 +397,47 @@ impl Gpu {
         }
     }
 
-    /// Milliseconds by its own clock from the first of these calls to the last, in one pass; `None` where it has none.
+    /// Milliseconds by its own clock from the first of these calls to the last, in one pass; `None` where it has none, or
+    /// it stood still.
     pub(super) async fn stamped(&self, calls: &[Ready], times: u32) -> Result<Option<f64>, GpuError> {
-        let Some(stamps) = &self.stamps else { return Ok(None) };
+        let Some(stamps) = self.stamps() else { return Ok(None) };
         let mut encoder = self.device.create_command_encoder(&Default::default());
-        Ready::encode(calls, times, &mut stamps.pass(&mut encoder));
-        stamps.resolve(&mut encoder);
+        Ready::encode(calls, times, &mut stamps.pass(&mut encoder, 0));
+        stamps.resolve(&mut encoder, 1);
         self.queue.submit([encoder.finish()]);
-        Ok(stamps.milliseconds(&self.read(&[stamps.buffer()]).await?))
+        let read = self.read(&[stamps.buffer()]).await?;
+        Ok(stamps.milliseconds(&read, 1).first().copied().filter(|&ms| ms > 0.0))
+    }
+
+    /// Milliseconds of each of these calls in its turn, over so many replays of all of them; likewise.
+    pub(super) async fn stamped_in_turn(&self, calls: &[Ready], times: u32) -> Result<Option<Vec<f64>>, GpuError> {
+        let Some(stamps) = self.stamps() else { return Ok(None) };
+        let mut all = vec![0.0; calls.len()];
+        let count = calls.len() as u32;
+        let work: f64 = calls.iter().map(|call| call.work).sum();
+        let most = ((SUBMIT / self.pace.get().ms / work) as u32).clamp(1, Stamps::PASSES / count.max(1));
+        let mut left = times;
+        while left > 0 {
+            let now = left.min(most);
+            let mut encoder = self.device.create_command_encoder(&Default::default());
+            for (call, pass) in (0..now).flat_map(|_| calls).zip(0..) {
+                Ready::encode(std::slice::from_ref(call), 1, &mut stamps.pass(&mut encoder, pass));
+            }
+            stamps.resolve(&mut encoder, now * count);
+            self.queue.submit([encoder.finish()]);
+            let read = self.read(&[stamps.buffer()]).await?;
+            for (pass, ms) in stamps.milliseconds(&read, now * count).into_iter().enumerate() {
+                all[pass % calls.len()] += ms;
+            }
+            left -= now;
+        }
+        Ok(Some(all).filter(|all| all.iter().sum::<f64>() > 0.0))
+    }
+
+    /// Made when they are first asked for.
+    fn stamps(&self) -> Option<&Stamps> {
+        let has = self.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
+        has.then(|| self.stamps.get_or_init(|| Stamps::new(&self.device, &self.queue)))
     }
 
     /// All that was given is done: how long did it take?

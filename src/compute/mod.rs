@@ -340,6 +340,32 @@ impl Device {
         Ok((start.elapsed().as_secs_f64() * 1e3, Clock::Wall))
     }
 
+    /// Milliseconds of each call of a plan in its turn, over so many replays. `None`: nobody's clock
+    /// stands between two calls.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn time_in_turn(&self, plan: &Plan, times: u32) -> Result<Option<Vec<f64>>, GpuError> {
+        match (self, &plan.0) {
+            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.stamped_in_turn(calls, times).await,
+            (Self::Processor | Self::Exact, Steps::Processor(calls)) => {
+                let mut all = vec![0.0; calls.len()];
+                for _ in 0..times {
+                    // One look at the clock between two calls: what it rounds off one, the next one gets.
+                    let mut since = Instant::now();
+                    for (call, all) in calls.iter().zip(&mut all) {
+                        call.run_here();
+                        let now = Instant::now();
+                        *all += (now - since).as_secs_f64() * 1e3;
+                        since = now;
+                    }
+                }
+                Ok(Some(all))
+            }
+            _ => unreachable!("a plan of one device was timed on another"),
+        }
+    }
+
     /// Waits until everything enqueued so far is done.
     ///
     /// # Errors

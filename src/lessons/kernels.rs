@@ -220,10 +220,12 @@ pub struct Updated {
 /// What the step takes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Times {
-    /// Its calls with their milliseconds: each alone, replayed many times in one go.
+    /// Its calls with their milliseconds.
     pub calls: Calls,
-    /// Milliseconds of the whole step, likewise.
+    /// Milliseconds of the whole step, replayed many times in one go.
     pub step: f64,
+    /// Calls were timed each in its turn within the step; else each alone, replayed likewise.
+    pub in_turn: bool,
     /// How often each was measured; the figures are the middle ones.
     pub rounds: u32,
     /// By the GPU's own clock.

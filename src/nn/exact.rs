@@ -254,6 +254,10 @@ pub fn updated(rule: UpdateRule, [size, root, rate]: [f64; 3], gradient: [f64; 2
             let bounds = [under(least * (1.0 - 6.0 * U) - TINY), under(most * (1.0 + 6.0 * U) + TINY)];
             let ends = bounds.map(|under| [(first - first_error) * under, (first + first_error) * under]);
             let furthest = ends.as_flattened().iter().map(|end| (end - change).abs()).fold(0.0, f64::max);
+            // However far g is off: m and √v grow with it together (Cauchy and Schwarz).
+            let moments = if v > 0.0 { (beta1 * m).powi(2) / (beta2 * v) } else { 0.0 };
+            let most = size * root * (moments + (1.0 - beta1).powi(2) / (1.0 - beta2)).sqrt();
+            let furthest = furthest.min(change.abs() + most * (1.0 + 64.0 * U));
             (change, furthest)
         }
     };

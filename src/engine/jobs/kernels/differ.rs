@@ -24,14 +24,19 @@ pub async fn check<W: World>(
     let twin = update.twin(scene).await;
     let (spec, rows, kind) = (&scene.design.spec, update.training.batch, update.training.loss);
     let mut network = Exact::new(spec, &update.before.values);
-    let random = |i: u32| {
-        let [layer, unit, input, _] = pcg4d([i, draw, 0x6b65, 0x726e]);
+    let random = |i: u32, again: u32| {
+        let [layer, unit, input, _] = pcg4d([i, draw, 0x6b65, again]);
         // A layer first: most weights are in two of them.
         let layer = layer % spec.layers.len() as u32;
         let (inputs, units) = Place { layer, ..Place::default() }.layer_of(&update.widths);
         Place { layer, unit: unit % units, input: input % (inputs + 1) }
     };
-    let places = std::iter::once(place.within(&update.widths)).chain((0..others.min(1000)).map(random));
+    // Every other one has a gradient that is not 0, if a few draws find one: of most weights it is 0.
+    let drawn = |i: u32| {
+        let moving = |place: &Place| i.is_multiple_of(2) || update.gradient[place.index(&update.widths)] != 0.0;
+        (0..16).map(|again| random(i, again)).find(moving).unwrap_or_else(|| random(i, 0))
+    };
+    let places = std::iter::once(place.within(&update.widths)).chain((0..others.min(1000)).map(drawn));
     let target = &twin.inputs[0].value;
     let mut check = Check { h: H, ..Check::default() };
     for place in places {

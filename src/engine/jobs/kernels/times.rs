@@ -1,5 +1,6 @@
-//! What the calls of a step take: each alone, replayed many times in one go, in turns with the whole step, so that
-//! whatever slows the device down meanwhile slows all of them.
+//! What the calls of a step take: each in its turn within the step, where a clock can stand between two of them; else
+//! each alone, replayed many times in one go. And the whole step in between, without such looks at the clock, so that
+//! whatever slows the device down meanwhile slows both.
 use super::{Scene, Trouble, Update, listed};
 use crate::compute::{Clock, Plan};
 use crate::engine::bench::limits::Limits as Measured;
@@ -11,9 +12,10 @@ use crate::nn::{Trainer, Training, Whole};
 use std::ops::Range;
 use web_time::Instant;
 
-/// Milliseconds of a replay at least, so that neither the way there and back nor a coarse clock counts for much, and on
-/// the whole.
-const REPLAY: f64 = 12.0;
+/// Milliseconds of a replay at least, so that neither the way there and back nor a coarse clock counts for much: of the
+/// step, of a call alone; and of all on the whole.
+const STEPS: f64 = 120.0;
+const ALONE: f64 = 12.0;
 const ALL: f64 = 2500.0;
 /// Replays in one go at most.
 const MOST: u32 = 4096;
@@ -34,47 +36,59 @@ pub async fn times<W: World>(scene: &Scene<W>, update: &Update) -> Result<Times,
     }
     let plan = trainer.plan();
     let mut calls = listed(plan, update.training.batch, scene.design.spec.inputs(), update.data.is_bytes());
-    // The whole step first, then each of its calls.
-    let parts: Vec<Range<usize>> =
-        std::iter::once(0..plan.len()).chain((0..plan.len()).map(|call| call..call + 1)).collect();
-    let mut stamped = true;
-    let (mut replays, mut costs) = (Vec::new(), 0.0);
-    for part in &parts {
-        let (times, ms) = replays_of(scene, plan, part.clone()).await?;
-        replays.push(times);
-        costs += ms * f64::from(times);
+    let all = 0..plan.len();
+    let (replays, step) = replays_of(scene, plan, all.clone(), STEPS).await?;
+    let mut alone = Vec::new();
+    if scene.device.time_in_turn(plan, 1).await?.is_none() {
+        for call in all.clone() {
+            alone.push(replays_of(scene, plan, call..call + 1, ALONE).await?.0);
+        }
     }
-    let rounds = ((ALL / costs) as u32).clamp(3, 9) | 1;
-    let mut all = vec![Vec::new(); parts.len()];
+    let (in_turn, mut stamped) = (alone.is_empty(), true);
+    let each = if in_turn { step * f64::from(replays) } else { ALONE * all.len() as f64 };
+    let rounds = ((ALL / (step * f64::from(replays) + each)) as u32).clamp(3, 15) | 1;
+    let mut steps = Vec::new();
+    let mut times = vec![Vec::new(); all.len()];
     for round in 0..rounds {
         // Replays move the weights: each round begins where training is.
         trainer.restore(&update.before);
-        for ((part, times), all) in parts.iter().zip(&replays).zip(&mut all) {
-            let (ms, clock) = scene.device.time(trainer.plan(), part.clone(), *times).await?;
-            stamped &= clock == Clock::Stamps;
-            all.push(ms / f64::from(*times));
+        let plan = trainer.plan();
+        let (ms, clock) = scene.device.time(plan, all.clone(), replays).await?;
+        stamped &= clock == Clock::Stamps;
+        steps.push(ms / f64::from(replays));
+        scene.rest().await;
+        if let Some(turn) = scene.device.time_in_turn(plan, replays).await?.filter(|_| in_turn) {
+            times.iter_mut().zip(turn).for_each(|(times, ms)| times.push(ms / f64::from(replays)));
+        }
+        for ((call, &replays), times) in all.clone().zip(&alone).zip(&mut times) {
+            times.push(scene.device.time(plan, call..call + 1, replays).await?.0 / f64::from(replays));
             scene.rest().await;
         }
+        scene.rest().await;
         scene.progress(Topic::Times, (round + 1) as f32 / rounds as f32);
     }
-    let mut middle = all.iter_mut().map(|times| median(times));
-    let step = middle.next().unwrap_or(f64::NAN);
-    for (call, ms) in calls.calls.iter_mut().zip(middle) {
-        call.ms = Some(ms);
+    for (call, times) in calls.calls.iter_mut().zip(&mut times) {
+        call.ms = Some(median(times));
     }
+    let step = median(&mut steps);
     let whole = whole(scene, update).await?;
-    Ok(Times { calls, step, rounds, stamped, limits, whole })
+    Ok(Times { calls, step, rounds, in_turn, stamped, limits, whole })
 }
 
 /// How many replays take long enough, and what one of them takes, roughly.
-async fn replays_of<W: World>(scene: &Scene<W>, plan: &Plan, part: Range<usize>) -> Result<(u32, f64), Trouble> {
+async fn replays_of<W: World>(
+    scene: &Scene<W>,
+    plan: &Plan,
+    part: Range<usize>,
+    at_least: f64,
+) -> Result<(u32, f64), Trouble> {
     let mut times = 1;
     loop {
         let (ms, _) = scene.device.time(plan, part.clone(), times).await?;
         scene.rest().await;
-        if ms >= REPLAY / 2.0 || times >= MOST {
+        if ms >= at_least / 2.0 || times >= MOST {
             let each = ms / f64::from(times);
-            return Ok(((REPLAY / each).ceil().clamp(1.0, MOST.into()) as u32, each));
+            return Ok(((at_least / each).ceil().clamp(1.0, MOST.into()) as u32, each));
         }
         times *= 4;
     }
@@ -88,7 +102,7 @@ async fn whole<W: World>(scene: &Scene<W>, update: &Update) -> Result<Option<f64
         return Ok(None);
     }
     trainer.restore(&update.before);
-    let (times, _) = replays_of(scene, trainer.plan(), 0..1).await?;
+    let (times, _) = replays_of(scene, trainer.plan(), 0..1, ALONE).await?;
     let (ms, _) = scene.device.time(trainer.plan(), 0..1, times).await?;
     Ok(Some(ms / f64::from(times)))
 }
