@@ -226,7 +226,7 @@ pub struct Times {
     pub step: f64,
     /// Calls were timed each in its turn within the step; else each alone, replayed likewise.
     pub in_turn: bool,
-    /// How often each was measured; the figures are the middle ones.
+    /// How often each was measured; the figures are the means of the fastest quarter.
     pub rounds: u32,
     /// By the GPU's own clock.
     pub stamped: bool,

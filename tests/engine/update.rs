@@ -1,6 +1,6 @@
 //! Kernels: one update in slow motion, its calls, and what it is held to.
 use crate::session::{open, opened, play, small};
-use hourglass::compute::Device;
+use hourglass::compute::{Clock, Device};
 use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Kernels, Unfolded};
 use hourglass::kernels::clock;
 use hourglass::lessons::Recipe;
@@ -158,8 +158,9 @@ fn gradients_are_the_differences_of_the_loss_and_rounding_explains_the_rest() {
         },
     ];
     for gpu in BOTH {
-        for recipe in &recipes {
-            for own in [true, false] {
+        for (i, recipe) in recipes.iter().enumerate() {
+            // Yours alone and the next batch in turns, each on both devices.
+            for own in [i != 1, false].into_iter().take(1 + usize::from(i == 0)) {
                 let input = own.then(|| if recipe.data == "beats" { digit()[290..430].to_vec() } else { digit() });
                 let script = vec![
                     open(Recipe { batch: recipe.batch.min(50), ..recipe.clone() }),
@@ -343,6 +344,12 @@ fn a_gpus_clock_and_the_walls_agree() {
             let wall = start.elapsed().as_secs_f64() * 1e3;
             // Within it, and not next to nothing: however busy the machine is, its own clock is no later than the wall's.
             assert!(ms > 0.0 && ms <= wall, "{ms} ms by {clock:?}, {wall} ms on the wall, {}", device.name());
+            let start = std::time::Instant::now();
+            let turn = device.time_in_turn(&plan, 20).await.unwrap();
+            let wall = start.elapsed().as_secs_f64() * 1e3;
+            assert_eq!(turn.is_some(), clock == Clock::Stamps || matches!(*device, Device::Processor));
+            let sum: f64 = turn.iter().flatten().sum();
+            assert!(turn.is_none() || sum > 0.1 * ms && sum <= wall, "{sum} ms, {wall} on the wall, {}", device.name());
         }
     });
 }

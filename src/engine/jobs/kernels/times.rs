@@ -3,8 +3,8 @@
 //! whatever slows the device down meanwhile slows both.
 use super::{Scene, Trouble, Update, listed};
 use crate::compute::{Clock, Plan};
+use crate::engine::bench::BenchError;
 use crate::engine::bench::limits::Limits as Measured;
-use crate::engine::bench::{BenchError, median};
 use crate::engine::protocol::Topic;
 use crate::engine::world::World;
 use crate::lessons::kernels::{Limits, Times};
@@ -14,9 +14,9 @@ use web_time::Instant;
 
 /// Milliseconds of a replay at least, so that neither the way there and back nor a coarse clock counts for much: of the
 /// step, of a call alone; and of all on the whole.
-const STEPS: f64 = 120.0;
+const STEPS: f64 = 50.0;
 const ALONE: f64 = 12.0;
-const ALL: f64 = 2500.0;
+const ALL: f64 = 3000.0;
 /// Replays in one go at most.
 const MOST: u32 = 4096;
 /// Milliseconds that better forms of kernels are waited for.
@@ -46,9 +46,9 @@ pub async fn times<W: World>(scene: &Scene<W>, update: &Update) -> Result<Times,
     }
     let (in_turn, mut stamped) = (alone.is_empty(), true);
     let each = if in_turn { step * f64::from(replays) } else { ALONE * all.len() as f64 };
-    let rounds = ((ALL / (step * f64::from(replays) + each)) as u32).clamp(3, 15) | 1;
+    let rounds = ((ALL / (step * f64::from(replays) + each)) as u32).clamp(4, 40);
     let mut steps = Vec::new();
-    let mut times = vec![Vec::new(); all.len()];
+    let mut turns = Vec::new();
     for round in 0..rounds {
         // Replays move the weights: each round begins where training is.
         trainer.restore(&update.before);
@@ -57,20 +57,29 @@ pub async fn times<W: World>(scene: &Scene<W>, update: &Update) -> Result<Times,
         stamped &= clock == Clock::Stamps;
         steps.push(ms / f64::from(replays));
         scene.rest().await;
-        if let Some(turn) = scene.device.time_in_turn(plan, replays).await?.filter(|_| in_turn) {
-            times.iter_mut().zip(turn).for_each(|(times, ms)| times.push(ms / f64::from(replays)));
+        let mut turn = Vec::new();
+        if in_turn {
+            let all = scene.device.time_in_turn(plan, replays).await?.unwrap_or_default();
+            turn.extend(all.iter().map(|ms| ms / f64::from(replays)));
         }
-        for ((call, &replays), times) in all.clone().zip(&alone).zip(&mut times) {
-            times.push(scene.device.time(plan, call..call + 1, replays).await?.0 / f64::from(replays));
+        for (call, &replays) in all.clone().zip(&alone) {
+            turn.push(scene.device.time(plan, call..call + 1, replays).await?.0 / f64::from(replays));
             scene.rest().await;
         }
+        turns.push(turn);
         scene.rest().await;
         scene.progress(Topic::Times, (round + 1) as f32 / rounds as f32);
     }
-    for (call, times) in calls.calls.iter_mut().zip(&mut times) {
-        call.ms = Some(median(times));
+    // What disturbs a measurement only ever makes it longer: the fastest quarter counts, each round as a whole.
+    let quarter = rounds.div_ceil(4) as usize;
+    steps.sort_by(f64::total_cmp);
+    let step = steps[..quarter].iter().sum::<f64>() / quarter as f64;
+    let sum = |turn: &Vec<f64>| turn.iter().sum::<f64>();
+    turns.sort_by(|a, b| sum(a).total_cmp(&sum(b)));
+    for (call, listed) in calls.calls.iter_mut().enumerate() {
+        let all: f64 = turns[..quarter].iter().filter_map(|turn| turn.get(call)).sum();
+        listed.ms = Some(all / quarter as f64);
     }
-    let step = median(&mut steps);
     let whole = whole(scene, update).await?;
     Ok(Times { calls, step, rounds, in_turn, stamped, limits, whole })
 }

@@ -157,7 +157,7 @@ fn in_words(times: &Times) -> String {
         format!(" Training makes this step in one call of one workgroup (whole), in {} ms.", ms(whole))
     });
     format!(
-        "All {count} calls, {how}: {} ms. The whole step: {} ms ({:.0} %); {rest}. By {by}, the middle of {} rounds. At most this \
+        "All {count} calls, {how}: {} ms. The whole step: {} ms ({:.0} %); {rest}. By {by}, the fastest quarter of {} rounds. At most this \
          device does {:.1} GFLOP/s and {:.1} GB/s; a call that does nothing takes {:.1} µs.{whole}",
         ms(sum),
         ms(step),

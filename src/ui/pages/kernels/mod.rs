@@ -79,7 +79,7 @@ impl Page {
         let step = Memo::new(move |_| engine.progress.with(|progress| (!progress.running).then_some(progress.step)));
         whenever(move || {
             self.desk.input.track();
-            step.track();
+            step.get();
             untrack(|| self.update());
         });
         whenever(move || {
@@ -143,7 +143,14 @@ impl Page {
 
     /// Follows another weight, by the visitor's choice.
     fn go(self, place: Place) {
-        self.change(&mut |state| state.fresh = 0);
+        let (_, encoder) = untrack(|| self.desk.widths());
+        self.change(&mut |state| {
+            state.fresh = 0;
+            // A box of layers is that of the weight's.
+            if matches!(state.stage, Stage::Encoder | Stage::Code | Stage::Decoder) {
+                state.stage = Stage::of_layer(place.layer, encoder);
+            }
+        });
         self.show(place);
     }
 
