@@ -86,7 +86,7 @@ for (const [name, device] of Object.entries(VISITORS)) {
       const words = await studio.until('times', (text) => text.startsWith('All 14 calls'));
       const [, sum, step, share] = words.match(/calls, each \w+ [\w ]+: ([\d.]+) ms\. The whole step: ([\d.]+) ms \((\d+) %\)/);
       close((100 * sum) / step, share, 0.02);
-      const called = await rows('calls', (rows) => rows.every((row) => Number(row[4]) >= 0));
+      const called = await rows('calls', (rows) => rows.every((row) => number(row[4]) >= 0));
       assert.ok(called.some((row) => /^[\d.]+ (GFLOP|GB)\/s$/.test(row[5]) && /^[\d.]+ %$/.test(row[6])), `${called}`);
     });
 

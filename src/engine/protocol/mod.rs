@@ -21,7 +21,7 @@ use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

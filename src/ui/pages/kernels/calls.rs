@@ -82,7 +82,7 @@ fn table(page: Page, state: &State, encoder: usize) -> AnyView {
     let Some(all) = state.calls() else {
         return tag("p").class("note").text("The update is on its way …").into();
     };
-    let names = ["kernel", "form", "M × K × N", "workgroups", "ms", "speed", "of the most"];
+    let names = ["kernel", "form", "M × K × N", "workgroups", "ms", "speed", "of peak"];
     let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
     let chosen = state.call;
     let row = |(place, call): (usize, usize)| {

@@ -64,7 +64,7 @@ fn value(state: &State, stage: Stage, encoder: usize) -> String {
         Stage::Gradient => numbers::scientific(followed.gradient.into()),
         Stage::Update => {
             let [before, after] = followed.weight.map(f64::from);
-            format!("w {}", numbers::scientific(after - before))
+            format!("Δw = {}", numbers::scientific(after - before))
         }
         layers if Stage::of_layer(followed.place.layer, encoder) == layers => {
             format!("a = {}", numbers::scientific(followed.value.into()))
