@@ -112,6 +112,18 @@ pub struct State {
 }
 
 impl State {
+    /// The same, for data that begin with the next batch.
+    #[must_use]
+    pub fn at_front(mut self) -> Self {
+        self.clock[clock::START] = 0.0;
+        self
+    }
+
+    /// η of the last step, and 1 − β₁ᵗ and 1 − β₂ᵗ there.
+    pub fn ticks(&self) -> [f32; 3] {
+        [clock::RATE, clock::REST1, clock::REST2].map(|at| self.clock[at])
+    }
+
     /// Of a run that begins with these weights.
     pub fn at_first(values: Vec<f32>) -> Self {
         let zeros = vec![0.0; values.len()];

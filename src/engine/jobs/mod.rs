@@ -83,7 +83,7 @@ pub struct Scene<W> {
     pub design: Rc<Design>,
     /// The network on the device: as training moves it.
     pub weights: Weights,
-    /// Its run's clock there: see [`crate::kernels::clock`].
+    /// Its run's clock there.
     pub clock: Buffer,
     /// A copy in this process, of when the question was asked.
     pub values: Rc<Vec<f32>>,

@@ -2,8 +2,8 @@
 //! processor and in double precision.
 use super::{Scene, Trouble, Update};
 use crate::compute::Device;
+use crate::data::chance::Chance;
 use crate::engine::world::World;
-use crate::kernels::random::pcg4d;
 use crate::lessons::kernels::{Check, Checked, Compared, Gap, Place};
 use crate::nn::exact::{U, ticked, updated};
 use crate::nn::{Exact, Trainer, Training};
@@ -25,11 +25,12 @@ pub async fn check<W: World>(
     let (spec, rows, kind) = (&scene.design.spec, update.training.batch, update.training.loss);
     let mut network = Exact::new(spec, &update.before.values);
     let random = |i: u32, again: u32| {
-        let [layer, unit, input, _] = pcg4d([i, draw, 0x6b65, again]);
+        let mut chance = Chance::at(draw.into(), u64::from(i) << 8 | u64::from(again));
         // A layer first: most weights are in two of them.
-        let layer = layer % spec.layers.len() as u32;
+        let layer = chance.below(spec.layers.len()) as u32;
         let (inputs, units) = Place { layer, ..Place::default() }.layer_of(&update.widths);
-        Place { layer, unit: unit % units, input: input % (inputs + 1) }
+        let mut below = |count: u32| chance.below(count as usize) as u32;
+        Place { layer, unit: below(units), input: below(inputs + 1) }
     };
     // Every other one has a gradient that is not 0, if a few draws find one: of most weights it is 0.
     let drawn = |i: u32| {

@@ -8,7 +8,6 @@ use crate::compute::{Buffer, Device, GpuError, Plan, Tile};
 use crate::engine::bench::CallTime;
 use crate::engine::protocol::{Answer, Kernels, Unfolded};
 use crate::engine::world::World;
-use crate::kernels::clock;
 use crate::lessons::kernels::{Calls, Followed, Listed, Place, Updated, largest};
 use crate::nn::exact::Bounded;
 use crate::nn::spec::{Noise, Optimiser};
@@ -76,7 +75,7 @@ async fn update<W: World>(scene: &Scene<W>, input: Option<Vec<f32>>) -> Result<U
         }
         Some(input) => {
             (training.batch, training.shuffle) = (1, false);
-            before.clock[clock::START] = 0.0;
+            before = before.at_front();
             Resident::new(&scene.device, Rows::Floats(&input), cols).map_err(|e| Trouble::Words(e.to_string()))?
         }
     };
@@ -100,7 +99,7 @@ async fn update<W: World>(scene: &Scene<W>, input: Option<Vec<f32>>) -> Result<U
     moving.run(1);
     let after = moving.state().await?;
     let calls = listed(moving.plan(), training.batch, cols, data.is_bytes());
-    let (step, rows) = (before.clock[clock::STEPS] as u32, training.batch);
+    let (step, rows) = (before.steps(), training.batch);
     let (widths, exact) = (spec.widths(), RefCell::default());
     let update = Update { training, data, widths, before, after, gradient, x, outputs, deltas, exact };
     *scene.shelf.update.borrow_mut() = Some(Rc::new(update));
@@ -112,12 +111,12 @@ async fn state<W>(scene: &Scene<W>) -> Result<State, GpuError> {
     let w = &scene.weights;
     let mut read = scene.device.read_all(&[&w.values, &w.first, &w.second, &scene.clock]).await?.into_iter();
     let count = w.spec.parameters();
-    let mut next = |len: usize| {
-        let mut values = read.next().unwrap_or_default();
-        values.truncate(len);
-        values
-    };
-    Ok(State { values: next(count), first: next(count), second: next(count), clock: next(clock::LEN) })
+    let mut next = || read.next().unwrap_or_default();
+    let mut state = State { values: next(), first: next(), second: next(), clock: next() };
+    for values in [&mut state.values, &mut state.first, &mut state.second] {
+        values.truncate(count);
+    }
+    Ok(state)
 }
 
 /// The calls of a step as the page shows them, without times.
@@ -202,7 +201,7 @@ impl Update {
         let value = |row: &[f32]| row.get(place.input as usize).copied().unwrap_or(1.0);
         let (rows, other_rows) = largest(deltas, enters.chunks(inputs).map(value), TERMS);
         let both = |of: fn(&State) -> &[f32]| [of(&self.before)[at], of(&self.after)[at]];
-        let ticks = &self.after.clock;
+        let [rate, rest1, rest2] = self.after.ticks();
         Followed {
             place,
             inputs: enters[..inputs].to_vec(),
@@ -221,8 +220,8 @@ impl Update {
             weight: both(|state| &state.values),
             first: both(|state| &state.first),
             second: both(|state| &state.second),
-            rate: ticks[clock::RATE],
-            rest: [ticks[clock::REST1], ticks[clock::REST2]],
+            rate,
+            rest: [rest1, rest2],
         }
     }
 
@@ -271,9 +270,7 @@ impl Update {
 
     /// The state before, for data that are this batch and nothing else.
     fn at_batch(&self) -> State {
-        let mut state = self.before.clone();
-        state.clock[clock::START] = 0.0;
-        state
+        self.before.clone().at_front()
     }
 
     /// How the optimiser is called in this update, for its bounds.

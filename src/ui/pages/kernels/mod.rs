@@ -9,7 +9,7 @@ mod which;
 use crate::engine::protocol::{Answer, Ask, Command, Kernels, Origin, Topic};
 use crate::lessons::Recipe;
 use crate::lessons::kernels::{Place, Stage};
-use crate::nn::spec::Optimiser;
+use crate::lessons::recipe::Optimiser;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, button, fact, tag, whenever};

@@ -2,7 +2,7 @@
 use super::Page;
 use super::state::State;
 use crate::lessons::kernels::{Followed, Stage, Term};
-use crate::nn::spec::Optimiser;
+use crate::lessons::recipe::Optimiser;
 use crate::ui::numbers::{self, scientific, weight};
 use crate::ui::tag::{Tag, again, tag};
 use leptos::prelude::*;
