@@ -1,10 +1,11 @@
-//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. The only file that names wgpu's
-//! commands.
+//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
+//! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
 use super::pipelines::{Key, Pipelines};
-use super::{Buffer, Call, Tile, UniformStore, Words};
+use super::stamps::Stamps;
+use super::{Buffer, Call, Listing, Tile, UniformStore, Words};
 use futures_channel::oneshot;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::Instant;
@@ -77,6 +78,8 @@ pub struct Gpu {
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
     pace: Cell<Pace>,
+    /// Its own clock, where it has one that programs may read.
+    stamps: OnceCell<Stamps>,
 }
 
 /// How fast the device works through what it is given, measured whenever something is waited for.
@@ -107,6 +110,30 @@ impl Ready {
     pub fn what(&self) -> (&'static str, Option<Tile>, [u32; 3]) {
         (self.key.kernel.name(), Some(self.key.kernel.tile(self.key.form)), self.sizes)
     }
+
+    /// All that was decided about it, with the text that was compiled.
+    pub fn listing(&self) -> Listing {
+        let Key { kernel, form, chosen } = &self.key;
+        Listing {
+            kernel: kernel.name(),
+            file: kernel.file(*form).0,
+            tile: Some(kernel.tile(*form)),
+            sizes: self.sizes,
+            workgroups: self.workgroups,
+            fast: false,
+            wgsl: Some(kernel.source(*form, chosen).into_owned()),
+        }
+    }
+
+    /// Puts so many replays of these calls into a pass.
+    fn encode(calls: &[Self], times: u32, pass: &mut wgpu::ComputePass) {
+        for call in (0..times).flat_map(|_| calls) {
+            let [x, y, z] = call.workgroups;
+            pass.set_pipeline(&call.pipeline);
+            pass.set_bind_group(0, &call.group, &[]);
+            pass.dispatch_workgroups(x, y, z);
+        }
+    }
 }
 
 impl Gpu {
@@ -132,8 +159,13 @@ impl Gpu {
         if info.device_type == wgpu::DeviceType::Cpu && !options.software {
             return Err(GpuError::Software(name_of(&info)));
         }
+        let required_features = adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
         let (device, queue) = adapter
-            .request_device(&wgpu::DeviceDescriptor { label: Some("hourglass"), ..Default::default() })
+            .request_device(&wgpu::DeviceDescriptor {
+                label: Some("hourglass"),
+                required_features,
+                ..Default::default()
+            })
             .await
             .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: e.to_string() })?;
         let fault = Arc::new(Mutex::new(None));
@@ -154,7 +186,18 @@ impl Gpu {
         // A cautious guess, until it is measured.
         let ms = if info.device_type == wgpu::DeviceType::Cpu { 2e-6 } else { 2e-8 };
         let pace = Cell::new(Pace { ms, given: 0.0, since: None });
-        Ok(Self { device, queue, info, pipelines, choice, staging: RefCell::default(), fault, nothing, pace })
+        Ok(Self {
+            device,
+            queue,
+            info,
+            pipelines,
+            choice,
+            staging: RefCell::default(),
+            fault,
+            nothing,
+            pace,
+            stamps: OnceCell::new(),
+        })
     }
 
     /// The adapter's own name.
@@ -344,10 +387,7 @@ impl Gpu {
                 let mut pass = encoder.begin_compute_pass(&Default::default());
                 // One call at least, however long it takes.
                 while let Some(call) = all.next_if(|call| work == 0.0 || work + call.work <= most) {
-                    let [x, y, z] = call.workgroups;
-                    pass.set_pipeline(&call.pipeline);
-                    pass.set_bind_group(0, &call.group, &[]);
-                    pass.dispatch_workgroups(x, y, z);
+                    Ready::encode(std::slice::from_ref(call), 1, &mut pass);
                     work += call.work;
                 }
             }
@@ -355,6 +395,49 @@ impl Gpu {
             let Pace { ms, given, since } = self.pace.get();
             self.pace.set(Pace { ms, given: given + work, since: since.or_else(|| Some(Instant::now())) });
         }
+    }
+
+    /// Milliseconds by its own clock from the first of these calls to the last, in one pass; `None` where it has none, or
+    /// it stood still.
+    pub(super) async fn stamped(&self, calls: &[Ready], times: u32) -> Result<Option<f64>, GpuError> {
+        let Some(stamps) = self.stamps() else { return Ok(None) };
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        Ready::encode(calls, times, &mut stamps.pass(&mut encoder, 0));
+        stamps.resolve(&mut encoder, 1);
+        self.queue.submit([encoder.finish()]);
+        let read = self.read(&[stamps.buffer()]).await?;
+        Ok(stamps.milliseconds(&read, 1).first().copied().filter(|&ms| ms > 0.0))
+    }
+
+    /// Milliseconds of each of these calls in its turn, over so many replays of all of them; likewise.
+    pub(super) async fn stamped_in_turn(&self, calls: &[Ready], times: u32) -> Result<Option<Vec<f64>>, GpuError> {
+        let Some(stamps) = self.stamps() else { return Ok(None) };
+        let mut all = vec![0.0; calls.len()];
+        let count = calls.len() as u32;
+        let work: f64 = calls.iter().map(|call| call.work).sum();
+        let most = ((SUBMIT / self.pace.get().ms / work) as u32).clamp(1, Stamps::PASSES / count.max(1));
+        let mut left = times;
+        while left > 0 {
+            let now = left.min(most);
+            let mut encoder = self.device.create_command_encoder(&Default::default());
+            for (call, pass) in (0..now).flat_map(|_| calls).zip(0..) {
+                Ready::encode(std::slice::from_ref(call), 1, &mut stamps.pass(&mut encoder, pass));
+            }
+            stamps.resolve(&mut encoder, now * count);
+            self.queue.submit([encoder.finish()]);
+            let read = self.read(&[stamps.buffer()]).await?;
+            for (pass, ms) in stamps.milliseconds(&read, now * count).into_iter().enumerate() {
+                all[pass % calls.len()] += ms;
+            }
+            left -= now;
+        }
+        Ok(Some(all).filter(|all| all.iter().sum::<f64>() > 0.0))
+    }
+
+    /// Made when they are first asked for.
+    fn stamps(&self) -> Option<&Stamps> {
+        let has = self.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
+        has.then(|| self.stamps.get_or_init(|| Stamps::new(&self.device, &self.queue)))
     }
 
     /// All that was given is done: how long did it take?

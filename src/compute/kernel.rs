@@ -1,7 +1,7 @@
 //! A kernel: its WGSL, its twin in Rust, and what a call of it holds.
 use super::processor::Shared;
 use super::unroll::{fixed, unrolled, with_constants};
-use super::{Buffer, Uniform, UniformStore, Words};
+use super::{Buffer, Listing, Uniform, UniformStore, Words};
 use std::borrow::Cow;
 
 /// What a kernel computes, in Rust: parameters, words to read, floats to read, floats to write, in the order of
@@ -257,6 +257,13 @@ impl<P: Params, const R: usize, const W: usize, const I: usize> Kernel<P, R, W, 
 }
 
 impl Call {
+    pub(super) fn listing(&self) -> Listing {
+        let kernel = self.kernel;
+        let (sizes, fast) = (kernel.sizes(&self.first), kernel.is_fast_here());
+        let (file, workgroups) = (kernel.name(), [0; 3]);
+        Listing { kernel: kernel.name(), file, tile: None, sizes, workgroups, fast, wgsl: None }
+    }
+
     pub(super) fn run_here(&self) {
         let UniformStore::Processor(params) = &self.params else {
             unreachable!("{} is bound to a GPU", self.kernel.name())
@@ -317,6 +324,8 @@ pub trait Entry: Sync {
     fn workgroups(&self, form: usize, params: &[u8]) -> [u32; 3];
     /// Rows and columns of the result, and terms per sum, for these parameters.
     fn sizes(&self, params: &[u8]) -> [u32; 3];
+    /// Whether there is a fast version for a processor.
+    fn is_fast_here(&self) -> bool;
     /// The fast version if there is one, else the twin.
     fn run_here(&self, params: &[u8], words: &[&[u32]], buffers: &[&Shared<f32>]);
     /// The twin in f64.
@@ -364,6 +373,9 @@ impl<P: Params, const R: usize, const W: usize, const I: usize> Entry for Kernel
     }
     fn sizes(&self, params: &[u8]) -> [u32; 3] {
         (self.sizes)(&bytemuck::pod_read_unaligned(params))
+    }
+    fn is_fast_here(&self) -> bool {
+        self.fast.is_some()
     }
     fn run_here(&self, params: &[u8], words: &[&[u32]], buffers: &[&Shared<f32>]) {
         run(self.fast.unwrap_or(self.twin), params, words, buffers);

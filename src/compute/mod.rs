@@ -9,6 +9,7 @@ mod gpu;
 mod kernel;
 mod pipelines;
 mod processor;
+mod stamps;
 mod unroll;
 
 pub use choice::{Choice, Class};
@@ -16,7 +17,9 @@ pub use gpu::{Gpu, GpuError, GpuOptions};
 pub use kernel::{Call, Entry, Field, Form, Kernel, Params, Tile, Twin};
 
 use processor::Shared;
+use std::ops::Range;
 use std::rc::Rc;
+use web_time::Instant;
 
 /// Numbers that a twin computes with: f32 as the GPU does, f64 as its reference.
 pub trait Real: num_traits::Float + num_traits::NumAssign + std::iter::Sum + std::fmt::Debug + 'static {
@@ -96,7 +99,43 @@ enum Steps {
     Processor(Vec<Call>),
 }
 
+/// A call of a plan, with all that was decided about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// The kernel.
+    pub kernel: &'static str,
+    /// The stem of its form's file in `shaders/`.
+    pub file: &'static str,
+    /// What is special about that form; `None` on a processor.
+    pub tile: Option<Tile>,
+    /// Rows and columns of the result, terms per sum; ones where it is no product.
+    pub sizes: [u32; 3],
+    /// How many workgroups start; zeros on a processor.
+    pub workgroups: [u32; 3],
+    /// On a processor: the kernel's fast version runs, and not its twin.
+    pub fast: bool,
+    /// On a GPU: the text that was compiled.
+    pub wgsl: Option<String>,
+}
+
+/// Who measured a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The GPU, by stamps at the beginning and the end of a pass.
+    Stamps,
+    /// This process, from the command to the news that all is done.
+    Wall,
+}
+
 impl Plan {
+    /// All about a call.
+    pub fn listing(&self, call: usize) -> Listing {
+        match &self.0 {
+            Steps::Gpu(calls) => calls[call].listing(),
+            Steps::Processor(calls) => calls[call].listing(),
+        }
+    }
+
     /// Kernel calls per replay; on a GPU, dispatches.
     pub fn len(&self) -> usize {
         match &self.0 {
@@ -270,25 +309,60 @@ impl Device {
 
     /// Replays a plan `times` times, in one submit. On a GPU this only enqueues.
     pub fn run(&self, plan: &Plan, times: u32) {
+        self.run_part(plan, 0..plan.len(), times);
+    }
+
+    /// Runs some calls of a plan `times` times: to see what they cost.
+    pub fn run_part(&self, plan: &Plan, calls: Range<usize>, times: u32) {
         match (self, &plan.0) {
-            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.run(calls, times),
-            (Self::Processor | Self::Exact, Steps::Processor(calls)) => {
-                for _ in 0..times {
-                    calls.iter().for_each(Call::run_here);
-                }
+            (Self::Gpu(gpu), Steps::Gpu(all)) => gpu.run(&all[calls], times),
+            (Self::Processor | Self::Exact, Steps::Processor(all)) => {
+                (0..times).for_each(|_| all[calls.clone()].iter().for_each(Call::run_here));
             }
             _ => unreachable!("a plan of one device was run on another"),
         }
     }
 
-    /// Runs one call of a plan `times` times: to see what it costs.
-    pub fn run_call(&self, plan: &Plan, call: usize, times: u32) {
+    /// Milliseconds that some calls of a plan take when they are replayed so many times in one go, and by which clock.
+    /// How long that is, is for the caller to keep short.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn time(&self, plan: &Plan, calls: Range<usize>, times: u32) -> Result<(f64, Clock), GpuError> {
+        if let (Self::Gpu(gpu), Steps::Gpu(all)) = (self, &plan.0)
+            && let Some(ms) = gpu.stamped(&all[calls.clone()], times).await?
+        {
+            return Ok((ms, Clock::Stamps));
+        }
+        let start = Instant::now();
+        self.run_part(plan, calls, times);
+        self.finish().await?;
+        Ok((start.elapsed().as_secs_f64() * 1e3, Clock::Wall))
+    }
+
+    /// Milliseconds of each call of a plan in its turn, over so many replays. `None`: nobody's clock
+    /// stands between two calls.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn time_in_turn(&self, plan: &Plan, times: u32) -> Result<Option<Vec<f64>>, GpuError> {
         match (self, &plan.0) {
-            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.run(&calls[call..=call], times),
+            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.stamped_in_turn(calls, times).await,
             (Self::Processor | Self::Exact, Steps::Processor(calls)) => {
-                (0..times).for_each(|_| calls[call].run_here());
+                let mut all = vec![0.0; calls.len()];
+                for _ in 0..times {
+                    // One look at the clock between two calls: what it rounds off one, the next one gets.
+                    let mut since = Instant::now();
+                    for (call, all) in calls.iter().zip(&mut all) {
+                        call.run_here();
+                        let now = Instant::now();
+                        *all += (now - since).as_secs_f64() * 1e3;
+                        since = now;
+                    }
+                }
+                Ok(Some(all))
             }
-            _ => unreachable!("a plan of one device was run on another"),
+            _ => unreachable!("a plan of one device was timed on another"),
         }
     }
 

@@ -199,6 +199,7 @@ impl<W: World> Session<W> {
                 device: self.device.clone(),
                 design: model.design.clone(),
                 weights: run.trainer.weights.clone(),
+                clock: run.trainer.clock().clone(),
                 values: model.weights.clone(),
                 step: model.step,
                 steps: run.trainer.steps(),

@@ -115,7 +115,7 @@ pub static DENSE_DW: Kernel<DenseDw, 3, 3> = kernel!("dense_dw", dense_dw, dw_si
     choices: &["optimiser"],
     forms: forms!(dw_sizes, "dense_dw", "dense_dw_shared", "dense_dw_slim"));
 
-pub(super) fn dense<T: Real>(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[T]; 2], [y]: [&mut [T]; 1]) {
+pub(crate) fn dense<T: Real>(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[T]; 2], [y]: [&mut [T]; 1]) {
     let (inputs, outputs) = (size(p.inputs), size(p.outputs));
     let (w, b) = weights[size(p.at)..].split_at(inputs * outputs);
     for (x, y) in x.chunks(inputs).zip(y.chunks_mut(outputs)).take(size(p.rows)) {
@@ -137,7 +137,7 @@ fn dense_fast(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[f32]; 2], [y]: [&mut 
     }
 }
 
-pub(super) fn dense_dx<T: Real>(p: &DenseDx, []: [&[u32]; 0], [dy, weights, x]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
+pub(crate) fn dense_dx<T: Real>(p: &DenseDx, []: [&[u32]; 0], [dy, weights, x]: [&[T]; 3], [dx]: [&mut [T]; 1]) {
     let (inputs, outputs) = (size(p.inputs), size(p.outputs));
     let w = &weights[size(p.at)..][..inputs * outputs];
     let rows = dy.chunks(outputs).zip(x.chunks(inputs)).zip(dx.chunks_mut(inputs));
@@ -163,7 +163,7 @@ fn dense_dx_fast(p: &DenseDx, []: [&[u32]; 0], [dy, weights, x]: [&[f32]; 3], [d
     }
 }
 
-pub(super) fn dense_dw<T: Real>(p: &DenseDw, []: [&[u32]; 0], [dy, x, clock]: [&[T]; 3], [weights, first, second]: [&mut [T]; 3]) {
+pub(crate) fn dense_dw<T: Real>(p: &DenseDw, []: [&[u32]; 0], [dy, x, clock]: [&[T]; 3], [weights, first, second]: [&mut [T]; 3]) {
     let (rows, inputs, outputs) = (size(p.rows), size(p.inputs), size(p.outputs));
     let update = Update::new(p, clock);
     for out in 0..outputs {

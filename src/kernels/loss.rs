@@ -31,7 +31,7 @@ pub static LOSS: Kernel<Loss, 3, 2> = kernel!("loss", loss, workgroups, choices:
 /// Where a logarithm is cut off, so that a certain and wrong output costs much but not infinity.
 const LEAST: f64 = 1e-7;
 
-pub(super) fn loss<T: Real>(p: &Loss, []: [&[u32]; 0], [y, target, clock]: [&[T]; 3], [dy, sums]: [&mut [T]; 2]) {
+pub(crate) fn loss<T: Real>(p: &Loss, []: [&[u32]; 0], [y, target, clock]: [&[T]; 3], [dy, sums]: [&mut [T]; 2]) {
     let (cols, scale) = (size(p.cols), T::of(p.scale.into()));
     let start = if p.spread == 1 { clock[clock::START].f64() as usize } else { 0 };
     for row in 0..size(p.rows) {

@@ -8,6 +8,7 @@ pub mod distortion;
 pub mod draw;
 pub mod files;
 pub mod heartbeats;
+pub mod kernels;
 pub mod latent;
 pub mod link;
 pub mod neighbours;
@@ -41,5 +42,6 @@ pub const LESSONS: &[Lesson] = &[
     compress::LESSON,
     worlds::LESSON,
     siamese::LESSON,
+    kernels::LESSON,
     files::LESSON,
 ];

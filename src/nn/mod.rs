@@ -2,6 +2,7 @@
 //! Knows nothing of the data sets' files, of lessons, or of wgpu.
 pub mod checkpoint;
 pub mod evaluator;
+pub mod exact;
 pub mod limits;
 pub mod multiply;
 pub mod network;
@@ -18,6 +19,7 @@ pub mod variational;
 mod whole;
 
 pub use evaluator::Evaluator;
+pub use exact::Exact;
 pub use network::{Weights, first_weights, signals};
 pub use pass::Pass;
 pub use resident::{Resident, ResidentError, Rows};

@@ -112,6 +112,18 @@ pub struct State {
 }
 
 impl State {
+    /// The same, for data that begin with the next batch.
+    #[must_use]
+    pub fn at_front(mut self) -> Self {
+        self.clock[clock::START] = 0.0;
+        self
+    }
+
+    /// η of the last step, and 1 − β₁ᵗ and 1 − β₂ᵗ there.
+    pub fn ticks(&self) -> [f32; 3] {
+        [clock::RATE, clock::REST1, clock::REST2].map(|at| self.clock[at])
+    }
+
     /// Of a run that begins with these weights.
     pub fn at_first(values: Vec<f32>) -> Self {
         let zeros = vec![0.0; values.len()];
@@ -147,6 +159,8 @@ pub struct Trainer {
     pub input: Buffer,
     /// Every layer's output.
     pub outputs: Vec<Buffer>,
+    /// Every layer's gradient by what stood before its σ.
+    pub gradients: Vec<Buffer>,
 }
 
 impl Trainer {
@@ -201,7 +215,7 @@ impl Trainer {
 
         let first_weights = d.plan(weights.init(d, training.init, training.seed));
         let step = d.plan(calls);
-        let Signals { input, outputs, .. } = signals;
+        let Signals { input, outputs, gradients } = signals;
         let trainer = Self {
             training,
             weights,
@@ -217,6 +231,7 @@ impl Trainer {
             seen: 0,
             input,
             outputs,
+            gradients,
             device: device.clone(),
         };
         device.run(&trainer.first_weights, 1);
@@ -226,6 +241,11 @@ impl Trainer {
     /// The device that it runs on.
     pub fn device(&self) -> &Rc<Device> {
         &self.device
+    }
+
+    /// See [`clock`].
+    pub fn clock(&self) -> &Buffer {
+        &self.clock
     }
 
     /// What decides this run.

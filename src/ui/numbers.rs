@@ -73,3 +73,31 @@ pub fn rate(value: f32) -> String {
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
+
+/// Any number, four digits that matter: plain where that is short, else by a power of ten.
+pub fn scientific(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return if value == 0.0 { "0".into() } else { "not a number".into() };
+    }
+    let exponent = value.abs().log10().floor() as i32;
+    let text = match exponent {
+        -3..=4 => format!("{value:.*}", (3 - exponent).max(0) as usize),
+        _ => {
+            let digit = |c: char| match c {
+                '-' => '⁻',
+                '1' => '¹',
+                '2' => '²',
+                '3' => '³',
+                c => char::from_u32('⁰' as u32 + c.to_digit(10).unwrap_or(0)).unwrap_or(c),
+            };
+            let power: String = exponent.to_string().chars().map(digit).collect();
+            format!("{:.3} · 10{power}", value / 10f64.powi(exponent))
+        }
+    };
+    text.replace('-', "−")
+}
+
+/// A weight: all digits that a float has.
+pub fn weight(value: f32) -> String {
+    format!("{value:+.8}").replace('-', "−")
+}

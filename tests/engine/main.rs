@@ -32,6 +32,8 @@ pub mod search;
 pub mod session;
 pub mod siamese;
 pub mod training;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod update;
 pub mod variational;
 pub mod workloads;
 #[cfg(not(target_arch = "wasm32"))]

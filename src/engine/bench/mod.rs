@@ -152,7 +152,7 @@ impl Steps {
             let mut times = 1;
             let ms = loop {
                 let start = Instant::now();
-                device.run_call(self.trainer.plan(), call, times);
+                device.run_part(self.trainer.plan(), call..call + 1, times);
                 device.finish().await?;
                 let ms = since(start);
                 if ms > CALLED || times >= 4096 {

@@ -13,6 +13,7 @@ mod denoise;
 #[cfg(any(test, all(target_arch = "wasm32", feature = "web")))]
 mod embedding;
 mod encode;
+mod kernels;
 mod labels;
 mod library;
 mod map;
@@ -35,7 +36,7 @@ use super::comparison::Fit;
 use super::model::Design;
 use super::protocol::{About, Answer, Ask, Event, Sealed, Topic};
 use super::world::World;
-use crate::compute::{Device, GpuError};
+use crate::compute::{Buffer, Device, GpuError};
 use crate::data::pca::Pca;
 use crate::data::{DataError, Split};
 use crate::nn::{Resident, Weights};
@@ -82,6 +83,8 @@ pub struct Scene<W> {
     pub design: Rc<Design>,
     /// The network on the device: as training moves it.
     pub weights: Weights,
+    /// Its run's clock there.
+    pub clock: Buffer,
     /// A copy in this process, of when the question was asked.
     pub values: Rc<Vec<f32>>,
     /// Steps that the copy has seen.
@@ -184,6 +187,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Deal(dealing) => pairs::deal(scene, dealing).boxed_local(),
         Ask::Apart { inputs } => pairs::apart(scene, inputs).boxed_local(),
         Ask::Compress(ask) => compress::answer(scene, ask).boxed_local(),
+        Ask::Kernels(ask) => kernels::answer(scene, ask).boxed_local(),
         // Asked of a worker that holds no network: see [`alone`].
         Ask::Embedding { .. } => std::future::ready(Ok(())).boxed_local(),
         Ask::Denoisers { noise, fresh } => denoise::train(scene, noise, fresh).boxed_local(),

@@ -3,11 +3,13 @@ use super::Scene;
 use super::classifier::{Known, Learner};
 use super::denoise::Rivals;
 use super::encode::Encoder;
+use super::kernels::Update;
 use super::labels::Partial;
 use super::library::Library;
 use super::pairs::School;
 use crate::compute::{Buffer, Device, GpuError};
-use std::cell::RefCell;
+use crate::lessons::kernels::Limits;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Kept as long as a run is on its device.
@@ -26,6 +28,9 @@ pub struct Shelf {
     pub learner: Slot<Learner>,
     pub known: RefCell<Option<Rc<Known>>>,
     pub partial: Slot<Partial>,
+    /// The update in slow motion, and what the device can do at most.
+    pub update: RefCell<Option<Rc<Update>>>,
+    pub limits: Cell<Option<Limits>>,
 }
 
 /// Where something lies that one question at a time takes along.
@@ -79,6 +84,8 @@ impl Shelf {
             learner: Slot::default(),
             known: RefCell::default(),
             partial: Slot::default(),
+            update: RefCell::default(),
+            limits: Cell::default(),
         }
     }
 

@@ -1,5 +1,5 @@
 //! The answers to lessons' questions.
-use super::{About, Card, Compressed, SetInfo, Topic};
+use super::{About, Card, Compressed, SetInfo, Topic, Unfolded};
 use crate::lessons::Recipe;
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::denoise::{Level, METHODS, Trained};
@@ -145,6 +145,8 @@ pub enum Answer {
     },
     /// On compression.
     Compress(Compressed),
+    /// On a step and its kernels.
+    Kernels(Unfolded),
     /// The weights as a file that PyTorch takes.
     Weights {
         /// safetensors
@@ -253,6 +255,7 @@ impl About for Answer {
             Self::Gallery { .. } => Topic::Gallery,
             Self::Level { .. } => Topic::Levels,
             Self::Compress(answer) => answer.topic(),
+            Self::Kernels(answer) => answer.topic(),
             Self::Weights { .. } => Topic::Weights,
             Self::Brought { .. } => Topic::Bring,
             Self::Runs(_) => Topic::Runs,

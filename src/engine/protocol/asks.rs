@@ -1,5 +1,5 @@
 //! What lessons ask of the network that stands.
-use super::{About, Compress, Runs};
+use super::{About, Compress, Kernels, Runs};
 use crate::lessons::Recipe;
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::Metric;
@@ -63,6 +63,16 @@ pub enum Topic {
     Pack,
     /// [`Compress::Unpack`]
     Unpack,
+    /// [`Kernels::Update`]
+    Update,
+    /// [`Kernels::Follow`]
+    Follow,
+    /// [`Kernels::Times`]
+    Times,
+    /// [`Kernels::Check`]
+    Check,
+    /// [`Kernels::Compare`]
+    Compare,
     /// [`Ask::Weights`]
     Weights,
     /// [`Ask::Bring`]
@@ -153,6 +163,8 @@ pub enum Ask {
     },
     /// On compression. Answered by [`super::Answer::Compress`].
     Compress(Compress),
+    /// On a step and its kernels. Answered by [`super::Answer::Kernels`].
+    Kernels(Kernels),
     /// The weights as they are now, as a file. Answered by [`super::Answer::Weights`].
     Weights {
         /// Steps that the first weights of this run had seen.
@@ -244,6 +256,7 @@ impl About for Ask {
             Self::Gallery { .. } => Topic::Gallery,
             Self::Levels { .. } => Topic::Levels,
             Self::Compress(ask) => ask.topic(),
+            Self::Kernels(ask) => ask.topic(),
             Self::Weights { .. } => Topic::Weights,
             Self::Bring { .. } => Topic::Bring,
             Self::Runs(_) => Topic::Runs,

@@ -6,12 +6,14 @@ mod answers;
 mod asks;
 pub mod bytes;
 mod compress;
+mod kernels;
 mod runs;
 mod sealed;
 
 pub use answers::{Answer, Baseline, Cleaned, Neighbours, Pupil, Swept};
 pub use asks::{Ask, Topic};
 pub use compress::{Compress, Compressed, Look, Sizes, Which};
+pub use kernels::{Kernels, Unfolded};
 pub use runs::{Card, Runs};
 pub use sealed::{About, Sealed};
 
@@ -19,7 +21,7 @@ use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
 /// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@ mod compress;
 mod denoise;
 mod files;
 mod heartbeats;
+mod kernels;
 pub mod latent;
 mod later;
 pub mod neighbours;
@@ -29,6 +30,7 @@ fn lesson(desk: Desk, slug: &str) -> AnyView {
         "denoise" => denoise::denoise(desk).into(),
         "compress" => compress::compress(desk).into(),
         "files" => files::files(desk).into(),
+        "kernels" => kernels::kernels(desk).into(),
         "siamese" => siamese::siamese(desk).into(),
         "worlds" => worlds::worlds(desk).into(),
         _ => latent::latent(desk).into(),
