@@ -3,6 +3,7 @@ use super::address;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::news::News;
+use super::offline::Offline;
 use super::pages::page;
 use super::palette::Theme;
 use super::tag::{Tag, again, tag};
@@ -17,6 +18,7 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     let theme = Theme::provide();
     let news = News::provide();
+    let offline = Offline::provide(news);
     let engine = Engine::provide(news, address::gpu());
     let desk = Desk::provide(engine, news);
     let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
@@ -24,7 +26,7 @@ pub fn App() -> impl IntoView {
         .class("top")
         .child(brand)
         .child(menu(desk))
-        .child(status(desk))
+        .child(status(desk, offline))
         .child(theme_button(theme))
         .child(copy_link(desk, news));
     // By its name, so that a link that sets the lesson that is open does not make its page anew.

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod formula;
 pub mod news;
 pub mod numbers;
+pub mod offline;
 mod pages;
 pub mod palette;
 pub mod sheet;

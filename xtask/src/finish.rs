@@ -1,12 +1,12 @@
 //! The last step of Trunk's build, run by Trunk on the folder that is about to become `dist/`.
 
-use crate::{data, document, parts, sizes, steps};
+use crate::{data, document, offline, parts, sizes, steps};
 use anyhow::{Context, Result};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Seals the pages, adds the data, and checks the sizes of a release.
+/// Seals the pages, adds the data and what the site needs to work without a network, and checks the sizes of a release.
 pub fn run() -> Result<()> {
     let site = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
     let site = site.context("TRUNK_STAGING_DIR is not set: `trunk build` runs this step, see Trunk.toml")?;
@@ -28,11 +28,6 @@ pub fn run() -> Result<()> {
     }
 
     bench(&site)?;
-
-    // A debug build's sizes tell nothing.
-    if release {
-        sizes::check(&site)?;
-    }
     let data = data::folder()?;
     if data.is_dir() {
         let bytes = data::copy(&data, &site.join("data"))?;
@@ -40,6 +35,11 @@ pub fn run() -> Result<()> {
     }
     if !data::have()? {
         println!("  no data sets in this site: `cargo xtask data` fetches them");
+    }
+    offline::add(&site)?;
+    // A debug build's sizes tell nothing.
+    if release {
+        sizes::check(&site)?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ pub fn files(desk: Desk) -> Tag {
     lesson(
         "lesson files",
         [run_bar(desk).into(), cards.into(), runs::runs(desk).into(), own(desk).into()],
-        [pytorch(files).into(), about()],
+        [pytorch(files).into(), super::offline::without_network(desk).into(), about()],
     )
 }
 

@@ -6,6 +6,7 @@ mod heartbeats;
 pub mod latent;
 mod later;
 pub mod neighbours;
+mod offline;
 mod siamese;
 pub mod studio;
 mod worlds;

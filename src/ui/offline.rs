@@ -1,0 +1,90 @@
+//! Whether the page works without a network, and whether there is a network: what `www/offline.js` and the browser say.
+//! Another version of the page is used when the visitor says so, and never by itself.
+use super::news::{News, Tone};
+use leptos::prelude::*;
+use web_sys::Event;
+
+/// What the page's service worker has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// There is none, or it is not done yet.
+    #[default]
+    Nothing,
+    /// Everything that the page needs is on this device.
+    Page,
+    /// Likewise, and another version waits to be asked for.
+    Newer,
+}
+
+/// In the context for everything below.
+#[derive(Clone, Copy)]
+pub struct Offline {
+    /// What is on this device.
+    pub kept: RwSignal<Kept>,
+    /// The browser knows that it has no network. (It may have none without knowing.)
+    pub cut_off: RwSignal<bool>,
+    /// The names of the data sets that are on this device, with blanks between them.
+    pub sets: RwSignal<String>,
+    /// The data set that is being fetched to be kept; `failed` if it could not be had.
+    pub keeping: RwSignal<String>,
+}
+
+impl Offline {
+    /// Follows both for as long as the page lives.
+    pub fn provide(news: News) -> Self {
+        let offline = Self {
+            kept: RwSignal::default(),
+            cut_off: RwSignal::new(false),
+            sets: RwSignal::default(),
+            keeping: RwSignal::default(),
+        };
+        provide_context(offline);
+        offline.look(news);
+        // The page lives as long as its window.
+        for event in ["offline-state", "online", "offline"] {
+            window_event_listener_untyped(event, move |_| offline.look(news));
+        }
+        offline
+    }
+
+    fn look(self, news: News) {
+        self.cut_off.set(!window().navigator().on_line());
+        let Some(root) = document().document_element() else { return };
+        self.sets.set(root.get_attribute("data-kept").unwrap_or_default());
+        self.keeping.set(root.get_attribute("data-keeping").unwrap_or_default());
+        let kept = match root.get_attribute("data-offline").as_deref() {
+            Some("ready") => Kept::Page,
+            Some("new") => Kept::Newer,
+            _ => Kept::Nothing,
+        };
+        if kept == self.kept.get_untracked() {
+            return;
+        }
+        self.kept.set(kept);
+        if kept == Kept::Newer {
+            let text =
+                "A new version of this page is there. It is used when you say so, and then the page starts anew.";
+            news.offer(Tone::Note, text, "Use it", || ask("offline-use"));
+        }
+    }
+
+    /// Looks which data sets are on this device.
+    pub fn list(self) {
+        ask("offline-list");
+    }
+
+    /// Fetches a data set to be kept.
+    pub fn keep(self, slug: &str) {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-keep", slug);
+            ask("offline-keep");
+        }
+    }
+}
+
+/// Says something to `www/offline.js`.
+fn ask(what: &str) {
+    if let Ok(event) = Event::new(what) {
+        let _ = window().dispatch_event(&event);
+    }
+}
