@@ -6,6 +6,7 @@ use super::news::News;
 use super::offline::Offline;
 use super::pages::page;
 use super::palette::Theme;
+use super::present;
 use super::tag::{Tag, again, tag};
 use super::widgets::notices::notices;
 use super::widgets::share::{copy_link, theme_button};
@@ -21,6 +22,7 @@ pub fn App() -> impl IntoView {
     let offline = Offline::provide(news);
     let engine = Engine::provide(news, address::gpu());
     let desk = Desk::provide(engine, news);
+    present::follow(desk);
     let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
     let top = tag("header")
         .class("top")

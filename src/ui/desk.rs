@@ -9,6 +9,7 @@ use super::numbers;
 use super::sheet::{Sheet, Sheets};
 use super::tag::whenever;
 use crate::engine::protocol::{Command, Origin};
+use crate::lessons::link::{self, Drawing, View};
 use crate::lessons::recipe::{RecipeError, limits};
 use crate::lessons::{LESSONS, Lesson, Recipe};
 use leptos::prelude::*;
@@ -25,6 +26,8 @@ pub struct Things {
     pub lesson: RwSignal<&'static Lesson>,
     /// The recipe that the panel shows: what stands, or what is being opened.
     pub recipe: RwSignal<Recipe>,
+    /// How a link lets the page be shown, and what it lets be changed.
+    pub view: RwSignal<View>,
     /// What lies on the pad.
     pub sheets: RwSignal<Sheets>,
     /// What the network is to look at: what lies on the pad, as the network sees it.
@@ -53,6 +56,7 @@ impl Desk {
             engine,
             lesson: RwSignal::new(lesson),
             recipe: RwSignal::new((lesson.recipe)()),
+            view: RwSignal::default(),
             sheets,
             input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
             bends: RwSignal::new(false),
@@ -71,6 +75,7 @@ impl Desk {
     /// opens a new network, and if one was training the new one trains on.
     pub fn apply(self, recipe: Recipe) -> Result<(), RecipeError> {
         let before = self.recipe.get_untracked();
+        let recipe = self.held(recipe);
         if recipe == before {
             return Ok(());
         }
@@ -97,8 +102,37 @@ impl Desk {
         }
     }
 
-    /// Opens a network without further ado.
+    /// Whether a link keeps this part of the recipe as it is.
+    pub fn is_locked(self, key: &str) -> bool {
+        self.view.with(|view| view.lock.contains(&key))
+    }
+
+    /// The recipe with what a link keeps as it is; says so where that is not what was wished.
+    fn held(self, wished: Recipe) -> Recipe {
+        let held = self.view.with_untracked(|view| view.held(&self.recipe.get_untracked(), wished.clone()));
+        if held != wished {
+            self.news.note("The link that opened this page keeps a part of the recipe as it is.");
+        }
+        held
+    }
+
+    /// The drawing on the pad, if a link brought it.
+    pub fn linked(self) -> Option<Drawing> {
+        self.sheets.with(|sheets| if let Sheet::Linked(drawing) = sheets.now() { Some(drawing.clone()) } else { None })
+    }
+
+    /// The part of an address that opens exactly this.
+    pub fn link(self) -> String {
+        let (lesson, recipe, view) = (self.lesson.get(), self.recipe.get(), self.view.get());
+        link::write_shown(lesson, &recipe, &view, self.linked().as_ref())
+    }
+
+    /// Opens a network without further ado, as far as the link that opened the page lets that be.
     pub fn open(self, recipe: Recipe, origin: Origin) {
+        self.open_as_it_is(self.held(recipe), origin);
+    }
+
+    fn open_as_it_is(self, recipe: Recipe, origin: Origin) {
         self.held.set(None);
         self.recipe.set(recipe.clone());
         self.engine.open(recipe, origin);
@@ -135,7 +169,7 @@ impl Desk {
 
     /// Another learning rate, from the next step on.
     pub fn set_rate(self, learning_rate: f32) {
-        self.retune(&Recipe { learning_rate, ..self.recipe.get_untracked() });
+        self.retune(&self.held(Recipe { learning_rate, ..self.recipe.get_untracked() }));
     }
 
     /// Another number of epochs for the run that is there.

@@ -15,6 +15,7 @@ pub mod numbers;
 pub mod offline;
 mod pages;
 pub mod palette;
+mod present;
 pub mod sheet;
 pub mod spawn;
 pub mod tag;

@@ -1,5 +1,6 @@
 //! What lies on the drawing pad, and what it was before: plain data, no pad.
 use crate::lessons::draw::{self, Dot, SIDE, Stroke};
+use crate::lessons::link::Drawing;
 
 /// What lies on the pad.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +23,8 @@ pub enum Sheet {
     Strokes(Vec<Stroke>),
     /// A series that was drawn or drawn over.
     Series(Vec<f32>),
+    /// A drawing that a link brought.
+    Linked(Drawing),
 }
 
 impl Sheet {
@@ -31,6 +34,7 @@ impl Sheet {
             Self::Blank => None,
             Self::Example => Some(draw::digit(&example())),
             Self::Sample { input, .. } => Some(input.clone()),
+            Self::Linked(drawing) => Some(drawing.values()),
             Self::Strokes(strokes) => Some(draw::digit(strokes)),
             Self::Series(values) => Some(values.clone()),
         }
@@ -87,7 +91,7 @@ impl Sheet {
         match self {
             Self::Blank => true,
             Self::Sample { input, .. } => input.len() == len,
-            Self::Strokes(_) | Self::Example => (rows as usize, columns as usize) == (SIDE, SIDE),
+            Self::Strokes(_) | Self::Example | Self::Linked(_) => (rows as usize, columns as usize) == (SIDE, SIDE),
             Self::Series(values) => values.len() == len,
         }
     }

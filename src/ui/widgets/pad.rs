@@ -185,6 +185,7 @@ fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, series: bool)
         }
         Sheet::Example => example().iter().for_each(|stroke| paint_stroke(surface, stroke)),
         Sheet::Sample { input, .. } if !series => paint_sample(surface, input),
+        Sheet::Linked(drawing) => paint_sample(surface, &drawing.values()),
         Sheet::Sample { input: values, .. } | Sheet::Series(values) => {
             ctx.set_line_width(2.0);
             let last = values.len().saturating_sub(1).max(1) as f64;

@@ -1,0 +1,39 @@
+//! How a link shows the page: on a projector, in a frame of another page, without some of its parts. What is hidden and
+//! how large things are stands in the style sheet; here it is said to the root element.
+use super::desk::Desk;
+use super::tag::whenever;
+use crate::lessons::LESSONS;
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+/// Keeps the root element in step with the link, and hears the keys of presenters.
+pub fn follow(desk: Desk) {
+    whenever(move || {
+        let view = desk.view.get();
+        let Some(root) = document().document_element() else { return };
+        for (name, value) in [
+            ("data-present", view.present.then(String::new)),
+            ("data-embed", view.embed.then(String::new)),
+            ("data-hide", (!view.hide.is_empty()).then(|| view.hide.join(" "))),
+        ] {
+            // Names that can be attributes, on an element that is there.
+            let _ = match value {
+                Some(value) => root.set_attribute(name, &value),
+                None => root.remove_attribute(name),
+            };
+        }
+    });
+    // The page lives as long as its window.
+    window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));
+        let lesson = event.key().parse::<usize>().ok().and_then(|key| LESSONS.get(key.checked_sub(1)?));
+        if let Some(lesson) = lesson.filter(|_| plain && !typed && desk.view.with_untracked(|view| view.present)) {
+            // A hash is always an address.
+            let _ = location().set_hash(&format!("/{}", lesson.slug));
+        }
+    });
+}
