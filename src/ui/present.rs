@@ -3,7 +3,6 @@
 use super::desk::Desk;
 use super::tag::whenever;
 use crate::lessons::LESSONS;
-use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -26,7 +25,8 @@ pub fn follow(desk: Desk) {
         }
     });
     // The page lives as long as its window.
-    window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+    window_event_listener_untyped("keydown", move |event| {
+        let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));

@@ -47,9 +47,8 @@ impl Desk {
                 self.recipe.set(opened.recipe);
             }
         });
-        let here = Memo::new(move |_| self.link());
         whenever(move || {
-            let link = here.get();
+            let link = self.link();
             // Before that the address is still to be read.
             if engine.ready.get() > 0 {
                 address::show(link);

@@ -23,7 +23,6 @@ const MOST: usize = 100;
 /// What the network made of the drawings.
 #[derive(Clone, Default)]
 struct Made {
-    step: u32,
     codes: Vec<Vec<f32>>,
     outputs: Vec<Vec<f32>>,
 }
@@ -83,8 +82,8 @@ impl Class {
     fn follow(self) {
         let engine = self.desk.engine;
         engine.answers(Topic::Drawn, move |answer| {
-            if let Answer::Drawn { step, codes, outputs } = answer {
-                self.made.set(Made { step, codes, outputs });
+            if let Answer::Drawn { codes, outputs, .. } = answer {
+                self.made.set(Made { codes, outputs });
                 // While it trains the pictures follow, at a pace that leaves time for training.
                 if engine.progress.with_untracked(|progress| progress.running) {
                     set_timeout(move || self.ask(), Duration::from_millis(700));
@@ -170,9 +169,7 @@ fn map(class: Class) -> Tag {
     tag("div")
         .flag("hidden", none)
         .child(tag("canvas").class("class-map").set("role", "img").label("Where they lie on the map").node(canvas))
-        .child(tag("p").class("note").says(move || {
-            format!("Your class among the codes of the test set, after {} steps.", class.made.with(|made| made.step))
-        }))
+        .child(tag("p").class("note").text("The class’s drawings among the codes of the test set."))
 }
 
 fn paint(surface: &Surface, raster: &mut Raster, chart: &Chart, codes: &[Vec<f32>]) {

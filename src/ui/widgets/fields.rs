@@ -60,19 +60,15 @@ pub fn field(label: &'static str, wrong: Refusal, control: Tag) -> [AnyView; 2] 
 }
 
 /// Controls that a link can lock: it keeps them as they are, and they say so.
-pub fn lockable(desk: Desk, key: &'static str, controls: impl IntoIterator<Item = AnyView>) -> AnyView {
+pub fn lockable(desk: Desk, key: &'static str, controls: impl Into<Vec<AnyView>>) -> AnyView {
+    fieldset(desk, key, controls.into())
+}
+
+#[inline(never)]
+fn fieldset(desk: Desk, key: &'static str, controls: Vec<AnyView>) -> AnyView {
     let locked = fact(move || desk.is_locked(key));
-    tag("fieldset")
-        .class("lockable")
-        .flag("disabled", move || locked.get())
-        .children(controls)
-        .child(
-            tag("small")
-                .class("locked")
-                .flag("hidden", move || !locked.get())
-                .text("The link that opened this page keeps this as it is."),
-        )
-        .into()
+    let why = tag("small").class("locked").flag("hidden", move || !locked.get()).text("kept by the link");
+    tag("fieldset").class("lockable").flag("disabled", move || locked.get()).children(controls).child(why).into()
 }
 
 /// One of a few named things.

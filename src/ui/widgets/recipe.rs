@@ -3,6 +3,7 @@ use super::encoder::{encoder, sentence};
 use super::fields::{Refusal, choice, complaint, input, lockable, menu, number, parsed};
 use crate::lessons::Recipe;
 use crate::lessons::choices::{Choice, NoiseKind};
+use crate::lessons::link;
 use crate::lessons::recipe::Noise;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
@@ -36,8 +37,13 @@ pub fn recipe_panel(desk: Desk) -> Tag {
         choice("Optimiser", move || recipe.with(|r| r.optimiser), move |choice| apply(&|r| r.optimiser = choice));
     let loss = choice("Loss", move || recipe.with(|r| r.loss), move |choice| apply(&|r| r.loss = choice));
     let init = choice("First weights", move || recipe.with(|r| r.init), move |choice| apply(&|r| r.init = choice));
+    let locked = move || {
+        let names: Vec<_> = link::lockable().filter(|(key, _)| desk.is_locked(key)).map(|(_, name)| name).collect();
+        if names.is_empty() { String::new() } else { format!("Kept by the link: {}.", names.join(", ")) }
+    };
     tag("div")
         .class("fields")
+        .child(tag("p").class("note locks").says(locked))
         .child(lockable(desk, "data", data(desk)))
         .children(encoder(desk))
         .child(lockable(desk, "act", activation))
