@@ -129,7 +129,11 @@ impl Desk {
 
     /// Opens a network without further ado, as far as the link that opened the page lets that be.
     pub fn open(self, recipe: Recipe, origin: Origin) {
-        self.open_as_it_is(self.held(recipe), origin);
+        let held = self.held(recipe.clone());
+        // Weights that were learned by another recipe than the link lets be stay where they are.
+        if held == recipe || matches!(origin, Origin::Seed | Origin::Shipped) {
+            self.open_as_it_is(held, origin);
+        }
     }
 
     fn open_as_it_is(self, recipe: Recipe, origin: Origin) {

@@ -93,8 +93,10 @@ impl Desk {
             return;
         }
         if !address::has_recipe() && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
-            // The lesson has data of its own, and what was learned on others is kept.
-            self.open(self.heartbeats(), Origin::Kept);
+            // The lesson has data of its own, and what was learned on others is kept. A locked recipe is one for other data.
+            if !untrack(|| self.is_locked("data")) {
+                self.open_as_it_is(self.heartbeats(), Origin::Kept);
+            }
             return self.say(&link, "");
         }
         if !address::has_recipe() {
