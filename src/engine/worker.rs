@@ -7,7 +7,6 @@ use super::session::Session;
 use super::world::World;
 use crate::data::Split;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
-use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
 use serde::{Deserialize, Serialize};
@@ -117,15 +116,8 @@ impl World for Site {
         }
         let broke = |e: JsValue| format!("{path} broke off ({e:?}): check the connection and try again");
         let response: web_sys::Response = response.into();
-        // What comes out of the service worker's cache is of another type.
-        let fresh = response.type_() == web_sys::ResponseType::Basic;
-        if fresh
-            && path.starts_with(DATA)
-            && !path.ends_with(".json")
-            && let Ok(copy) = response.clone()
-        {
-            // Without it nothing is lost but the next visit's time.
-            spawn_local(keep(self.base.clone(), url, copy).map(|_| ()));
+        if path.starts_with(DATA) {
+            keep(&self.base, &response);
         }
         let Some(body) = response.body() else { return Ok(Vec::new()) };
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
@@ -191,17 +183,12 @@ impl World for Site {
     }
 }
 
-/// Where a site's data sets lie, beside their list, which is the service worker's own to keep.
+/// Where a site's data sets lie.
 const DATA: &str = "data/";
 
-/// Keeps a data file for visits without a network. Here and not in the service worker, which is not there yet on the
-/// first visit, when most files are fetched. It hands out only what has the sum of the site's catalogue.
-async fn keep(base: String, url: String, copy: web_sys::Response) -> Result<(), JsValue> {
-    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    // As `www/service.js` calls it. Browsers have none without https.
-    let opened = scope.caches()?.open(&format!("hourglass {base} data"));
-    let cache: web_sys::Cache = JsFuture::from(opened).await?.unchecked_into();
-    JsFuture::from(cache.put_with_str(&url, &copy)).await.map(|_| ())
+#[wasm_bindgen(module = "/src/engine/keep.js")]
+extern "C" {
+    fn keep(base: &str, answer: &web_sys::Response);
 }
 
 /// What a worker's global scope registers when the wasm finds itself in one.

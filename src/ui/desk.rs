@@ -13,6 +13,7 @@ use crate::lessons::link::{self, Drawing, View};
 use crate::lessons::recipe::{RecipeError, limits};
 use crate::lessons::{LESSONS, Lesson, Recipe};
 use leptos::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The desk. There is one for as long as the page lives, so that whoever needs it holds no more than a pointer.
 #[derive(Clone, Copy)]
@@ -26,8 +27,9 @@ pub struct Things {
     pub lesson: RwSignal<&'static Lesson>,
     /// The recipe that the panel shows: what stands, or what is being opened.
     pub recipe: RwSignal<Recipe>,
-    /// How a link lets the page be shown, and what it lets be changed.
-    pub view: RwSignal<View>,
+    /// How a link lets the page be shown, and what it lets be changed; and how often that was set.
+    view: Mutex<View>,
+    views: RwSignal<u32>,
     /// What lies on the pad.
     pub sheets: RwSignal<Sheets>,
     /// What the network is to look at: what lies on the pad, as the network sees it.
@@ -56,7 +58,8 @@ impl Desk {
             engine,
             lesson: RwSignal::new(lesson),
             recipe: RwSignal::new((lesson.recipe)()),
-            view: RwSignal::default(),
+            view: Mutex::default(),
+            views: RwSignal::new(0),
             sheets,
             input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
             bends: RwSignal::new(false),
@@ -102,14 +105,27 @@ impl Desk {
         }
     }
 
+    /// How a link lets the page be shown, followed.
+    pub fn view(self) -> MutexGuard<'static, View> {
+        // A signal of its own type would be another kilobyte for every visitor.
+        self.views.track();
+        self.0.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_view(self, view: View) {
+        *untrack(|| self.view()) = view;
+        self.views.update(|views| *views += 1);
+    }
+
     /// Whether a link keeps this part of the recipe as it is.
     pub fn is_locked(self, key: &str) -> bool {
-        self.view.with(|view| view.lock.contains(&key))
+        self.view().lock.contains(&key)
     }
 
     /// The recipe with what a link keeps as it is; says so where that is not what was wished.
     fn held(self, wished: Recipe) -> Recipe {
-        let held = self.view.with_untracked(|view| view.held(&self.recipe.get_untracked(), wished.clone()));
+        let before = self.recipe.get_untracked();
+        let held = untrack(|| self.view()).held(&before, wished.clone());
         if held != wished {
             self.news.note("The link that opened this page keeps a part of the recipe as it is.");
         }
@@ -118,13 +134,13 @@ impl Desk {
 
     /// The drawing on the pad, if a link brought it.
     pub fn linked(self) -> Option<Drawing> {
-        self.sheets.with(|sheets| if let Sheet::Linked(drawing) = sheets.now() { Some(drawing.clone()) } else { None })
+        self.sheets.with(|sheets| if let Sheet::Linked(values) = sheets.now() { Drawing::of(values) } else { None })
     }
 
     /// The part of an address that opens exactly this.
     pub fn link(self) -> String {
-        let (lesson, recipe, view) = (self.lesson.get(), self.recipe.get(), self.view.get());
-        link::write_shown(lesson, &recipe, &view, self.linked().as_ref())
+        let (lesson, recipe, drawing) = (self.lesson.get(), self.recipe.get(), self.linked());
+        link::write_shown(lesson, &recipe, &self.view(), drawing.as_ref())
     }
 
     /// Opens a network without further ado, as far as the link that opened the page lets that be.

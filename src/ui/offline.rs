@@ -4,39 +4,30 @@ use super::news::{News, Tone};
 use leptos::prelude::*;
 use web_sys::Event;
 
-/// What the page's service worker has done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kept {
-    /// There is none, or it is not done yet.
-    #[default]
-    Nothing,
-    /// Everything that the page needs is on this device.
-    Page,
-    /// Likewise, and another version waits to be asked for.
-    Newer,
-}
-
 /// In the context for everything below.
 #[derive(Clone, Copy)]
 pub struct Offline {
-    /// What is on this device.
-    pub kept: RwSignal<Kept>,
+    /// Everything that the page needs is on this device.
+    pub kept: RwSignal<bool>,
     /// The browser knows that it has no network. (It may have none without knowing.)
     pub cut_off: RwSignal<bool>,
     /// The names of the data sets that are on this device, with blanks between them.
     pub sets: RwSignal<String>,
     /// The data set that is being fetched to be kept; `failed` if it could not be had.
     pub keeping: RwSignal<String>,
+    /// It was said that another version waits: once is enough.
+    told: RwSignal<bool>,
 }
 
 impl Offline {
     /// Follows both for as long as the page lives.
     pub fn provide(news: News) -> Self {
         let offline = Self {
-            kept: RwSignal::default(),
+            kept: RwSignal::new(false),
             cut_off: RwSignal::new(false),
             sets: RwSignal::default(),
             keeping: RwSignal::default(),
+            told: RwSignal::new(false),
         };
         provide_context(offline);
         offline.look(news);
@@ -52,16 +43,12 @@ impl Offline {
         let Some(root) = document().document_element() else { return };
         self.sets.set(root.get_attribute("data-kept").unwrap_or_default());
         self.keeping.set(root.get_attribute("data-keeping").unwrap_or_default());
-        let kept = match root.get_attribute("data-offline").as_deref() {
-            Some("ready") => Kept::Page,
-            Some("new") => Kept::Newer,
-            _ => Kept::Nothing,
-        };
-        if kept == self.kept.get_untracked() {
-            return;
+        let state = root.get_attribute("data-offline").unwrap_or_default();
+        if !state.is_empty() {
+            self.kept.set(true);
         }
-        self.kept.set(kept);
-        if kept == Kept::Newer {
+        if state == "new" && !self.told.get_untracked() {
+            self.told.set(true);
             let text =
                 "A new version of this page is there. It is used when you say so, and then the page starts anew.";
             news.offer(Tone::Note, text, "Use it", || ask("offline-use"));

@@ -10,7 +10,7 @@ use web_sys::{Element, KeyboardEvent};
 /// Keeps the root element in step with the link, and hears the keys of presenters.
 pub fn follow(desk: Desk) {
     whenever(move || {
-        let view = desk.view.get();
+        let view = desk.view();
         let Some(root) = document().document_element() else { return };
         for (name, value) in [
             ("data-present", view.present.then(String::new)),
@@ -31,7 +31,7 @@ pub fn follow(desk: Desk) {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));
         let lesson = event.key().parse::<usize>().ok().and_then(|key| LESSONS.get(key.checked_sub(1)?));
-        if let Some(lesson) = lesson.filter(|_| plain && !typed && desk.view.with_untracked(|view| view.present)) {
+        if let Some(lesson) = lesson.filter(|_| plain && !typed && untrack(|| desk.view()).present) {
             // A hash is always an address.
             let _ = location().set_hash(&format!("/{}", lesson.slug));
         }

@@ -1,6 +1,5 @@
 //! What lies on the drawing pad, and what it was before: plain data, no pad.
 use crate::lessons::draw::{self, Dot, SIDE, Stroke};
-use crate::lessons::link::Drawing;
 
 /// What lies on the pad.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +23,7 @@ pub enum Sheet {
     /// A series that was drawn or drawn over.
     Series(Vec<f32>),
     /// A drawing that a link brought.
-    Linked(Drawing),
+    Linked(Vec<f32>),
 }
 
 impl Sheet {
@@ -34,9 +33,8 @@ impl Sheet {
             Self::Blank => None,
             Self::Example => Some(draw::digit(&example())),
             Self::Sample { input, .. } => Some(input.clone()),
-            Self::Linked(drawing) => Some(drawing.values()),
             Self::Strokes(strokes) => Some(draw::digit(strokes)),
-            Self::Series(values) => Some(values.clone()),
+            Self::Series(values) | Self::Linked(values) => Some(values.clone()),
         }
     }
 
@@ -58,6 +56,7 @@ impl Sheet {
                 numbers
             }
             Self::Series(values) => [&[4.0], values.as_slice()].concat(),
+            Self::Linked(values) => [&[5.0], values.as_slice()].concat(),
         }
     }
 
@@ -81,6 +80,7 @@ impl Sheet {
                 }
                 Some(Self::Strokes(strokes))
             }
+            5 => Some(Self::Linked(rest.to_vec())),
             _ => Some(Self::Series(rest.to_vec())),
         }
     }
@@ -90,8 +90,8 @@ impl Sheet {
         let len = (rows * columns) as usize;
         match self {
             Self::Blank => true,
-            Self::Sample { input, .. } => input.len() == len,
-            Self::Strokes(_) | Self::Example | Self::Linked(_) => (rows as usize, columns as usize) == (SIDE, SIDE),
+            Self::Sample { input, .. } | Self::Linked(input) => input.len() == len,
+            Self::Strokes(_) | Self::Example => (rows as usize, columns as usize) == (SIDE, SIDE),
             Self::Series(values) => values.len() == len,
         }
     }

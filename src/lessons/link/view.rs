@@ -4,7 +4,6 @@ use super::fields::FIELDS;
 use super::{Notice, short};
 use crate::lessons::draw::SIDE;
 use crate::lessons::recipe::Recipe;
-use serde::{Deserialize, Serialize};
 
 /// Parts of the page that a link can hide: their name in links, and on the page.
 pub const PARTS: &[(&str, &str)] = &[
@@ -80,6 +79,7 @@ pub fn known(key: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// Takes the value of one of [`KEYS`], and says what was not taken as it stood.
+#[inline(never)]
 pub fn take(
     view: &mut View,
     drawing: &mut Option<Drawing>,
@@ -88,8 +88,8 @@ pub fn take(
 ) -> Vec<Notice> {
     let unreadable = |wanted| vec![Notice::Unreadable { name, value: short(value), wanted }];
     match key {
-        "lock" => list(&mut view.lock, fields().map(|(key, _)| key), "locks", value),
-        "hide" => list(&mut view.hide, PARTS.iter().map(|(slug, _)| *slug), "hides", value),
+        "lock" => list(&mut view.lock, fields().collect(), "locks", value),
+        "hide" => list(&mut view.hide, PARTS.to_vec(), "hides", value),
         "draw" => match Drawing::from_text(value) {
             Some(read) => {
                 *drawing = Some(read);
@@ -110,18 +110,24 @@ pub fn take(
     }
 }
 
-/// Names between commas, each of them once, in the order of those that there are.
+/// Names between commas, each of them once.
+#[inline(never)]
 fn list(
     place: &mut Vec<&'static str>,
-    all: impl Iterator<Item = &'static str>,
+    all: Vec<(&'static str, &'static str)>,
     does: &'static str,
     value: &str,
 ) -> Vec<Notice> {
-    let all: Vec<_> = all.collect();
-    let wished: Vec<&str> = value.split(',').filter(|name| !name.is_empty()).collect();
-    *place = all.iter().copied().filter(|known| wished.contains(known)).collect();
-    let strange = wished.into_iter().filter(|name| !all.contains(name));
-    strange.map(|name| Notice::NotThere { does, name: short(name) }).collect()
+    let mut notices = Vec::new();
+    place.clear();
+    for wished in value.split(',').filter(|name| !name.is_empty()) {
+        match all.iter().find(|(known, _)| *known == wished) {
+            Some((known, _)) if place.contains(known) => {}
+            Some((known, _)) => place.push(known),
+            None => notices.push(Notice::NotThere { does, name: short(wished) }),
+        }
+    }
+    notices
 }
 
 /// Bytes of a drawing: a bit for each pixel.
@@ -130,8 +136,8 @@ const BYTES: usize = SIDE * SIDE / 8;
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// A digit as a link carries it: ink or paper, pixel by pixel, row by row, the first pixel in the highest bit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Drawing(#[serde(with = "serde_bytes")] [u8; BYTES]);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawing([u8; BYTES]);
 
 impl Drawing {
     /// Of values from 0 to 1; `None` of anything but a digit.

@@ -132,9 +132,9 @@ impl Desk {
 
     /// What a link says beside the recipe is so at once; a drawing can be undone.
     fn lay_out(self, link: &Link) {
-        self.view.set(link.view.clone());
-        if let Some(drawing) = link.drawing.clone() {
-            self.draw(|sheets| sheets.lay(Sheet::Linked(drawing)));
+        self.set_view(link.view.clone());
+        if let Some(drawing) = &link.drawing {
+            self.draw(|sheets| sheets.lay(Sheet::Linked(drawing.values())));
         }
     }
 

@@ -2,7 +2,7 @@
 use crate::engine::protocol::SetInfo;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::offline::{Kept, Offline};
+use crate::ui::offline::Offline;
 use crate::ui::tag::{Tag, again, button, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use leptos::prelude::*;
@@ -19,12 +19,12 @@ pub fn without_network(desk: Desk) -> Tag {
     let again_and_again = set_interval_with_handle(move || offline.list(), Duration::from_secs(2));
     on_cleanup(move || again_and_again.into_iter().for_each(|handle| handle.clear()));
     let says = move || match (offline.kept.get(), offline.cut_off.get()) {
-        (Kept::Nothing, _) => "This visit needs its network: this browser, or this address, keeps no pages.".into(),
-        (_, true) => "No network: everything here goes on working.".into(),
-        (_, false) => "This page works without a network from now on.".into(),
+        (false, _) => "This visit needs its network: this browser, or this address, keeps no pages.".into(),
+        (true, true) => "No network: everything here goes on working.".into(),
+        (true, false) => "This page works without a network from now on.".into(),
     };
     let sets = again(move || {
-        if offline.kept.get() == Kept::Nothing {
+        if !offline.kept.get() {
             return ().into_any();
         }
         let sets = desk.engine.sets.get().into_iter().filter(|set| set.bytes > 0);

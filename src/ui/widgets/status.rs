@@ -2,7 +2,7 @@
 use crate::engine::protocol::{DeviceInfo, DeviceKind, Origin};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::offline::{Kept, Offline};
+use crate::ui::offline::Offline;
 use crate::ui::tag::{Tag, again, fact, tag};
 use leptos::prelude::*;
 
@@ -22,7 +22,7 @@ pub fn status(desk: Desk, offline: Offline) -> Tag {
         .child(lamp)
         .child(tag("span").testid("device").says(device))
         .child(tag("span").class("doing").says(move || doing.get()));
-    let calm = fact(move || offline.cut_off.get() && offline.kept.get() != Kept::Nothing);
+    let calm = fact(move || offline.cut_off.get() && offline.kept.get());
     let cut_off = tag("p")
         .class("cut-off")
         .testid("cut-off")
