@@ -11,10 +11,6 @@ pub struct Offline {
     pub kept: RwSignal<bool>,
     /// The browser knows that it has no network. (It may have none without knowing.)
     pub cut_off: RwSignal<bool>,
-    /// The names of the data sets that are on this device, with blanks between them.
-    pub sets: RwSignal<String>,
-    /// The data set that is being fetched to be kept; `failed` if it could not be had.
-    pub keeping: RwSignal<String>,
     /// It was said that another version waits: once is enough.
     told: RwSignal<bool>,
 }
@@ -22,13 +18,7 @@ pub struct Offline {
 impl Offline {
     /// Follows both for as long as the page lives.
     pub fn provide(news: News) -> Self {
-        let offline = Self {
-            kept: RwSignal::new(false),
-            cut_off: RwSignal::new(false),
-            sets: RwSignal::default(),
-            keeping: RwSignal::default(),
-            told: RwSignal::new(false),
-        };
+        let offline = Self { kept: RwSignal::new(false), cut_off: RwSignal::new(false), told: RwSignal::new(false) };
         provide_context(offline);
         offline.look(news);
         // The page lives as long as its window.
@@ -41,8 +31,6 @@ impl Offline {
     fn look(self, news: News) {
         self.cut_off.set(!window().navigator().on_line());
         let Some(root) = document().document_element() else { return };
-        self.sets.set(root.get_attribute("data-kept").unwrap_or_default());
-        self.keeping.set(root.get_attribute("data-keeping").unwrap_or_default());
         let state = root.get_attribute("data-offline").unwrap_or_default();
         if !state.is_empty() {
             self.kept.set(true);
@@ -54,23 +42,10 @@ impl Offline {
             news.offer(Tone::Note, text, "Use it", || ask("offline-use"));
         }
     }
-
-    /// Looks which data sets are on this device.
-    pub fn list(self) {
-        ask("offline-list");
-    }
-
-    /// Fetches a data set to be kept.
-    pub fn keep(self, slug: &str) {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-keep", slug);
-            ask("offline-keep");
-        }
-    }
 }
 
 /// Says something to `www/offline.js`.
-fn ask(what: &str) {
+pub fn ask(what: &str) {
     if let Ok(event) = Event::new(what) {
         let _ = window().dispatch_event(&event);
     }

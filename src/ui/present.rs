@@ -12,16 +12,14 @@ pub fn follow(desk: Desk) {
     whenever(move || {
         let view = desk.view();
         let Some(root) = document().document_element() else { return };
-        for (name, value) in [
-            ("data-present", view.present.then(String::new)),
-            ("data-embed", view.embed.then(String::new)),
-            ("data-hide", (!view.hide.is_empty()).then(|| view.hide.join(" "))),
+        let hidden = view.hide.join(" ");
+        for (name, on, value) in [
+            ("data-present", view.present, ""),
+            ("data-embed", view.embed, ""),
+            ("data-hide", !hidden.is_empty(), &hidden),
         ] {
             // Names that can be attributes, on an element that is there.
-            let _ = match value {
-                Some(value) => root.set_attribute(name, &value),
-                None => root.remove_attribute(name),
-            };
+            let _ = if on { root.set_attribute(name, value) } else { root.remove_attribute(name) };
         }
     });
     // The page lives as long as its window.
@@ -30,10 +28,13 @@ pub fn follow(desk: Desk) {
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));
-        let lesson = event.key().parse::<usize>().ok().and_then(|key| LESSONS.get(key.checked_sub(1)?));
+        let lesson = match event.key().as_bytes() {
+            [digit @ b'1'..=b'9'] => LESSONS.get(usize::from(digit - b'1')),
+            _ => None,
+        };
         if let Some(lesson) = lesson.filter(|_| plain && !typed && untrack(|| desk.view()).present) {
             // A hash is always an address.
-            let _ = location().set_hash(&format!("/{}", lesson.slug));
+            let _ = location().set_hash(&["/", lesson.slug].concat());
         }
     });
 }

@@ -45,15 +45,18 @@ impl View {
     /// As a part of a link, with the drawing.
     pub fn write(&self, drawing: Option<&Drawing>) -> String {
         let mut text = String::new();
-        let lists = [("lock", &self.lock), ("hide", &self.hide)];
-        for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-            text.push_str(&format!("&{key}={}", list.join(",")));
+        for (key, list) in [("&lock=", &self.lock), ("&hide=", &self.hide)] {
+            if !list.is_empty() {
+                text.push_str(key);
+                text.push_str(&list.join(","));
+            }
         }
-        for (key, _) in [("present", self.present), ("embed", self.embed)].into_iter().filter(|(_, on)| *on) {
-            text.push_str(&format!("&{key}=1"));
+        for (words, on) in [("&present=1", self.present), ("&embed=1", self.embed)] {
+            text.push_str(if on { words } else { "" });
         }
         if let Some(drawing) = drawing {
-            text.push_str(&format!("&draw={}", drawing.to_text()));
+            text.push_str("&draw=");
+            text.push_str(&drawing.to_text());
         }
         text
     }
