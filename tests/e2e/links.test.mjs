@@ -68,7 +68,7 @@ describe('links for teachers', () => {
     await studio.news((text) => text.includes('keeps a part of the recipe as it is'));
     assert.equal(await studio.value('z: values of the latent code'), '3');
     await studio.type('Width of encoder layer 1', '64');
-    await eventually(page, () => location.hash, null, (hash) => hash.includes('enc=64,100&z=3&lock=z,lr,seed&hide=strip,copy&draw='));
+    await eventually(page, () => location.hash, null, (hash) => hash.includes('enc=64,100&z=3&lock=z,seed,lr&hide=strip,copy&draw='));
   });
 
   test('the presenter has large type and a key for each lesson, a frame no header', async () => {
