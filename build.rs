@@ -1,5 +1,5 @@
 //! Before the crate: its shaders as they go into it, and for the page's wasm the linker's notes.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
@@ -7,9 +7,33 @@ fn main() {
     println!("cargo::rerun-if-changed=shaders");
     bare_shaders(Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")));
     // What refers to what in the page's wasm, by which it is split after linking.
-    if env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32") {
+    let browser = env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32");
+    if browser {
         println!("cargo::rustc-link-arg-bin=app=--emit-relocs");
+        println!("cargo::rerun-if-changed=src");
+        println!("cargo::rerun-if-changed=Cargo.lock");
     }
+    // Natively there is no page that an engine of another build could be put to.
+    println!("cargo::rustc-env=HOURGLASS_BUILD={:08x}", if browser { build() } else { 0 });
+}
+
+/// A number that is another one whenever anything that goes into the wasm is.
+fn build() -> u32 {
+    let mut files = vec![PathBuf::from("Cargo.lock")];
+    let mut folders = vec![PathBuf::from("src"), PathBuf::from("shaders")];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).expect("a folder of sources can be read");
+        for path in entries.map(|entry| entry.expect("a source can be listed").path()) {
+            if path.is_dir() { &mut folders } else { &mut files }.push(path);
+        }
+    }
+    files.sort();
+    let bytes = files.iter().flat_map(|file| {
+        let name = file.to_string_lossy().replace('\\', "/").into_bytes();
+        name.into_iter().chain(fs::read(file).expect("a source can be read"))
+    });
+    // FNV-1a.
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Comments are for readers of `shaders/`; a visitor would download them. Indentation stays: `compute::unroll` goes by it.

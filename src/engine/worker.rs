@@ -115,6 +115,10 @@ impl World for Site {
             return Err(format!("{path} could not be fetched: the server answered {}", response.status()));
         }
         let broke = |e: JsValue| format!("{path} broke off ({e:?}): check the connection and try again");
+        let response: web_sys::Response = response.into();
+        if path.starts_with(DATA) {
+            keep(&self.base, &response);
+        }
         let Some(body) = response.body() else { return Ok(Vec::new()) };
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         let mut bytes = Vec::new();
@@ -177,6 +181,14 @@ impl World for Site {
     fn read(world: Rc<Self>, file: File) -> LocalBoxFuture<'static, Outcome> {
         super::later::read(world, file)
     }
+}
+
+/// Where a site's data sets lie.
+const DATA: &str = "data/";
+
+#[wasm_bindgen(module = "/src/engine/keep.js")]
+extern "C" {
+    fn keep(base: &str, answer: &web_sys::Response);
 }
 
 /// What a worker's global scope registers when the wasm finds itself in one.

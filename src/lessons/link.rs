@@ -5,11 +5,13 @@
 mod fields;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use super::recipe::Recipe;
 use super::{LESSONS, Lesson};
 use fields::{FIELDS, Field};
 use std::fmt;
+pub use view::{Drawing, PARTS, View};
 
 /// The version that is written, and the only one that is read.
 pub const VERSION: &str = "1";
@@ -25,6 +27,10 @@ pub struct Link {
     pub lesson: &'static Lesson,
     /// Its recipe: the lesson's own, with what the link sets.
     pub recipe: Recipe,
+    /// How it shows the page.
+    pub view: View,
+    /// What it lays on the pad.
+    pub drawing: Option<Drawing>,
     /// What was not done as it was written, in the order of the link.
     pub notices: Vec<Notice>,
 }
@@ -68,6 +74,13 @@ pub enum Notice {
         /// Its name on the page.
         name: &'static str,
     },
+    /// Something in a list that is not on this page.
+    NotThere {
+        /// What the link does to it: locks, hides.
+        does: &'static str,
+        /// What it says.
+        name: String,
+    },
     /// A value that is none.
     Unreadable {
         /// Its name on the page.
@@ -102,6 +115,9 @@ impl fmt::Display for Notice {
             Self::UnknownLesson { slug } => write!(f, "There is no lesson “{slug}” here, so this is the first one."),
             Self::UnknownKey { key } => write!(f, "The link sets “{key}”, which this page does not know."),
             Self::Repeated { name } => write!(f, "The link sets {name} more than once: the last one counts."),
+            Self::NotThere { does, name } => {
+                write!(f, "The link {does} “{name}”, which is not on this page.")
+            }
             Self::Unreadable { name, value, wanted } => {
                 write!(f, "The link's {name} is “{value}”, which is not {wanted}: it stayed as it was.")
             }
@@ -121,6 +137,11 @@ pub fn write(lesson: &Lesson, recipe: &Recipe) -> String {
     link
 }
 
+/// The link that shows it so, with a drawing.
+pub fn write_shown(lesson: &Lesson, recipe: &Recipe, view: &View, drawing: Option<&Drawing>) -> String {
+    write(lesson, recipe) + &view.write(drawing)
+}
+
 /// What in `recipe` differs from the lesson's own.
 pub fn settings(lesson: &Lesson, recipe: &Recipe) -> Vec<Setting> {
     differences(recipe, &(lesson.recipe)())
@@ -136,12 +157,17 @@ pub fn differences(recipe: &Recipe, other: &Recipe) -> Vec<Setting> {
         .collect()
 }
 
+/// Every part of a recipe that can be locked: its key in links, and its name on the page.
+pub fn lockable() -> impl Iterator<Item = (&'static str, &'static str)> {
+    view::fields()
+}
+
 /// What `hash` (with or without its `#`) says. Nothing, or nothing that can be understood, is the first lesson.
 pub fn read(hash: &str) -> Link {
     let first = &LESSONS[0];
     if hash.len() > MOST_BYTES {
         let notices = vec![Notice::TooLong { bytes: hash.len() }];
-        return Link { lesson: first, recipe: (first.recipe)(), notices };
+        return Link { notices, ..plain(first) };
     }
     let path = hash.trim_start_matches('#').trim_start_matches('/');
     let (slug, query) = path.split_once('?').unwrap_or((path, ""));
@@ -164,24 +190,35 @@ pub fn read(hash: &str) -> Link {
     // In another version the same words may mean something else, so none of them is read.
     if let Some((_, version)) = pairs.iter().find(|(key, version)| key == "v" && version != VERSION) {
         notices.push(Notice::Version { version: short(version) });
-        return Link { lesson, recipe, notices };
+        return Link { notices, ..plain(lesson) };
     }
+    let (mut view, mut drawing) = (View::default(), None);
     let mut seen: Vec<&str> = Vec::new();
     for (key, value) in &pairs {
         if key == "v" || FOR_THE_PAGE.contains(&key.as_str()) {
             continue;
         }
-        let Some(field) = FIELDS.iter().find(|field| field.key == key) else {
+        let field = FIELDS.iter().find(|field| field.key == key);
+        let Some((known, name)) = field.map(|field| (field.key, field.name)).or_else(|| view::known(key)) else {
             notices.push(Notice::UnknownKey { key: short(key) });
             continue;
         };
-        if seen.contains(&field.key) {
-            notices.push(Notice::Repeated { name: field.name });
+        if seen.contains(&known) {
+            notices.push(Notice::Repeated { name });
         }
-        seen.push(field.key);
-        notices.extend(set(field, &mut recipe, value));
+        seen.push(known);
+        match field {
+            Some(field) => notices.extend(set(field, &mut recipe, value)),
+            None => notices.extend(view::take(&mut view, &mut drawing, (known, name), value)),
+        }
     }
-    Link { lesson, recipe, notices }
+    Link { lesson, recipe, view, drawing, notices }
+}
+
+/// The lesson as it is.
+fn plain(lesson: &'static Lesson) -> Link {
+    let recipe = (lesson.recipe)();
+    Link { lesson, recipe, view: View::default(), drawing: None, notices: Vec::new() }
 }
 
 /// Takes one value into the recipe, and says what was not taken as it stood.

@@ -1,7 +1,6 @@
 //! The page's address: the recipe is in its hash, the choice of a device in its query.
 use crate::engine::protocol::GpuChoice;
 use crate::lessons::link::{self, Link};
-use crate::lessons::{Lesson, Recipe};
 use leptos::prelude::{location, window};
 
 /// What the address says now.
@@ -23,9 +22,9 @@ pub fn gpu() -> GpuChoice {
     }
 }
 
-/// Lets the address say this recipe. Going back still leads to where the visitor came from.
-pub fn show(lesson: &Lesson, recipe: &Recipe) {
-    let mut wished = link::write(lesson, recipe);
+/// Lets the address say this. Going back still leads to where the visitor came from.
+pub fn show(link: String) {
+    let mut wished = link;
     // A reload should find the same device.
     if let Some(choice) = gpu_in(&hash()) {
         wished.push_str(&format!("&gpu={choice}"));
@@ -39,11 +38,11 @@ pub fn show(lesson: &Lesson, recipe: &Recipe) {
     }
 }
 
-/// The whole link to exactly this, for anybody's device.
-pub fn whole(lesson: &Lesson, recipe: &Recipe) -> String {
+/// The whole address of a link, for anybody's device.
+pub fn whole(link: &str) -> String {
     let location = location();
     let part = |part: Result<String, _>| part.unwrap_or_default();
-    format!("{}{}{}", part(location.origin()), part(location.pathname()), link::write(lesson, recipe))
+    format!("{}{}{}", part(location.origin()), part(location.pathname()), link)
 }
 
 fn hash() -> String {

@@ -3,8 +3,10 @@ use super::address;
 use super::desk::Desk;
 use super::engine::Engine;
 use super::news::News;
+use super::offline::Offline;
 use super::pages::page;
 use super::palette::Theme;
+use super::present;
 use super::tag::{Tag, again, tag};
 use super::widgets::notices::notices;
 use super::widgets::share::{copy_link, theme_button};
@@ -17,14 +19,16 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     let theme = Theme::provide();
     let news = News::provide();
+    let offline = Offline::provide(news);
     let engine = Engine::provide(news, address::gpu());
     let desk = Desk::provide(engine, news);
+    present::follow(desk);
     let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
     let top = tag("header")
         .class("top")
         .child(brand)
         .child(menu(desk))
-        .child(status(desk))
+        .child(status(desk, offline))
         .child(theme_button(theme))
         .child(copy_link(desk, news));
     // By its name, so that a link that sets the lesson that is open does not make its page anew.

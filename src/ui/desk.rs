@@ -9,9 +9,11 @@ use super::numbers;
 use super::sheet::{Sheet, Sheets};
 use super::tag::whenever;
 use crate::engine::protocol::{Command, Origin};
+use crate::lessons::link::{self, Drawing, View};
 use crate::lessons::recipe::{RecipeError, limits};
 use crate::lessons::{LESSONS, Lesson, Recipe};
 use leptos::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The desk. There is one for as long as the page lives, so that whoever needs it holds no more than a pointer.
 #[derive(Clone, Copy)]
@@ -25,6 +27,9 @@ pub struct Things {
     pub lesson: RwSignal<&'static Lesson>,
     /// The recipe that the panel shows: what stands, or what is being opened.
     pub recipe: RwSignal<Recipe>,
+    /// How a link lets the page be shown, and what it lets be changed; and how often that was set.
+    view: Mutex<View>,
+    views: RwSignal<u32>,
     /// What lies on the pad.
     pub sheets: RwSignal<Sheets>,
     /// What the network is to look at: what lies on the pad, as the network sees it.
@@ -53,6 +58,8 @@ impl Desk {
             engine,
             lesson: RwSignal::new(lesson),
             recipe: RwSignal::new((lesson.recipe)()),
+            view: Mutex::default(),
+            views: RwSignal::new(0),
             sheets,
             input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
             bends: RwSignal::new(false),
@@ -71,6 +78,7 @@ impl Desk {
     /// opens a new network, and if one was training the new one trains on.
     pub fn apply(self, recipe: Recipe) -> Result<(), RecipeError> {
         let before = self.recipe.get_untracked();
+        let recipe = self.held(recipe);
         if recipe == before {
             return Ok(());
         }
@@ -97,8 +105,54 @@ impl Desk {
         }
     }
 
-    /// Opens a network without further ado.
+    /// How a link lets the page be shown, followed.
+    pub fn view(self) -> MutexGuard<'static, View> {
+        // A signal of its own type would be another kilobyte for every visitor.
+        self.views.track();
+        self.0.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_view(self, view: View) {
+        *untrack(|| self.view()) = view;
+        self.views.update(|views| *views += 1);
+    }
+
+    /// Whether a link keeps this part of the recipe as it is.
+    pub fn is_locked(self, key: &str) -> bool {
+        self.view().lock.contains(&key)
+    }
+
+    /// The recipe with what a link keeps as it is; says so where that is not what was wished.
+    fn held(self, wished: Recipe) -> Recipe {
+        let before = self.recipe.get_untracked();
+        let held = untrack(|| self.view()).held(&before, wished.clone());
+        if held != wished {
+            self.news.note("The link that opened this page keeps a part of the recipe as it is.");
+        }
+        held
+    }
+
+    /// The drawing on the pad, if a link brought it.
+    pub fn linked(self) -> Option<Drawing> {
+        self.sheets.with(|sheets| if let Sheet::Linked(values) = sheets.now() { Drawing::of(values) } else { None })
+    }
+
+    /// The part of an address that opens exactly this.
+    pub fn link(self) -> String {
+        let (lesson, recipe, drawing) = (self.lesson.get(), self.recipe.get(), self.linked());
+        link::write_shown(lesson, &recipe, &self.view(), drawing.as_ref())
+    }
+
+    /// Opens a network without further ado, as far as the link that opened the page lets that be.
     pub fn open(self, recipe: Recipe, origin: Origin) {
+        let held = self.held(recipe.clone());
+        // Weights that were learned by another recipe than the link lets be stay where they are.
+        if held == recipe || matches!(origin, Origin::Seed | Origin::Shipped) {
+            self.open_as_it_is(held, origin);
+        }
+    }
+
+    fn open_as_it_is(self, recipe: Recipe, origin: Origin) {
         self.held.set(None);
         self.recipe.set(recipe.clone());
         self.engine.open(recipe, origin);
@@ -135,7 +189,7 @@ impl Desk {
 
     /// Another learning rate, from the next step on.
     pub fn set_rate(self, learning_rate: f32) {
-        self.retune(&Recipe { learning_rate, ..self.recipe.get_untracked() });
+        self.retune(&self.held(Recipe { learning_rate, ..self.recipe.get_untracked() }));
     }
 
     /// Another number of epochs for the run that is there.

@@ -22,6 +22,8 @@ pub enum Sheet {
     Strokes(Vec<Stroke>),
     /// A series that was drawn or drawn over.
     Series(Vec<f32>),
+    /// A drawing that a link brought.
+    Linked(Vec<f32>),
 }
 
 impl Sheet {
@@ -32,7 +34,7 @@ impl Sheet {
             Self::Example => Some(draw::digit(&example())),
             Self::Sample { input, .. } => Some(input.clone()),
             Self::Strokes(strokes) => Some(draw::digit(strokes)),
-            Self::Series(values) => Some(values.clone()),
+            Self::Series(values) | Self::Linked(values) => Some(values.clone()),
         }
     }
 
@@ -54,6 +56,7 @@ impl Sheet {
                 numbers
             }
             Self::Series(values) => [&[4.0], values.as_slice()].concat(),
+            Self::Linked(values) => [&[5.0], values.as_slice()].concat(),
         }
     }
 
@@ -77,6 +80,7 @@ impl Sheet {
                 }
                 Some(Self::Strokes(strokes))
             }
+            5 => Some(Self::Linked(rest.to_vec())),
             _ => Some(Self::Series(rest.to_vec())),
         }
     }
@@ -86,7 +90,7 @@ impl Sheet {
         let len = (rows * columns) as usize;
         match self {
             Self::Blank => true,
-            Self::Sample { input, .. } => input.len() == len,
+            Self::Sample { input, .. } | Self::Linked(input) => input.len() == len,
             Self::Strokes(_) | Self::Example => (rows as usize, columns as usize) == (SIDE, SIDE),
             Self::Series(values) => values.len() == len,
         }

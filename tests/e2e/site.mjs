@@ -2,7 +2,7 @@
 
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize, resolve, sep } from 'node:path';
+import { extname, join, normalize, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What `cargo xtask build` made. */
@@ -26,12 +26,16 @@ const TYPES = {
   '.gz': 'application/gzip',
 };
 
-/** Serves `dist/` under SUB_PATH on a free port. `hold(ending)` keeps answers back until its result is called. */
+/**
+ * Serves `dist/` under SUB_PATH on a free port. `hold(ending)` keeps answers back until its result is called; `replaced`
+ * has the texts that are served in place of files.
+ */
 export async function serve() {
   if (!existsSync(join(DIST, 'index.html'))) {
     throw new Error(`${DIST} holds no site: run \`cargo xtask build\` first`);
   }
   let held = null;
+  const replaced = new Map();
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const file = path.startsWith(SUB_PATH) ? fileFor(path.slice(SUB_PATH.length) || 'index.html') : null;
@@ -40,12 +44,14 @@ export async function serve() {
       return;
     }
     if (held && file.endsWith(held.ending)) await held.until;
+    const text = replaced.get(relative(DIST, file));
     response.writeHead(200, {
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'content-length': statSync(file).size,
+      'content-length': text === undefined ? statSync(file).size : Buffer.byteLength(text),
       'cache-control': 'no-store',
     });
     if (request.method === 'HEAD') response.end();
+    else if (text !== undefined) response.end(text);
     else createReadStream(file).pipe(response);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
@@ -53,6 +59,7 @@ export async function serve() {
   return {
     origin,
     address: origin + SUB_PATH,
+    replaced,
     hold(ending) {
       let release;
       held = { ending, until: new Promise((done) => (release = done)) };

@@ -90,6 +90,37 @@ fn a_point_of_the_map_is_the_code_of_its_input() {
 }
 
 #[test]
+fn drawings_from_elsewhere_go_the_way_of_ones_own() {
+    let split = strokes();
+    let inputs: Vec<Vec<f32>> = [5, 6, 7].iter().map(|&row| split.test.row(row).unwrap()).collect();
+    let drawn = |inputs| crate::ask(Ask::Drawn { inputs });
+    let watch = Command::Watch { input: Some((1, inputs[1].clone())) };
+    let is_drawn: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Drawn { .. }));
+    let seen: fn(&Event) -> bool = |e| matches!(e, Event::Seen(_));
+    let script = vec![
+        open(small()),
+        (opened, Command::Step),
+        (|e| matches!(e, Event::Progress(p) if p.step == 1), watch),
+        (seen, drawn(inputs.clone())),
+        (is_drawn, drawn(vec![vec![0.0; 140]])),
+    ];
+    let events = play(GpuChoice::Off, script);
+    let answer = answers(&events).find_map(|answer| match answer {
+        Answer::Drawn { step, codes, outputs } => Some((step, codes, outputs)),
+        _ => None,
+    });
+    let (step, codes, outputs) = answer.unwrap();
+    let own = events.iter().rev().find_map(|e| if let Event::Seen(seen) = e { Some(seen) } else { None }).unwrap();
+    assert_eq!((step, codes.len(), outputs.len()), (1, 3, 3));
+    let close = |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
+    assert!(close(&codes[1], &own.signals[2]), "{:?} and {:?}", codes[1], own.signals[2]);
+    assert!(close(&outputs[1], &own.signals[4]) && !close(&outputs[1], &outputs[2]));
+    let refused =
+        events.iter().find_map(|e| if let Event::Unanswered { message, .. } = e { Some(message) } else { None });
+    assert!(refused.unwrap().contains("140 values and the network takes 784"), "{refused:?}");
+}
+
+#[test]
 fn a_map_of_the_inputs_is_pca() {
     let split = strokes();
     let map = crate::ask(Ask::Map { space: Space::Inputs, all: false });

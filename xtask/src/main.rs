@@ -8,6 +8,7 @@ mod data;
 mod document;
 mod finish;
 mod mutants;
+mod offline;
 mod page;
 mod parts;
 mod programs;

@@ -1,6 +1,6 @@
 //! The page: built and served by Trunk, with everything set up for it.
 
-use crate::{data, setup, steps};
+use crate::{data, offline, setup, steps};
 use anyhow::{Context, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread::{sleep, spawn};
@@ -34,7 +34,7 @@ pub fn serve(port: u16, dev: bool) -> Result<()> {
     let start = Instant::now();
     spawn(move || announce(port, start));
     let mut command = trunk.command();
-    command.args(["serve", "--port", &port.to_string()]).args(profile(dev));
+    command.args(["serve", "--port", &port.to_string()]).args(profile(dev)).env(offline::OFF, "1");
     let status = command.status().context("Trunk cannot be started")?;
     if !status.success() {
         bail!("Trunk ended: {status}\nthe command was: {}", steps::line(&command));

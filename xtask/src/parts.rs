@@ -114,7 +114,7 @@ fn file_name(file: &Path) -> String {
 }
 
 /// Its address from the site's root.
-fn relative(site: &Path, file: &Path) -> String {
+pub fn relative(site: &Path, file: &Path) -> String {
     file.strip_prefix(site).unwrap_or(file).to_string_lossy().replace('\\', "/")
 }
 

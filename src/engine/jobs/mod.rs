@@ -9,6 +9,7 @@ mod bring;
 mod classifier;
 mod compress;
 mod denoise;
+mod drawn;
 // Only a worker of the page answers this; the command line has better tools for it.
 #[cfg(any(test, all(target_arch = "wasm32", feature = "web")))]
 mod embedding;
@@ -196,6 +197,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Levels { levels } => denoise::levels(scene, levels).boxed_local(),
         Ask::Classifier { train } => classifier::answer(scene, train).boxed_local(),
         Ask::Classes { input } => classifier::classes(scene, input).boxed_local(),
+        Ask::Drawn { inputs } => drawn::answer(scene, inputs).boxed_local(),
         Ask::Labels { pieces } => labels::answer(scene, pieces).boxed_local(),
     }
 }

@@ -192,6 +192,15 @@ pub enum Answer {
         /// How far the networks had come.
         trained: Trained,
     },
+    /// Inputs from elsewhere, in the order in which they were asked.
+    Drawn {
+        /// Steps that the weights had seen.
+        step: u32,
+        /// Their codes.
+        codes: Vec<Vec<f32>>,
+        /// Their reconstructions.
+        outputs: Vec<Vec<f32>>,
+    },
 }
 
 /// Noisy inputs, and what became of them.
@@ -265,6 +274,7 @@ impl About for Answer {
             Self::Classifier(_) => Topic::Classifier,
             Self::Classes { .. } => Topic::Classes,
             Self::Labels(_) => Topic::Labels,
+            Self::Drawn { .. } => Topic::Drawn,
         }
     }
 }

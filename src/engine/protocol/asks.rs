@@ -81,6 +81,8 @@ pub enum Topic {
     Runs,
     /// What the session keeps by itself; nobody asks for it.
     Keep,
+    /// [`Ask::Drawn`]
+    Drawn,
 }
 
 impl Topic {
@@ -235,6 +237,11 @@ pub enum Ask {
         /// How many labels, and which.
         pieces: Vec<Piece>,
     },
+    /// What the network makes of inputs from elsewhere, all at once. Answered by [`super::Answer::Drawn`].
+    Drawn {
+        /// Each as wide as the network's input; at most 100.
+        inputs: Vec<Vec<f32>>,
+    },
 }
 
 impl About for Ask {
@@ -266,6 +273,7 @@ impl About for Ask {
             Self::Classifier { .. } => Topic::Classifier,
             Self::Classes { .. } => Topic::Classes,
             Self::Labels { .. } => Topic::Labels,
+            Self::Drawn { .. } => Topic::Drawn,
         }
     }
 }

@@ -20,8 +20,12 @@ pub use sealed::{About, Sealed};
 use crate::lessons::Recipe;
 use serde::{Deserialize, Serialize};
 
-/// Counted up whenever [`Command`] or [`Event`] changes, so that a stale worker is noticed.
-pub const VERSION: u32 = 5;
+/// Another one in each build of the page (`build.rs` makes it from the sources), so that a worker of another build is
+/// noticed.
+pub const VERSION: u32 = match u32::from_str_radix(env!("HOURGLASS_BUILD"), 16) {
+    Ok(build) => build,
+    Err(_) => panic!("build.rs sets HOURGLASS_BUILD to eight hexadecimal digits"),
+};
 
 /// Which device the visitor accepts: the address's `?gpu=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

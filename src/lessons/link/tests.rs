@@ -76,6 +76,13 @@ fn whatever_is_not_taken_as_written_is_said() {
         ("data=../etc", "data = mnist", "The link's data is “../etc”, which is not the name of a data set"),
         ("z=2&z=3", "z = 3", "The link sets z more than once: the last one counts."),
         ("colour=red", "z = 10", "The link sets “colour”, which this page does not know."),
+        ("lock=z,colour", "z = 10", "The link locks “colour”, which is not on this page."),
+        ("hide=recipe,walls", "z = 10", "The link hides “walls”, which is not on this page."),
+        ("present=yes", "z = 10", "The link's presenter mode is “yes”, which is not 0 or 1"),
+        ("embed=2", "z = 10", "The link's mode for frames is “2”, which is not 0 or 1"),
+        ("draw=AAAA", "z = 10", "The link's drawing is “AAAA”, which is not a picture of 28 × 28 pixels"),
+        ("draw=!", "z = 10", "The link's drawing is “!”, which is not a picture"),
+        ("lock=z&lock=lr", "z = 10", "The link sets list of what is locked more than once"),
         ("v=2&z=3", "z = 10", "This link is of version “2” and this page reads version 1"),
     ];
     for (query, field, sentence) in cases {
@@ -148,7 +155,53 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
         })
 }
 
+fn any_view() -> impl Strategy<Value = (View, Option<Drawing>)> {
+    let keys: Vec<&'static str> = lockable().map(|(key, _)| key).collect();
+    let parts: Vec<&'static str> = PARTS.iter().map(|(slug, _)| *slug).collect();
+    let (most, all) = (keys.len(), parts.len());
+    let pixels = prop::collection::vec(prop::sample::select(vec![0.0f32, 1.0]), 784);
+    (
+        prop::sample::subsequence(keys, 0..=most),
+        prop::sample::subsequence(parts, 0..=all),
+        any::<[bool; 2]>(),
+        prop::option::of(pixels),
+    )
+        .prop_map(|(lock, hide, [present, embed], pixels)| {
+            (View { lock, hide, present, embed }, pixels.and_then(|pixels| Drawing::of(&pixels)))
+        })
+}
+
+#[test]
+fn a_drawing_is_a_bit_for_each_pixel() {
+    let mut values = vec![0.0; 784];
+    (values[0], values[7], values[8], values[783], values[100]) = (1.0, 0.5, 1.0, 0.9, 0.49);
+    let drawing = Drawing::of(&values).expect("a digit");
+    let text = View::default().write(Some(&drawing));
+    // base64.urlsafe_b64encode(bytes([0x81, 0x80] + 95 * [0] + [1])) → gYAA…AE
+    assert_eq!(text, format!("&draw=gYA{}E", "A".repeat(127)));
+    values = values.iter().map(|&value| if value >= 0.5 { 1.0 } else { 0.0 }).collect();
+    assert_eq!(read(&format!("#/studio?v=1{text}")).drawing.map(|drawing| drawing.values()), Some(values));
+    assert_eq!((Drawing::of(&[1.0; 783]), Drawing::of(&[1.0; 785])), (None, None));
+}
+
+#[test]
+fn what_is_locked_stays_and_the_rest_changes() {
+    let view = View { lock: vec!["enc", "z", "noise"], ..View::default() };
+    let noise = Noise::Gaussian { sd: 0.3 };
+    let before = Recipe { encoder: vec![64, 32], z: 2, noise, seed: 1, ..Recipe::default() };
+    let held = view.held(&before, Recipe { z: 7, seed: 9, ..Recipe::default() });
+    assert_eq!(held, Recipe { seed: 9, ..before });
+}
+
 proptest! {
+    #[test]
+    fn what_is_shown_is_written_and_read(recipe in any_recipe(), (view, drawing) in any_view()) {
+        let hash = write_shown(studio(), &recipe, &view, drawing.as_ref());
+        prop_assert!(hash.len() <= MOST_BYTES, "{} bytes", hash.len());
+        let link = read(&hash);
+        prop_assert_eq!((link.recipe, link.view, link.drawing, link.notices), (recipe, view, drawing, vec![]));
+    }
+
     #[test]
     fn what_is_written_is_read(recipe in any_recipe()) {
         let hash = write(studio(), &recipe);
@@ -165,7 +218,7 @@ proptest! {
 
     #[test]
     fn anything_that_looks_like_a_link_does_too(
-        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|kl|seed|epochs|act|%7A)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
+        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|kl|seed|epochs|act|%7A|lock|hide|embed|draw)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
     ) {
         let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
         prop_assert_eq!(read(&format!("#/studio?{}", query.join("&"))).recipe.check(), Ok(()));

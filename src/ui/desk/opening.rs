@@ -20,7 +20,9 @@ impl Desk {
             0 => {}
             1 => untrack(|| self.open_first()),
             // The engine was started again: what was there is there again.
-            _ => untrack(|| self.open(self.with_data_of_this_site(self.recipe.get_untracked()), Origin::Shipped)),
+            _ => untrack(|| {
+                self.open_as_it_is(self.with_data_of_this_site(self.recipe.get_untracked()), Origin::Shipped);
+            }),
         });
         whenever(move || {
             if let Some(opened) = engine.opened.get() {
@@ -46,10 +48,10 @@ impl Desk {
             }
         });
         whenever(move || {
-            let (lesson, recipe) = (self.lesson.get(), self.recipe.get());
+            let link = self.link();
             // Before that the address is still to be read.
             if engine.ready.get() > 0 {
-                address::show(lesson, &recipe);
+                address::show(link);
             }
         });
         let listening = window_event_listener(ev::hashchange, move |_| self.follow_link());
@@ -70,11 +72,12 @@ impl Desk {
     fn open_first(self) {
         let link = address::read();
         self.lesson.set(link.lesson);
+        self.lay_out(&link);
         let recipe = self.with_data_of_this_site(link.recipe.clone());
         match self.to_download(&recipe) {
             Some(set) => {
                 let own = self.with_data_of_this_site((link.lesson.recipe)());
-                self.open(own, Origin::Shipped);
+                self.open_as_it_is(own, Origin::Shipped);
                 self.offer(&link, recipe, &format!("to download {} first", numbers::megabytes(set.bytes)));
             }
             None => self.open_linked(&link, recipe),
@@ -90,16 +93,19 @@ impl Desk {
             return;
         }
         if !address::has_recipe() && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
-            // The lesson has data of its own, and what was learned on others is kept.
-            self.open(self.heartbeats(), Origin::Kept);
+            // The lesson has data of its own, and what was learned on others is kept. A locked recipe is one for other data.
+            if !untrack(|| self.is_locked("data")) {
+                self.open_as_it_is(self.heartbeats(), Origin::Kept);
+            }
             return self.say(&link, "");
         }
         if !address::has_recipe() {
             // Only a lesson was chosen: what is loaded stays loaded.
-            address::show(link.lesson, &self.recipe.get_untracked());
+            address::show(untrack(|| self.link()));
             self.say(&link, "");
             return;
         }
+        self.lay_out(&link);
         let recipe = self.with_data_of_this_site(link.recipe.clone());
         if recipe == self.recipe.get_untracked() {
             self.say(&link, "");
@@ -124,18 +130,26 @@ impl Desk {
         left.unwrap_or_else(|| self.with_data_of_this_site((heartbeats::LESSON.recipe)()))
     }
 
+    /// What a link says beside the recipe is so at once; a drawing can be undone.
+    fn lay_out(self, link: &Link) {
+        self.set_view(link.view.clone());
+        if let Some(drawing) = &link.drawing {
+            self.draw(|sheets| sheets.lay(Sheet::Linked(drawing.values())));
+        }
+    }
+
     fn open_linked(self, link: &Link, recipe: Recipe) {
         let sets = what_it_sets(link).map(|sets| format!("This link sets {sets}. Nothing runs until you press Train."));
         self.say(link, &sets.unwrap_or_default());
-        self.open(recipe, Origin::Shipped);
+        self.open_as_it_is(recipe, Origin::Shipped);
     }
 
     fn offer(self, link: &Link, recipe: Recipe, price: &str) {
         let sets = what_it_sets(link).unwrap_or_else(|| "everything back to the lesson's own recipe".into());
         let text = lines(link, &format!("This link sets {sets}. That takes {price}."));
-        let open = Callback::new(move |()| self.open(recipe.clone(), Origin::Shipped));
+        let open = Callback::new(move |()| self.open_as_it_is(recipe.clone(), Origin::Shipped));
         self.news.of_link(text, Some(("Open it".into(), open)));
-        address::show(self.lesson.get_untracked(), &self.recipe.get_untracked());
+        address::show(untrack(|| self.link()));
     }
 
     /// Says a sentence, if there is one, and what in the link could not be taken as it was written.

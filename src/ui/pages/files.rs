@@ -38,8 +38,15 @@ pub fn files(desk: Desk) -> Tag {
     let cards = tag("div").class("pair-of-cards").child(out(files)).child(into(files));
     lesson(
         "lesson files",
-        [run_bar(desk).into(), cards.into(), runs::runs(desk).into(), own(desk).into()],
-        [pytorch(files).into(), about()],
+        [
+            run_bar(desk).into(),
+            cards.into(),
+            runs::runs(desk).into(),
+            own(desk).into(),
+            super::share::share(desk).into(),
+            super::class::class(desk).into(),
+        ],
+        [pytorch(files).into(), super::offline::without_network(desk).into(), about()],
     )
 }
 

@@ -9,6 +9,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::codes::codes_within;
+use crate::ui::widgets::fields::lockable;
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar, squeeze};
 use crate::ui::widgets::map::atlas::{Atlas, Slot, Source, State};
 use crate::ui::widgets::map::tsne::Layout;
@@ -313,7 +314,7 @@ fn holes(desk: Desk) -> Tag {
         .set("max", "8")
         .set("step", "0.25")
         .label("β, the weight of the divergence")
-        .flag("disabled", move || beta().is_none())
+        .flag("disabled", move || beta().is_none() || desk.is_locked("kl"))
         .value(move || beta().unwrap_or(USUAL).to_string())
         .on("change", move |event: Event| set(event_target_value(&event).parse().ok()));
     let note = move || match beta() {
@@ -331,7 +332,7 @@ fn holes(desk: Desk) -> Tag {
     card(
         "Fill the holes",
         [
-            tag("div").class("row").child(on).into(),
+            lockable(desk, "kl", [tag("div").class("row").child(on).into()]),
             formula("z ~ N ( μ , σ^2 )"),
             formula("Loss = ‖ x − ^x ‖^2 + β · KL"),
             tag("label")

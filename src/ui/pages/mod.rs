@@ -1,4 +1,5 @@
 //! One file per lesson, by the lesson's name.
+mod class;
 mod compress;
 mod denoise;
 mod files;
@@ -7,6 +8,8 @@ mod kernels;
 pub mod latent;
 mod later;
 pub mod neighbours;
+mod offline;
+mod share;
 mod siamese;
 pub mod studio;
 mod worlds;

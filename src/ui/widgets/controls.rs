@@ -4,7 +4,7 @@ use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, fact, tag};
-use crate::ui::widgets::fields::{Refusal, complaint, input};
+use crate::ui::widgets::fields::{Refusal, complaint, input, lockable};
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -41,7 +41,7 @@ pub fn controls(desk: Desk) -> [AnyView; 2] {
         .child(
             button("New seed", move || desk.new_seed())
                 .set("title", "Other first weights, another order of the data")
-                .flag("disabled", move || !standing.get()),
+                .flag("disabled", move || !standing.get() || desk.is_locked("seed")),
         )
         .child(run);
     [row.into(), rate(desk).into()]
@@ -104,10 +104,8 @@ fn rate(desk: Desk) -> Tag {
         .shows("aria-valuetext", move || numbers::rate(rate()))
         .value(move || rate().log10().to_string())
         .on("input", slid);
-    tag("div")
-        .class("row rate")
-        .child(tag("label").set("for", "rate-slider").text("learning rate ").child(tag("i").text("η")))
-        .child(slider)
-        .child(input(wrong, move || numbers::rate(rate()), typed).class("number").label("Learning rate"))
-        .child(complaint(wrong))
+    let name = tag("label").set("for", "rate-slider").text("learning rate ").child(tag("i").text("η"));
+    let number = input(wrong, move || numbers::rate(rate()), typed).class("number").label("Learning rate");
+    let all = [name.into(), slider.into(), number.into(), complaint(wrong).into()];
+    tag("div").class("row rate").child(lockable(desk, "lr", all))
 }

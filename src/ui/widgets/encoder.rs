@@ -3,7 +3,7 @@ use crate::lessons::Recipe;
 use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::tag::{again, button, tag};
-use crate::ui::widgets::fields::{Refusal, complaint, input, parsed};
+use crate::ui::widgets::fields::{Refusal, complaint, input, lockable, parsed};
 use leptos::prelude::*;
 
 /// The chips, z last.
@@ -52,25 +52,22 @@ pub fn encoder(desk: Desk) -> [AnyView; 2] {
             change(&|recipe| recipe.z = z)
         },
     );
-    let chips = tag("span")
-        .class("chips")
-        .child(again(move || {
-            let chips = widths.get().into_iter().enumerate().map(|(i, width)| chip(i, width));
-            chips.collect::<Vec<AnyView>>().into_any()
-        }))
-        .child(
-            button("+", add)
-                .class("add")
-                .label("Add an encoder layer")
-                .set("title", "Add a layer")
-                .flag("disabled", move || widths.with(|widths| widths.len() >= *limits::LAYERS.end())),
-        )
-        .child(
-            tag("label")
-                .class("chip latent")
-                .child(tag("i").text("z"))
-                .child(code.label("z: values of the latent code")),
-        );
+    let layers = again(move || {
+        let chips = widths.get().into_iter().enumerate().map(|(i, width)| chip(i, width));
+        chips.collect::<Vec<AnyView>>().into_any()
+    });
+    let add = button("+", add)
+        .class("add")
+        .label("Add an encoder layer")
+        .set("title", "Add a layer")
+        .flag("disabled", move || widths.with(|widths| widths.len() >= *limits::LAYERS.end()));
+    let code =
+        tag("label").class("chip latent").child(tag("i").text("z")).child(code.label("z: values of the latent code"));
+    let chips = tag("span").class("chips").child(lockable(desk, "enc", [layers, add.into()])).child(lockable(
+        desk,
+        "z",
+        [code.into()],
+    ));
     let row = tag("div")
         .class("field wide")
         .set("role", "group")

@@ -1,6 +1,7 @@
 //! Fields of a recipe: a name, a control, and what is wrong with the value, if anything.
 use crate::lessons::choices::Choice;
-use crate::ui::tag::{Tag, tag};
+use crate::ui::desk::Desk;
+use crate::ui::tag::{Tag, fact, tag};
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -56,6 +57,18 @@ pub fn menu(
 pub fn field(label: &'static str, wrong: Refusal, control: Tag) -> [AnyView; 2] {
     let field = tag("label").class("field").child(tag("span").text(label)).child(control);
     [field.into(), complaint(wrong).into()]
+}
+
+/// Controls that a link can lock: it keeps them as they are, and they say so.
+pub fn lockable(desk: Desk, key: &'static str, controls: impl Into<Vec<AnyView>>) -> AnyView {
+    fieldset(desk, key, controls.into())
+}
+
+#[inline(never)]
+fn fieldset(desk: Desk, key: &'static str, controls: Vec<AnyView>) -> AnyView {
+    let locked = fact(move || desk.is_locked(key));
+    let why = tag("small").class("locked").flag("hidden", move || !locked.get()).text("kept by the link");
+    tag("fieldset").class("lockable").flag("disabled", move || locked.get()).children(controls).child(why).into()
 }
 
 /// One of a few named things.

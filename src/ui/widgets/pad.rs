@@ -184,8 +184,8 @@ fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, series: bool)
             }
         }
         Sheet::Example => example().iter().for_each(|stroke| paint_stroke(surface, stroke)),
-        Sheet::Sample { input, .. } if !series => paint_sample(surface, input),
-        Sheet::Sample { input: values, .. } | Sheet::Series(values) => {
+        Sheet::Sample { input, .. } | Sheet::Linked(input) if !series => paint_sample(surface, input),
+        Sheet::Sample { input: values, .. } | Sheet::Series(values) | Sheet::Linked(values) => {
             ctx.set_line_width(2.0);
             let last = values.len().saturating_sub(1).max(1) as f64;
             surface.path(values.iter().enumerate().map(|(i, &value)| {

@@ -1,8 +1,9 @@
 //! The recipe: everything that decides a run. A change opens the network that it describes.
 use super::encoder::{encoder, sentence};
-use super::fields::{Refusal, choice, complaint, input, menu, number, parsed};
+use super::fields::{Refusal, choice, complaint, input, lockable, menu, number, parsed};
 use crate::lessons::Recipe;
 use crate::lessons::choices::{Choice, NoiseKind};
+use crate::lessons::link;
 use crate::lessons::recipe::Noise;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
@@ -18,35 +19,41 @@ pub fn recipe_panel(desk: Desk) -> Tag {
         desk.apply(recipe).map_err(|error| sentence(&error.to_string()))
     };
     let of = move |part: fn(&Recipe) -> String| move || recipe.with(part);
+    let epochs = number("Epochs", of(|r| r.epochs.to_string()), move |text| {
+        let epochs = parsed("The number of epochs", text, recipe.with_untracked(|r| r.epochs))?;
+        apply(&|r| r.epochs = epochs)
+    });
+    let batch = number("Batch", of(|r| r.batch.to_string()), move |text| {
+        let batch = parsed("The batch", text, recipe.with_untracked(|r| r.batch))?;
+        apply(&|r| r.batch = batch)
+    });
+    let seed = number("Seed", of(|r| r.seed.to_string()), move |text| {
+        let seed = parsed("The seed", text, recipe.with_untracked(|r| r.seed))?;
+        apply(&|r| r.seed = seed)
+    });
+    let activation =
+        choice("Activation", move || recipe.with(|r| r.activation), move |choice| apply(&|r| r.activation = choice));
+    let optimiser =
+        choice("Optimiser", move || recipe.with(|r| r.optimiser), move |choice| apply(&|r| r.optimiser = choice));
+    let loss = choice("Loss", move || recipe.with(|r| r.loss), move |choice| apply(&|r| r.loss = choice));
+    let init = choice("First weights", move || recipe.with(|r| r.init), move |choice| apply(&|r| r.init = choice));
+    let locked = move || {
+        let names: Vec<_> = link::lockable().filter(|(key, _)| desk.is_locked(key)).map(|(_, name)| name).collect();
+        if names.is_empty() { String::new() } else { format!("Kept by the link: {}.", names.join(", ")) }
+    };
     tag("div")
         .class("fields")
-        .children(data(desk))
+        .child(tag("p").class("note locks").says(locked))
+        .child(lockable(desk, "data", data(desk)))
         .children(encoder(desk))
-        .children(choice(
-            "Activation",
-            move || recipe.with(|r| r.activation),
-            move |choice| apply(&|r| r.activation = choice),
-        ))
-        .children(choice("Loss", move || recipe.with(|r| r.loss), move |choice| apply(&|r| r.loss = choice)))
-        .children(choice(
-            "Optimiser",
-            move || recipe.with(|r| r.optimiser),
-            move |choice| apply(&|r| r.optimiser = choice),
-        ))
-        .children(number("Batch", of(|r| r.batch.to_string()), move |text| {
-            let batch = parsed("The batch", text, recipe.with_untracked(|r| r.batch))?;
-            apply(&|r| r.batch = batch)
-        }))
-        .children(noise(desk))
-        .children(number("Epochs", of(|r| r.epochs.to_string()), move |text| {
-            let epochs = parsed("The number of epochs", text, recipe.with_untracked(|r| r.epochs))?;
-            apply(&|r| r.epochs = epochs)
-        }))
-        .children(number("Seed", of(|r| r.seed.to_string()), move |text| {
-            let seed = parsed("The seed", text, recipe.with_untracked(|r| r.seed))?;
-            apply(&|r| r.seed = seed)
-        }))
-        .children(choice("First weights", move || recipe.with(|r| r.init), move |choice| apply(&|r| r.init = choice)))
+        .child(lockable(desk, "act", activation))
+        .child(lockable(desk, "loss", loss))
+        .child(lockable(desk, "opt", optimiser))
+        .child(lockable(desk, "batch", batch))
+        .child(lockable(desk, "noise", noise(desk)))
+        .child(lockable(desk, "epochs", epochs))
+        .child(lockable(desk, "seed", seed))
+        .child(lockable(desk, "init", init))
 }
 
 /// The data sets that this site has.

@@ -12,13 +12,9 @@ use wasm_bindgen_futures::JsFuture;
 pub fn copy_link(desk: Desk, news: News) -> Tag {
     let copied = RwSignal::new(false);
     let copy = move || {
-        let link = address::whole(desk.lesson.get_untracked(), &desk.recipe.get_untracked());
+        let link = address::whole(&untrack(|| desk.link()));
         leptos::task::spawn_local(async move {
-            // Without https there is no clipboard at all, and a browser may refuse it.
-            let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-            let there = clipboard.is_ok_and(|clipboard| clipboard.is_object());
-            let done = there && JsFuture::from(window().navigator().clipboard().write_text(&link)).await.is_ok();
-            if done {
+            if copy(&link).await {
                 copied.set(true);
                 set_timeout(move || copied.set(false), Duration::from_secs(2));
             } else {
@@ -33,6 +29,14 @@ pub fn copy_link(desk: Desk, news: News) -> Tag {
             .set("aria-live", "polite")
             .says(move || if copied.get() { "copied".into() } else { String::new() }),
     )
+}
+
+/// Puts a text onto the clipboard, if there is one.
+pub async fn copy(text: &str) -> bool {
+    // Without https there is no clipboard at all, and a browser may refuse it.
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+    let there = clipboard.is_ok_and(|clipboard| clipboard.is_object());
+    there && JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
 }
 
 /// Light or dark.

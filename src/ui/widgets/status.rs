@@ -2,11 +2,12 @@
 use crate::engine::protocol::{DeviceInfo, DeviceKind, Origin};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, again, tag};
+use crate::ui::offline::Offline;
+use crate::ui::tag::{Tag, again, fact, tag};
 use leptos::prelude::*;
 
 /// The device and what goes on. It changes when something begins or ends, and not with every figure.
-pub fn status(desk: Desk) -> Tag {
+pub fn status(desk: Desk, offline: Offline) -> Tag {
     let engine = desk.engine;
     let kind = Memo::new(move |_| engine.device.with(|device| device.as_ref().map(|device| device.kind)));
     let doing = Memo::new(move |_| doing(desk));
@@ -21,7 +22,17 @@ pub fn status(desk: Desk) -> Tag {
         .child(lamp)
         .child(tag("span").testid("device").says(device))
         .child(tag("span").class("doing").says(move || doing.get()));
-    tag("div").class("status").child(line).child(again(move || loading(desk))).child(again(move || why(desk)))
+    let calm = fact(move || offline.cut_off.get() && offline.kept.get());
+    let cut_off = tag("p")
+        .class("cut-off")
+        .testid("cut-off")
+        .says(move || if calm.get() { "No network: everything here goes on working.".into() } else { String::new() });
+    tag("div")
+        .class("status")
+        .child(line)
+        .child(cut_off)
+        .child(again(move || loading(desk)))
+        .child(again(move || why(desk)))
 }
 
 fn name(device: &DeviceInfo) -> String {

@@ -13,6 +13,7 @@ use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, tag};
+use crate::ui::widgets::fields::lockable;
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar};
 use leptos::prelude::*;
 use state::State;
@@ -162,6 +163,7 @@ fn share(hearts: Hearts) -> Tag {
         .value(move || (share().unwrap_or(0.0) * 100.0).round().to_string())
         .flag("disabled", move || hearts.state.with(|s| s.train_labels.is_empty()))
         .on("change", slid);
+    let slider = lockable(desk, "abn", [slider.into()]);
     tag("label").class("row share").child(slider).child(tag("span").class("figure").testid("learned").says(words))
 }
 

@@ -1,0 +1,95 @@
+// Links that a teacher prepares: what they lock and hide, the presenter's view, a drawing, and the class's drawings.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventually } from './browsers.mjs';
+import { DEVICES, visit } from './studio.mjs';
+
+/** Whether anything that this selects can be seen. */
+const visible = (selector) => [...document.querySelectorAll(selector)].some((part) => part.getClientRects().length > 0);
+
+describe('links for teachers', () => {
+  let studio, page, drawn;
+  visit(DEVICES['Chromium without WebGPU'], (opened) => {
+    studio = opened;
+    page = studio.page;
+  });
+
+  test('a link is put together, with a drawing in it', async () => {
+    await studio.draw();
+    await studio.until('reconstruction-error', (text) => Number.isFinite(Number(text)));
+    await studio.follow('#/files');
+    await eventually(page, visible, '.share-card');
+    const plain = await studio.text('shared-link');
+    assert.match(plain, /#\/studio\?v=1$/);
+    const code = await studio.fingerprint('qr');
+    await tick('with the digit on the pad');
+    await tick('for a projector');
+    drawn = await studio.until('shared-link', (text) => text.includes('&draw='));
+    assert.match(drawn, /#\/studio\?v=1&present=1&draw=[\w-]{131}$/);
+    await eventually(page, () => document.querySelector('[data-testid=qr]').width > 8 * 37);
+    assert.notEqual(await studio.fingerprint('qr'), code);
+    await studio.press('Copy this link');
+    assert.equal(await studio.copied(), drawn);
+    await studio.press('QR code as SVG');
+    const file = await studio.handedOver();
+    assert.equal(file.name, 'hourglass-link.svg');
+    assert.match(file.text, /^<svg [^>]*viewBox="0 0 (\d+) \1"/);
+  });
+
+  test('a class’s drawings come back from the network that stands', async () => {
+    const [text, show] = [await page.$('textarea'), 'Show them'];
+    await text.evaluate((field, lines) => {
+      field.value = lines;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }, `${drawn}\nhttps://example.org/\n${drawn}`);
+    await studio.press(show);
+    await studio.until('class-said', (text) => text === '2 drawings; no drawing in line 2');
+    const inked = () => [...document.querySelectorAll('[data-testid=class] canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const pixels = new Uint32Array(data.buffer);
+      return new Set(pixels).size > 1;
+    });
+    assert.deepEqual(await eventually(page, inked, null, (all) => all.length === 4 && all.every(Boolean)), [true, true, true, true]);
+    await eventually(page, visible, '.class-map');
+  });
+
+  test('what it locks cannot be changed, and says so; what it hides is not there', async () => {
+    await studio.follow(`#/studio?v=1&z=3&lock=z,seed,lr&hide=strip,copy&draw=${drawn.split('draw=')[1]}`);
+    await eventually(page, () => document.querySelectorAll('.codes input[type="range"]').length, null, (n) => n === 3);
+    const state = (label) => document.querySelector(`input[aria-label="${label}"]`).matches(':disabled');
+    assert.equal(await page.evaluate(state, 'z: values of the latent code'), true);
+    assert.equal(await page.evaluate(state, 'Learning rate'), true);
+    assert.equal(await page.evaluate(state, 'Width of encoder layer 1'), false);
+    assert.ok(await page.evaluate(visible, '.locked'), 'nothing says why');
+    for (const part of ['.unseen', '.copy']) assert.equal(await page.evaluate(visible, part), false, part);
+    // What sets z elsewhere is held to it, too.
+    await studio.press('squeeze z to 2');
+    await studio.news((text) => text.includes('keeps a part of the recipe as it is'));
+    assert.equal(await studio.value('z: values of the latent code'), '3');
+    await studio.type('Width of encoder layer 1', '64');
+    await eventually(page, () => location.hash, null, (hash) => hash.includes('enc=64,100&z=3&lock=z,seed,lr&hide=strip,copy&draw='));
+  });
+
+  test('the presenter has large type and a key for each lesson, a frame no header', async () => {
+    await studio.follow('#/studio?v=1&present=1&hide=walls');
+    await studio.news((text) => text.includes('The link hides “walls”, which is not on this page.'));
+    const size = () => parseFloat(getComputedStyle(document.querySelector('main button')).fontSize);
+    assert.ok((await eventually(page, size, null, (size) => size >= 18)) >= 18);
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('3');
+    await eventually(page, () => location.hash.startsWith('#/neighbours?') && location.hash.includes('present=1'));
+    await studio.follow('#/studio?v=1&embed=1');
+    await eventually(page, () => document.querySelector('.top').getClientRects().length === 0);
+  });
+
+  test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
+
+  async function tick(words) {
+    const box = (words) => {
+      const label = [...document.querySelectorAll('label.check')].find((label) => label.textContent.startsWith(words));
+      label.querySelector('input').click();
+    };
+    await page.evaluate(box, words);
+  }
+});
