@@ -5,8 +5,7 @@ pub mod newest;
 use super::news::{News, Tone};
 use super::spawn::{Sign, Worker};
 use crate::engine::protocol::{
-    self, About, Answer, Ask, Card, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Sealed, Seen, SetInfo,
-    Topic,
+    self, About, Answer, Ask, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Sealed, Seen, SetInfo, Topic,
 };
 use crate::lessons::Recipe;
 use leptos::prelude::*;
@@ -79,6 +78,19 @@ pub struct Kept {
     pub test: Option<f32>,
 }
 
+/// The run of an earlier visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// Its name.
+    pub id: String,
+    /// What it was made from.
+    pub recipe: Recipe,
+    /// Steps.
+    pub step: u32,
+    /// When it was kept, in milliseconds since 1970.
+    pub when: f64,
+}
+
 /// Something that takes time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loading {
@@ -132,7 +144,7 @@ pub struct Signals {
     /// Counts the commands to open that could not be done.
     pub refused: RwSignal<u32>,
     /// The run that this browser kept last, as of when the engine started.
-    pub left: RwSignal<Option<Card>>,
+    pub left: RwSignal<Option<Left>>,
     /// What lay on the pad when the run that was opened last was kept.
     pub drawing: RwSignal<Vec<u8>>,
     /// The question that is being answered, and how far its answer is, from 0 to 1; `None` when all are answered.

@@ -144,8 +144,10 @@ fn a_run_goes_on_in_another_session_as_if_nothing_had_happened() {
 
         let script = vec![fresh(small()), (opened, saved(&id)), (is_saved, Command::Train)];
         let events = play_in(Home::new(&memory), gpu, script);
-        let offered = events.iter().find_map(|e| if let Event::Left(card) = e { Some(card.clone()) } else { None });
-        assert_eq!(offered.map(|card| (card.id, card.step)), Some((id.clone(), left.step)));
+        let offered = events
+            .iter()
+            .find_map(|e| if let Event::Left { id, step, .. } = e { Some((id.clone(), *step)) } else { None });
+        assert_eq!(offered, Some((id.clone(), left.step)));
         let back = events.iter().position(is_saved).expect("it was opened");
         let Event::Opened { recipe: opened, .. } = &events[back] else { unreachable!() };
         assert_eq!(*opened, recipe);

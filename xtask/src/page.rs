@@ -2,7 +2,11 @@
 
 use crate::{data, offline, setup, steps};
 use anyhow::{Context, Result, bail};
+use std::env;
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
@@ -12,6 +16,7 @@ pub fn build(dev: bool, sets: Option<&str>, command_line: data::Built) -> Result
     data::bring(sets, command_line)?;
     let mut command = trunk.command();
     command.arg("build").args(profile(dev));
+    shorten_paths(&mut command);
     steps::run("building the page", &mut command)?;
     println!("dist/ holds the site: copy it to any static host, to any path");
     Ok(())
@@ -35,11 +40,25 @@ pub fn serve(port: u16, dev: bool) -> Result<()> {
     spawn(move || announce(port, start));
     let mut command = trunk.command();
     command.args(["serve", "--port", &port.to_string()]).args(profile(dev)).env(offline::OFF, "1");
+    shorten_paths(&mut command);
     let status = command.status().context("Trunk cannot be started")?;
     if !status.success() {
         bail!("Trunk ended: {status}\nthe command was: {}", steps::line(&command));
     }
     Ok(())
+}
+
+/// Where a panic would be in a dependency is in the wasm as a path: without this machine's folders it is shorter, and the
+/// same wherever the page is built.
+fn shorten_paths(command: &mut Command) {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let sources = home.and_then(|home| fs::read_dir(home.join("registry/src")).ok()).into_iter().flatten().flatten();
+    // What Cargo's own settings say is said again, in case that this takes its place.
+    let mut flags = String::from("-Ctarget-feature=+simd128");
+    for folder in sources.map(|entry| entry.path()).filter(|path| !path.to_string_lossy().contains(' ')) {
+        flags.push_str(&format!(" --remap-path-prefix={}=crates", folder.display()));
+    }
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
 }
 
 fn profile(dev: bool) -> &'static [&'static str] {

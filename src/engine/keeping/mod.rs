@@ -108,9 +108,9 @@ impl<W: World> Session<W> {
         let looked = async move {
             // Where nothing can be kept, nothing is missed.
             if let Ok(Found::Cards(cards)) = W::keeping(world, Keeping::Runs(Runs::List)).await
-                && let Some(last) = cards.into_iter().next()
+                && let Some(Card { id, recipe, step, when, .. }) = cards.into_iter().next()
             {
-                out(Event::Left(Card { curve: Vec::new(), ..last }));
+                out(Event::Left { id, recipe, step, when });
             }
             Ok(())
         };

@@ -299,8 +299,17 @@ pub enum Event {
     },
     /// The device failed and another took over; nothing was lost.
     DeviceChanged(DeviceInfo),
-    /// The run that was kept last, without its curve: it can be gone on with.
-    Left(Card),
+    /// The run that was kept last: it can be gone on with.
+    Left {
+        /// Its name for [`Origin::Saved`].
+        id: String,
+        /// What it was made from.
+        recipe: Recipe,
+        /// Steps.
+        step: u32,
+        /// When it was kept, in milliseconds since 1970.
+        when: f64,
+    },
     /// What lay on the pad when the run that was just opened was kept.
     Drawing(#[serde(with = "serde_bytes")] Vec<u8>),
     /// The run can't be kept; said once, until it can again.

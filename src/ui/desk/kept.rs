@@ -1,8 +1,9 @@
 //! The run of an earlier visit: offered, never opened by itself. And what lies on the pad, which is kept along with
 //! the run of this one.
 use super::Desk;
-use crate::engine::protocol::{Card, Command, Origin};
+use crate::engine::protocol::{Command, Origin};
 use crate::lessons::Recipe;
+use crate::ui::engine::Left;
 use crate::ui::news::Tone;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
@@ -17,8 +18,8 @@ impl Desk {
     pub(super) fn follow_kept(self) {
         let engine = self.engine;
         whenever(move || {
-            if let Some(card) = engine.left.get() {
-                untrack(|| self.offer_to_go_on(&card));
+            if let Some(left) = engine.left.get() {
+                untrack(|| self.offer_to_go_on(left));
             }
         });
         whenever(move || {
@@ -45,16 +46,14 @@ impl Desk {
         });
     }
 
-    fn offer_to_go_on(self, card: &Card) {
-        let recipe = &card.recipe;
+    fn offer_to_go_on(self, Left { id, recipe, step, when }: Left) {
         let data = self.engine.set(&recipe.data).map_or_else(|| recipe.data.clone(), |set| set.title);
         let text = format!(
             "Your last run is still here: {data}, z = {}, {} steps, {}.",
             recipe.z,
-            numbers::count(card.step.into()),
-            since(card)
+            numbers::count(step.into()),
+            since(when)
         );
-        let (id, recipe) = (card.id.clone(), recipe.clone());
         let go_on = move || self.go_on(id.clone(), recipe.clone());
         self.news.offer(Tone::Note, text, "Go on where you were", go_on);
     }
@@ -65,7 +64,7 @@ impl Desk {
     }
 }
 
-/// How long ago it was kept.
-pub fn since(card: &Card) -> String {
-    numbers::ago((js_sys::Date::now() - card.when) / 1e3)
+/// How long ago this was, in milliseconds since 1970.
+pub fn since(when: f64) -> String {
+    numbers::ago((js_sys::Date::now() - when) / 1e3)
 }

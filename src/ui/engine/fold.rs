@@ -1,5 +1,5 @@
 //! Events, one by one, into signals.
-use super::{Decoded, Engine, Kept, Loading, Opened, Sampled, Strip, now};
+use super::{Decoded, Engine, Kept, Left, Loading, Opened, Sampled, Strip, now};
 use crate::engine::protocol::{Answer, Command, Event, Origin, Point, Progress, Sealed, VERSION};
 use crate::lessons::Recipe;
 use leptos::prelude::*;
@@ -85,7 +85,7 @@ impl Engine {
                 self.news.note(format!("The device failed and {who} took over. Nothing was lost."));
                 self.device.set(Some(device));
             }
-            Event::Left(card) => self.left.set(Some(card)),
+            Event::Left { id, recipe, step, when } => self.left.set(Some(Left { id, recipe, step, when })),
             Event::Drawing(drawing) => self.drawing.set(drawing),
             Event::NotKept { message } => self.news.trouble(message),
             Event::Answering { topic, done } => self.answering.set(Some((topic, done))),

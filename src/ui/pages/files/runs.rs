@@ -154,7 +154,7 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
 
 fn one(kept: Kept, card: Card) -> Tag {
     let desk = kept.desk;
-    let title = card.name.clone().unwrap_or_else(|| format!("z = {}, {}", card.recipe.z, since(&card)));
+    let title = card.name.clone().unwrap_or_else(|| format!("z = {}, {}", card.recipe.z, since(card.when)));
     let facts = {
         let data = desk.engine.set(&card.recipe.data).map_or_else(|| card.recipe.data.clone(), |set| set.title);
         let test = card.test().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
