@@ -6,6 +6,7 @@ use super::protocol::{Ask, Event, Sealed};
 use super::site;
 use super::worker::Site;
 use crate::data::Split;
+use crate::data::catalogue::Catalogue;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -42,14 +43,10 @@ pub async fn alone(ask: Sealed<Ask>, out: impl Fn(Event) + 'static) {
     }
 }
 
-/// Built-in data, once the code that makes them is here.
-pub fn built_in(
-    world: Rc<Site>,
-    slug: String,
-    out: Rc<dyn Fn(Event)>,
-) -> LocalBoxFuture<'static, Result<Split, String>> {
-    let missing = |_| "the maker of this data could not be fetched: check the connection and try again".to_owned();
-    async move { begun_making(world, slug, out).await.map_err(missing)?.await }.boxed_local()
+/// A data set, once the code that fetches or makes it is here.
+pub fn load(world: Rc<Site>, catalogue: Rc<Catalogue>, slug: String, out: Rc<dyn Fn(Event)>) -> Loaded {
+    let missing = |_| "the reader of data could not be fetched: check the connection and try again".to_owned();
+    async move { begun_loading(world, catalogue, slug, out).await.map_err(missing)?.await }.boxed_local()
 }
 
 fn missing(_: SplitLoaderError) -> Trouble {
@@ -71,11 +68,16 @@ fn begun_keeping(what: Keeping) -> Result<keeping::Answer, SplitLoaderError> {
     Ok(database::answer(what).boxed_local())
 }
 
-type Made = LocalBoxFuture<'static, Result<Split, String>>;
+type Loaded = LocalBoxFuture<'static, Result<Split, String>>;
 
-#[wasm_split(made, fallible)]
-fn begun_making(world: Rc<Site>, slug: String, out: Rc<dyn Fn(Event)>) -> Result<Made, SplitLoaderError> {
-    Ok(site::made(world, slug, out).boxed_local())
+#[wasm_split(data, fallible)]
+fn begun_loading(
+    world: Rc<Site>,
+    catalogue: Rc<Catalogue>,
+    slug: String,
+    out: Rc<dyn Fn(Event)>,
+) -> Result<Loaded, SplitLoaderError> {
+    Ok(site::load(world, catalogue, slug, out).boxed_local())
 }
 
 #[wasm_split(embedding, fallible)]

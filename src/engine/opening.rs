@@ -123,7 +123,7 @@ impl<W: World> Session<W> {
         if missing {
             self.pca.fit.replace(Fit::None);
             let slug = model.design.recipe.data.clone();
-            let load = site::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
+            let load = W::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
             self.loading = Some(async move { (slug, load.await) }.boxed_local());
         }
         if self.watched.as_ref().is_some_and(|(_, input)| input.len() != model.design.spec.inputs() as usize) {

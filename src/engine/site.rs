@@ -76,7 +76,7 @@ pub fn sets(catalogue: &Catalogue) -> Vec<SetInfo> {
         .collect()
 }
 
-/// Fetches (or makes) a data set, in slices.
+/// Fetches (or makes) a data set, in slices. Called through [`World::load`], which may have to fetch this code first.
 ///
 /// # Errors
 /// In words, with the file and the next step.
@@ -90,7 +90,7 @@ pub async fn load<W: World>(
     let say = |done: u64, total: u64| out(Event::Loading { what: source.title.into(), done, total });
     let Some(set) = catalogue.set(&slug) else {
         if source.kind == Kind::BuiltIn {
-            return W::built_in(world, slug, out).await;
+            return made(world, source, out).await;
         }
         return Err(format!("this site does not have {}: choose another data set", source.title));
     };
@@ -118,13 +118,12 @@ pub async fn load<W: World>(
     Ok(split)
 }
 
-/// Data that are made and not downloaded. Called through [`World::built_in`], which may have to fetch the maker first.
-pub async fn made<W: World>(world: Rc<W>, slug: String, out: Rc<dyn Fn(Event)>) -> Result<Split, String> {
-    let title = source(&slug).map_or("", |source| source.title);
+/// Data that are made and not downloaded.
+async fn made<W: World>(world: Rc<W>, source: &Source, out: Rc<dyn Fn(Event)>) -> Result<Split, String> {
     let say = |done: usize, total: usize| {
-        out(Event::Loading { what: title.into(), done: done as u64, total: total as u64 });
+        out(Event::Loading { what: source.title.into(), done: done as u64, total: total as u64 });
     };
-    let mut making = Making::new(&slug, BUILT_IN_SEED).map_err(|e| e.to_string())?;
+    let mut making = Making::new(source.slug, BUILT_IN_SEED).map_err(|e| e.to_string())?;
     while !making.step(ROWS) {
         let (done, all) = making.progress();
         if done % (10 * ROWS) == 0 {

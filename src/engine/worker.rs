@@ -6,6 +6,7 @@ use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
 use super::world::World;
 use crate::data::Split;
+use crate::data::catalogue::Catalogue;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
@@ -158,12 +159,13 @@ impl World for Site {
         let _ = JsFuture::from(promise).await;
     }
 
-    fn built_in(
+    fn load(
         world: Rc<Self>,
+        catalogue: Rc<Catalogue>,
         slug: String,
         out: Rc<dyn Fn(Event)>,
     ) -> LocalBoxFuture<'static, Result<Split, String>> {
-        super::later::built_in(world, slug, out)
+        super::later::load(world, catalogue, slug, out)
     }
 
     fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {

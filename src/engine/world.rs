@@ -5,6 +5,7 @@ use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
 use crate::data::Split;
+use crate::data::catalogue::Catalogue;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -32,12 +33,17 @@ pub trait World: 'static {
         jobs::answer(scene, ask)
     }
 
-    /// Data that are made and not downloaded; a browser fetches the maker when they are wanted.
-    fn built_in(world: Rc<Self>, slug: String, out: Rc<dyn Fn(Event)>) -> LocalBoxFuture<'static, Result<Split, String>>
+    /// A data set, fetched or made; a browser fetches the code for it first: the first picture needs none.
+    fn load(
+        world: Rc<Self>,
+        catalogue: Rc<Catalogue>,
+        slug: String,
+        out: Rc<dyn Fn(Event)>,
+    ) -> LocalBoxFuture<'static, Result<Split, String>>
     where
         Self: Sized,
     {
-        site::made(world, slug, out).boxed_local()
+        site::load(world, catalogue, slug, out).boxed_local()
     }
 
     /// PCA, a few milliseconds at a time; a browser fetches the code for it when there are data to fit it to.
