@@ -8,9 +8,11 @@ pub fn read() -> Link {
     link::read(&hash())
 }
 
-/// Whether the hash names a recipe, and not only a lesson.
-pub fn has_recipe() -> bool {
-    hash().contains('?')
+/// What an address says that was just gone to, and whether it names a recipe, and not only a lesson. By the time that the
+/// page hears of it, its own words may stand in the address again.
+pub fn gone_to(address: &str) -> (Link, bool) {
+    let hash = address.split_once('#').map_or("", |(_, hash)| hash);
+    (link::read(hash), hash.contains('?'))
 }
 
 /// The device that the address asks for: `?gpu=software` or `?gpu=off`, before or after the hash.

@@ -30,6 +30,8 @@ pub fn follow(desk: Desk) {
         let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));
         let lesson = match event.key().as_bytes() {
             [digit @ b'1'..=b'9'] => LESSONS.get(usize::from(digit - b'1')),
+            // As keyboards have it, behind the nine.
+            b"0" => LESSONS.get(9),
             _ => None,
         };
         if let Some(lesson) = lesson.filter(|_| plain && !typed && untrack(|| desk.view()).present) {

@@ -10,7 +10,7 @@ import { chromium, eventually, firefox, started } from './browsers.mjs';
 import { DIST, serve, skipWithout } from './site.mjs';
 import { openStudio } from './studio.mjs';
 
-const LESSONS = ['latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'files', 'studio'];
+const LESSONS = ['latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'kernels', 'files', 'studio'];
 
 /** The version of the page that runs. */
 const build = () => document.querySelector('meta[name=build]').content;

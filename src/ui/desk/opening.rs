@@ -54,7 +54,7 @@ impl Desk {
                 address::show(link);
             }
         });
-        let listening = window_event_listener(ev::hashchange, move |_| self.follow_link());
+        let listening = window_event_listener(ev::hashchange, move |event| self.follow_link(&event.new_url()));
         on_cleanup(move || listening.remove());
     }
 
@@ -85,21 +85,21 @@ impl Desk {
     }
 
     /// The address was changed by hand or by a link on the page.
-    fn follow_link(self) {
-        let link = address::read();
+    fn follow_link(self, address: &str) {
+        let (link, has_recipe) = address::gone_to(address);
         self.lesson.set(link.lesson);
         if self.engine.ready.get_untracked() == 0 {
             // What this site has is not known yet; the address is read again when it is.
             return;
         }
-        if !address::has_recipe() && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
+        if !has_recipe && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
             // The lesson has data of its own, and what was learned on others is kept. A locked recipe is one for other data.
             if !untrack(|| self.is_locked("data")) {
                 self.open_as_it_is(self.heartbeats(), Origin::Kept);
             }
             return self.say(&link, "");
         }
-        if !address::has_recipe() {
+        if !has_recipe {
             // Only a lesson was chosen: what is loaded stays loaded.
             address::show(untrack(|| self.link()));
             self.say(&link, "");
