@@ -28,6 +28,9 @@ for (const [name, device] of Object.entries(VISITORS)) {
     });
 
     test('a weight that has a gradient is followed, through every box', async () => {
+      // The network of the link, and not the one before it.
+      const layers = () => document.querySelector('select[aria-label="Layer"]')?.textContent ?? '';
+      await eventually(page, layers, null, (text) => text.startsWith('e: 784 → 16'));
       const gradient = await studio.until('box-gradient', (text) => text !== '–' && text !== '0');
       await studio.until('box-e', (text) => text.startsWith('a = '));
       await press('∂Loss/∂w');
