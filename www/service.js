@@ -124,11 +124,20 @@ async function kept() {
 
 const keep = (slug) => filesOf((set) => set.slug === slug).then(bring).then(() => true, () => false);
 
+/** Whether nobody needs another build: no other page, of which one that is being left counts for a moment, and none that
+ * waits to be asked for. */
+async function alone() {
+  for (let looks = 0; looks < 10; looks++) {
+    const open = await clients.matchAll({ type: 'window' });
+    if (open.length <= 1 && !registration.waiting && !registration.installing) return true;
+    await new Promise((done) => setTimeout(done, 300));
+  }
+  return false;
+}
+
 /** A page of this build is open: what was kept for others goes, and small data sets come. */
 async function settle() {
-  const open = await clients.matchAll({ type: 'window' });
-  // Nor what waits to be asked for.
-  if (open.length <= 1 && !registration.waiting && !registration.installing) {
+  if (await alone()) {
     const stale = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== PAGE);
     await Promise.all(stale.map((name) => caches.delete(name)));
     const listed = (await filesOf(() => true)).map((file) => `${HERE}data/${file.path}`);

@@ -100,7 +100,7 @@ fn choices(share: Share) -> Tag {
                 .class_if("off", no_drawing),
         )
         .child(check(
-            "for a projector: large type, keys 1 to 9 for the lessons",
+            "for a projector: large type, keys 1 to 9 and 0 for the lessons",
             move || view.with(|view| view.present),
             move |on| view.update(|view| view.present = on),
         ))
