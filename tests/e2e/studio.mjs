@@ -78,11 +78,17 @@ class Studio {
   async button(name) {
     const ready = (name) => {
       const called = (button) => (button.getAttribute('aria-label') ?? button.textContent).trim();
-      const all = [...document.querySelectorAll('button')];
-      return all.findIndex((button) => called(button) === name && !button.disabled && button.getClientRects().length > 0);
+      const can = (button) => called(button) === name && !button.disabled && button.getClientRects().length > 0;
+      return [...document.querySelectorAll('button')].find(can) ?? null;
     };
-    const index = await eventually(this.page, ready, name, (index) => index >= 0);
-    return (await this.page.$$('button'))[index];
+    // The button itself, and not its place among others, which may come and go meanwhile.
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      const found = (await this.page.evaluateHandle(ready, name)).asElement();
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`no button "${name}" can be pressed; faults: ${this.faults.join('; ')}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
   }
 
   async press(name) {
