@@ -2,6 +2,7 @@
 use super::Lesson;
 use super::recipe::Recipe;
 use crate::data::{Dataset, Values};
+use crate::nn::exact::U;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -193,9 +194,6 @@ impl<'a> Rows<'a> {
         best.iter().map(|&(rank, place)| Near { place, distance: self.shown(metric, rank) }).collect()
     }
 }
-
-/// Half the distance between two floats around 1.
-const U: f64 = 1.0 / (1u32 << 24) as f64;
 
 fn rank<T: Copy + Into<f64>>(metric: Metric, a: &[f64], b: &[T]) -> f64 {
     let pairs = || a.iter().zip(b).map(|(&a, &b)| (a, b.into()));

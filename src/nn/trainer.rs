@@ -112,6 +112,17 @@ pub struct State {
 }
 
 impl State {
+    /// As it is on a device.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn read(device: &Device, weights: &Weights, clock: &Buffer) -> Result<Self, GpuError> {
+        let buffers = [&weights.values, &weights.first, &weights.second, clock];
+        let mut read = device.read_all(&buffers).await?.into_iter();
+        let mut next = || read.next().unwrap_or_default();
+        Ok(Self { values: next(), first: next(), second: next(), clock: next() })
+    }
+
     /// The same, for data that begin with the next batch.
     #[must_use]
     pub fn at_front(mut self) -> Self {
@@ -337,10 +348,7 @@ impl Trainer {
     /// # Errors
     /// The device failed.
     pub async fn state(&self) -> Result<State, GpuError> {
-        let w = &self.weights;
-        let mut read = self.device.read_all(&[&w.values, &w.first, &w.second, &self.clock]).await?.into_iter();
-        let mut next = || read.next().unwrap_or_default();
-        Ok(State { values: next(), first: next(), second: next(), clock: next() })
+        State::read(&self.device, &self.weights, &self.clock).await
     }
 
     /// Goes on from a state of the same network.
@@ -355,7 +363,8 @@ impl Trainer {
     }
 }
 
-pub(super) fn rule(training: &Training) -> UpdateRule {
+/// How the optimiser is called.
+pub fn rule(training: &Training) -> UpdateRule {
     let code = match training.optimiser {
         _ if training.frozen => 0,
         Optimiser::Sgd => 1,

@@ -16,11 +16,12 @@ const MOST_LOST = process.env.KILLS ? 1000 : 3000;
 const GO_ON = 'Go on where you were';
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const steps = async (studio) => Number((await studio.text('step')).replaceAll(',', ''));
+const count = (text) => Number(text.replaceAll(',', ''));
+const steps = async (studio) => count(await studio.text('step'));
 /** At which step the page says that the last run was kept. */
 const left = async (studio) => {
   const said = await studio.news((text) => text.includes('Your last run is still here'));
-  return Number(said.match(/([\d,]+) steps/)[1].replaceAll(',', ''));
+  return count(said.match(/([\d,]+) steps/)[1]);
 };
 
 describe('kept, a browser that is killed', () => {
@@ -50,7 +51,7 @@ describe('kept, a browser that is killed', () => {
       const seen = [];
       const end = Date.now() + 2500 + 1500 * Math.random();
       const first = await steps(studio);
-      await eventually(studio.page, () => document.querySelector('[data-testid=step]').textContent, null, (text) => Number(text.replaceAll(',', '')) > first);
+      await eventually(studio.page, () => document.querySelector('[data-testid=step]').textContent, null, (text) => count(text) > first);
       while (Date.now() < end) {
         seen.push([Date.now(), await steps(studio)]);
         await sleep(20);
@@ -65,7 +66,7 @@ describe('kept, a browser that is killed', () => {
       const lost = killed - (seen.find(([, step]) => step > kept)?.[0] ?? killed);
       assert.ok(lost <= MOST_LOST, `kill ${kill + 1}: kept at step ${kept}, ${lost} ms before the end: ${JSON.stringify(seen.slice(-40))}`);
       await studio.press(GO_ON);
-      await studio.until('step', (text) => Number(text.replaceAll(',', '')) === kept);
+      await studio.until('step', (text) => count(text) === kept);
       assert.ok(Number(await studio.text('epoch')) > 0);
       await studio.repainted('seen', (print) => print === drawn);
       assert.deepEqual(studio.faults, []);
@@ -88,7 +89,7 @@ describe('kept, without room', () => {
     const said = await studio.news((text) => text.includes('does not keep your run'));
     assert.match(said, /Quota/i);
     const then = await steps(studio);
-    await studio.until('step', (text) => Number(text.replaceAll(',', '')) > then);
+    await studio.until('step', (text) => count(text) > then);
     await studio.press('Pause');
     await studio.follow('#/files');
     await studio.press('Weights');
@@ -105,14 +106,14 @@ describe('kept, Firefox', () => {
 
   test('a page that is left goes on on one click, and its runs are under Your files', async () => {
     await studio.press('Train');
-    await studio.until('step', (text) => Number(text.replaceAll(',', '')) > 2);
+    await studio.until('step', (text) => count(text) > 2);
     await studio.press('Pause');
     await sleep(1500);
     const then = await steps(studio);
     await studio.page.reload();
     assert.equal(await left(studio), then);
     await studio.press(GO_ON);
-    await studio.until('step', (text) => Number(text.replaceAll(',', '')) === then);
+    await studio.until('step', (text) => count(text) === then);
 
     await studio.follow('#/files');
     const runs = () => [...document.querySelectorAll('.kept-run')].map((run) => run.textContent);

@@ -9,7 +9,7 @@ pub use record::Record;
 pub use store::Store;
 
 use super::jobs::{Job, Trouble};
-use super::protocol::{Card, Event, Origin, Point, Runs};
+use super::protocol::{Card, Event, Origin, Point, Runs, go_on};
 use super::run::Run;
 use super::session::Session;
 use super::world::World;
@@ -93,11 +93,9 @@ pub struct Course {
 }
 
 impl Course {
-    /// Goes on by these points; from earlier weights, if they begin earlier.
+    /// Goes on by these points.
     pub fn add(&mut self, points: &[Point]) {
-        let Some(first) = points.first().map(|point| point.step) else { return };
-        self.points.retain(|point| point.step < first);
-        self.points.extend(points);
+        go_on(&mut self.points, points);
     }
 }
 
@@ -154,9 +152,14 @@ impl<W: World> Session<W> {
     /// The page says what lies on the pad: it goes along with the next record, and where nothing trains, at once.
     pub(super) fn keep_drawing(&mut self, drawing: Vec<u8>) {
         self.keeper.drawing = drawing;
-        if !self.running
-            && let Some(run) = self.run.take()
-        {
+        if !self.running {
+            self.keep_what_stands();
+        }
+    }
+
+    /// Keeps the run that stands.
+    fn keep_what_stands(&mut self) {
+        if let Some(run) = self.run.take() {
             self.keep_run(&run, true);
             self.run = Some(run);
         }
@@ -173,11 +176,8 @@ impl<W: World> Session<W> {
             }
             Err(_) => {}
         }
-        if std::mem::take(&mut self.keeper.owed)
-            && let Some(run) = self.run.take()
-        {
-            self.keep_run(&run, true);
-            self.run = Some(run);
+        if std::mem::take(&mut self.keeper.owed) {
+            self.keep_what_stands();
         }
     }
 

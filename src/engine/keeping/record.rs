@@ -2,6 +2,7 @@
 use crate::engine::protocol::Card;
 use crate::nn::State;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::rc::Rc;
 
 const LETTERS: &[u8; 4] = b"HGR1";
@@ -21,37 +22,43 @@ pub struct Record {
 
 /// As it is written: numbers as they lie in memory, least byte first, which WebAssembly and all that browsers run on do.
 #[derive(Serialize, Deserialize)]
-struct Written {
-    card: Card,
-    #[serde(with = "serde_bytes")]
-    values: Vec<u8>,
-    #[serde(with = "serde_bytes")]
-    first: Vec<u8>,
-    #[serde(with = "serde_bytes")]
-    second: Vec<u8>,
-    #[serde(with = "serde_bytes")]
-    clock: Vec<u8>,
-    #[serde(with = "serde_bytes")]
-    drawing: Vec<u8>,
+struct Written<'a> {
+    card: Cow<'a, Card>,
+    #[serde(borrow, with = "serde_bytes")]
+    values: Cow<'a, [u8]>,
+    #[serde(borrow, with = "serde_bytes")]
+    first: Cow<'a, [u8]>,
+    #[serde(borrow, with = "serde_bytes")]
+    second: Cow<'a, [u8]>,
+    #[serde(borrow, with = "serde_bytes")]
+    clock: Cow<'a, [u8]>,
+    #[serde(borrow, with = "serde_bytes")]
+    drawing: Cow<'a, [u8]>,
 }
 
 impl Record {
-    /// As bytes.
+    /// As bytes: each number is copied once, because this is done while it trains.
     pub fn bytes(&self) -> Vec<u8> {
-        let of = |values: &[f32]| bytemuck::cast_slice(values).to_vec();
+        fn of(values: &[f32]) -> Cow<'_, [u8]> {
+            Cow::Borrowed(bytemuck::cast_slice(values))
+        }
         let Record { card, state, drawing } = self;
         let written = Written {
-            card: card.clone(),
+            card: Cow::Borrowed(card),
             values: of(&state.values),
             first: of(&state.first),
             second: of(&state.second),
             clock: of(&state.clock),
-            drawing: drawing.clone(),
+            drawing: Cow::Borrowed(drawing),
         };
         // Numbers, strings and bytes always encode.
-        let body = postcard::to_stdvec(&written).unwrap_or_default();
-        let sum = crc32fast::hash(&body).to_le_bytes();
-        [LETTERS.as_slice(), &sum, &body].concat()
+        let mut bytes = postcard::to_extend(&written, vec![0; HEAD]).unwrap_or_default();
+        if let Some((head, body)) = bytes.split_first_chunk_mut::<HEAD>() {
+            let [a, b, c, d] = *LETTERS;
+            let [e, f, g, h] = crc32fast::hash(body).to_le_bytes();
+            *head = [a, b, c, d, e, f, g, h];
+        }
+        bytes
     }
 
     /// What these bytes hold, if they are whole.
@@ -70,9 +77,9 @@ impl Record {
         }
         let Written { card, values, first, second, clock, drawing } =
             postcard::from_bytes(body).map_err(|error| format!("it cannot be read ({error})"))?;
-        let of = |bytes: Vec<u8>| bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
+        let of = |bytes: Cow<'_, [u8]>| bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
         let state = State { values: of(values), first: of(first), second: of(second), clock: of(clock) };
-        Ok(Self { card, state: Rc::new(state), drawing })
+        Ok(Self { card: card.into_owned(), state: Rc::new(state), drawing: drawing.into_owned() })
     }
 }
 

@@ -176,6 +176,14 @@ pub struct Point {
     pub seconds: f32,
 }
 
+/// A curve goes on by these points. After a divergence, or on another day, a run goes on from earlier weights: the curve
+/// does, too.
+pub fn go_on(curve: &mut Vec<Point>, points: &[Point]) {
+    let Some(first) = points.first().map(|point| point.step) else { return };
+    curve.retain(|point| point.step < first);
+    curve.extend(points);
+}
+
 /// Where a run is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {

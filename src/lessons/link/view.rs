@@ -4,6 +4,8 @@ use super::fields::FIELDS;
 use super::{Notice, short};
 use crate::lessons::draw::SIDE;
 use crate::lessons::recipe::Recipe;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Parts of the page that a link can hide: their name in links, and on the page.
 pub const PARTS: &[(&str, &str)] = &[
@@ -135,10 +137,9 @@ fn list(
 
 /// Bytes of a drawing: a bit for each pixel.
 const BYTES: usize = SIDE * SIDE / 8;
-/// The digits of base64url, which need no percent signs in links.
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// A digit as a link carries it: ink or paper, pixel by pixel, row by row, the first pixel in the highest bit.
+/// A digit as a link carries it: ink or paper, pixel by pixel, row by row, the first pixel in the highest bit; in base64url,
+/// which needs no percent signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drawing([u8; BYTES]);
 
@@ -159,30 +160,11 @@ impl Drawing {
     }
 
     fn to_text(&self) -> String {
-        let mut text = String::new();
-        for part in self.0.chunks(3) {
-            let bits = part.iter().enumerate().fold(0, |bits, (i, &byte)| bits | u32::from(byte) << (16 - 8 * i));
-            for digit in 0..=part.len() {
-                text.push(char::from(DIGITS[(bits >> (18 - 6 * digit)) as usize & 63]));
-            }
-        }
-        text
+        URL_SAFE_NO_PAD.encode(self.0)
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        let mut bytes = Vec::new();
-        let (mut bits, mut held) = (0u32, 0);
-        for digit in text.bytes() {
-            bits = bits << 6 | DIGITS.iter().position(|known| *known == digit)? as u32;
-            held += 6;
-            if held >= 8 {
-                held -= 8;
-                bytes.push((bits >> held) as u8);
-                bits &= (1 << held) - 1;
-            }
-        }
-        // What is left over has to be nothing, so that a drawing is written in one way.
-        (held < 6 && bits == 0).then_some(())?;
-        bytes.try_into().ok().map(Self)
+        // Bits that are left over have to be nothing, so that a drawing is written in one way.
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
     }
 }

@@ -1,6 +1,6 @@
 //! Events, one by one, into signals.
 use super::{Decoded, Engine, Kept, Left, Loading, Opened, Sampled, Strip, now};
-use crate::engine::protocol::{Answer, Command, Event, Origin, Point, Progress, Sealed, VERSION};
+use crate::engine::protocol::{self, Answer, Command, Event, Origin, Point, Progress, Sealed, VERSION};
 use crate::lessons::Recipe;
 use leptos::prelude::*;
 
@@ -137,9 +137,7 @@ impl Engine {
     fn go_on(self, mut progress: Progress) {
         let points = std::mem::take(&mut progress.points);
         let restarted = progress.step == 0 && points.is_empty();
-        let before = self.curve.with_untracked(|curve| curve.last().map(|point| point.step));
-        let back = points.first().zip(before).is_some_and(|(first, before)| first.step <= before);
-        if restarted && before.is_some() {
+        if restarted && self.curve.with_untracked(|curve| !curve.is_empty()) {
             self.curve.set(Vec::new());
             self.test.set(None);
         }
@@ -148,12 +146,7 @@ impl Engine {
         }
         if !points.is_empty() {
             self.curve.update(|curve| {
-                // After a divergence the run goes on from earlier weights: the curve does, too.
-                if let (true, Some(first)) = (back, points.first()) {
-                    let first = first.step;
-                    curve.retain(|point| point.step < first);
-                }
-                curve.extend(points);
+                protocol::go_on(curve, &points);
                 thin(curve);
             });
         }

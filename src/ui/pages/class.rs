@@ -98,10 +98,10 @@ impl Class {
         // A network that was opened, and one that has come to rest.
         let stands = Memo::new(move |_| {
             let rests = engine.progress.with(|progress| (!progress.running).then_some(progress.step));
-            (engine.openings.get(), rests, engine.progress.with(|progress| progress.running))
+            (engine.openings.get(), rests)
         });
         whenever(move || {
-            let (_, rests, _) = stands.get();
+            let (_, rests) = stands.get();
             self.ask();
             if rests.is_some() && self.drawings.with_untracked(|drawings| !drawings.is_empty()) {
                 engine.ask(Ask::Map { space: Space::Codes, all: false });

@@ -10,7 +10,7 @@ use crate::ui::formula::formula;
 use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar, squeeze};
+use crate::ui::widgets::lesson::{answering, card, idea, ideas, lesson, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::values;
 use leptos::html;
 use leptos::prelude::*;
@@ -304,10 +304,6 @@ fn whole(page: Page) -> Tag {
             page.desk.engine.ask(Ask::Accuracy { metric: untrack(|| page.metric()) });
         }
     };
-    let done = move || {
-        let share = page.desk.engine.answering.get();
-        share.filter(|(topic, _)| *topic == Topic::Accuracy).map_or(0.0, |(_, share)| share)
-    };
     let words = move |which: usize, name: &'static str| {
         page.with(|state| {
             let part = &state.measured[which];
@@ -343,13 +339,7 @@ fn whole(page: Page) -> Tag {
                 .flag("disabled", move || page.desk.engine.opened.with(Option::is_none))
                 .says(move || if page.measuring.get() { "Stop".into() } else { "Ask the whole test set".into() }),
         )
-        .child(
-            tag("progress")
-                .set("max", "1")
-                .label("How much is measured")
-                .flag("hidden", move || !page.measuring.get())
-                .value(move || done().to_string()),
-        )
+        .child(answering(page.desk, Topic::Accuracy, "How much is measured", move || page.measuring.get()))
         .child(table(0, "neighbours.csv"))
         .child(table(1, "neighbours-pixels.csv"));
     let title = "How often is the vote right?";

@@ -1,5 +1,5 @@
 //! What all lessons but the Studio share: the frame, the bar that trains the network at hand, the sentences to try.
-use crate::engine::protocol::Origin;
+use crate::engine::protocol::{Origin, Topic};
 use crate::lessons::Recipe;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
@@ -100,4 +100,18 @@ pub fn squeeze(desk: Desk) {
 /// The card of things to try.
 pub fn ideas(list: impl IntoIterator<Item = AnyView>) -> Tag {
     card("You could try to …", [tag("ul").class("tries").children(list).into()])
+}
+
+/// How far the answer to a question of this topic is, while it is `going`.
+pub fn answering(desk: Desk, topic: Topic, label: &'static str, going: impl Fn() -> bool + Send + 'static) -> Tag {
+    let done = move || match desk.engine.answering.get() {
+        Some((other, done)) if other == topic => done.to_string(),
+        _ => "0".into(),
+    };
+    tag("progress").set("max", "1").label(label).flag("hidden", move || !going()).value(done)
+}
+
+/// The first row of a table: what its columns are.
+pub fn heads(names: impl IntoIterator<Item = &'static str>) -> Tag {
+    tag("tr").children(names.into_iter().map(|name| tag("th").set("scope", "col").text(name).into()))
 }

@@ -6,6 +6,7 @@ use crate::data::chance::Chance;
 use crate::engine::world::World;
 use crate::lessons::kernels::{Check, Checked, Compared, Gap, Place};
 use crate::nn::exact::{U, ticked, updated};
+use crate::nn::trainer::rule;
 use crate::nn::{Exact, Trainer, Training};
 use std::rc::Rc;
 
@@ -101,7 +102,7 @@ pub async fn compare<W: World>(scene: &Scene<W>, update: &Update) -> Result<Comp
     };
     scene.rest().await;
     let gpu = matches!(&*scene.device, Device::Gpu(_)).then(|| scene.device.name());
-    let rule = update.rule();
+    let rule = rule(&update.training);
     let clock = ticked(&update.before.clock, rule, update.training.rate);
     let [mut between, mut of_gpu, mut of_processor] = [Gap::default(); 3];
     for (i, &w) in update.before.values.iter().enumerate() {

@@ -10,7 +10,7 @@ use crate::engine::protocol::{Answer, Kernels, Unfolded};
 use crate::engine::world::World;
 use crate::lessons::kernels::{Calls, Followed, Listed, Place, Updated, largest};
 use crate::nn::exact::Bounded;
-use crate::nn::spec::{Noise, Optimiser};
+use crate::nn::spec::Noise;
 use crate::nn::{Exact, Resident, Rows, State, Trainer, Training, Whole};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -108,11 +108,8 @@ async fn update<W: World>(scene: &Scene<W>, input: Option<Vec<f32>>) -> Result<U
 
 /// The network as it is now, without what only training has beside it.
 async fn state<W>(scene: &Scene<W>) -> Result<State, GpuError> {
-    let w = &scene.weights;
-    let mut read = scene.device.read_all(&[&w.values, &w.first, &w.second, &scene.clock]).await?.into_iter();
-    let count = w.spec.parameters();
-    let mut next = || read.next().unwrap_or_default();
-    let mut state = State { values: next(), first: next(), second: next(), clock: next() };
+    let mut state = State::read(&scene.device, &scene.weights, &scene.clock).await?;
+    let count = scene.weights.spec.parameters();
     for values in [&mut state.values, &mut state.first, &mut state.second] {
         values.truncate(count);
     }
@@ -271,16 +268,5 @@ impl Update {
     /// The state before, for data that are this batch and nothing else.
     fn at_batch(&self) -> State {
         self.before.clone().at_front()
-    }
-
-    /// How the optimiser is called in this update, for its bounds.
-    fn rule(&self) -> crate::nn::network::UpdateRule {
-        let Training { beta1, beta2, epsilon, optimiser, .. } = self.training;
-        let code = match optimiser {
-            Optimiser::Sgd => 1,
-            Optimiser::Momentum => 2,
-            Optimiser::Adam => 3,
-        };
-        crate::nn::network::UpdateRule { code, beta1, beta2, epsilon }
     }
 }

@@ -6,6 +6,7 @@ use crate::lessons::choices::NoiseKind;
 use crate::lessons::denoise::{EXPORTED, Method, csv, levels, npz, range, strength};
 use crate::ui::download;
 use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, DASHED, Plot, plot};
 use leptos::prelude::*;
 use std::fmt::Write;
@@ -26,10 +27,6 @@ pub fn curve(page: Page) -> Tag {
             false => engine.ask(Ask::Levels { levels: levels(state.with_untracked(|state| state.noise)) }),
         }
     };
-    let done = move || match engine.answering.get() {
-        Some((Topic::Levels, done)) => done.to_string(),
-        _ => "0".into(),
-    };
     let head = tag("div")
         .class("head wrap")
         .child(tag("h2").text("How much noise can each take?"))
@@ -42,13 +39,9 @@ pub fn curve(page: Page) -> Tag {
                     false => "Measure on the test set".into(),
                 }),
         )
-        .child(
-            tag("progress")
-                .set("max", "1")
-                .label("Progress of the measurement")
-                .flag("hidden", move || !state.with(|state| state.measuring))
-                .value(done),
-        );
+        .child(answering(page.desk, Topic::Levels, "Progress of the measurement", move || {
+            state.with(|state| state.measuring)
+        }));
     let export = move || {
         let table = state.with_untracked(|state| csv(&state.levels));
         download::text("denoise.csv", "text/csv", &table);

@@ -3,6 +3,7 @@ use super::Hearts;
 use super::state::{DETECTORS, MEANINGS, State};
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::prelude::*;
 use web_sys::Event;
@@ -116,7 +117,7 @@ fn areas(s: &State) -> AnyView {
         tag("tr").children(cells).into()
     };
     let names = if s.precision { ["", "average precision", ""] } else { ["", "AUC", "95 %"] };
-    let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
+    let head = heads(names);
     tag("table").class("confusion").child(head).children(s.detectors.iter().enumerate().map(row)).into()
 }
 

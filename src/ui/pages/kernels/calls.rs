@@ -7,6 +7,7 @@ use crate::lessons::kernels::wgsl::{Kind, pieces};
 use crate::lessons::kernels::{Listed, Stage, Times};
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, fact, tag};
+use crate::ui::widgets::lesson::{answering, heads};
 use leptos::prelude::*;
 use web_sys::Element;
 
@@ -23,10 +24,6 @@ pub fn calls(page: Page) -> Tag {
             false => page.ask(Kernels::Times),
         }
     };
-    let done = move || match engine.answering.get() {
-        Some((Topic::Times, done)) => done.to_string(),
-        _ => "0".into(),
-    };
     let measure = button("", press)
         .class("main")
         .shows("title", move || match running.get() {
@@ -39,13 +36,9 @@ pub fn calls(page: Page) -> Tag {
         .class("head wrap")
         .child(tag("h2").says(move || format!("What runs: {}", state.with(|state| state.stage.symbol()))))
         .child(measure)
-        .child(
-            tag("progress")
-                .set("max", "1")
-                .label("Progress of the measurement")
-                .flag("hidden", move || !state.with(|state| state.measuring))
-                .value(done),
-        );
+        .child(answering(desk, Topic::Times, "Progress of the measurement", move || {
+            state.with(|state| state.measuring)
+        }));
     let encoder = move || desk.widths().1;
     let table = again(move || state.with(|state| table(page, state, encoder())));
     let sum = move || state.with(|state| state.times.as_ref().map_or(String::new(), in_words));
@@ -83,7 +76,7 @@ fn table(page: Page, state: &State, encoder: usize) -> AnyView {
         return tag("p").class("note").text("The update is on its way …").into();
     };
     let names = ["kernel", "form", "M × K × N", "workgroups", "ms", "speed", "of peak"];
-    let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
+    let head = heads(names);
     let chosen = state.call;
     let row = |(place, call): (usize, usize)| {
         let call = &all.calls[call];

@@ -6,6 +6,7 @@ use crate::lessons::kernels::{Check, Checked, Compared, Gap, Verdict};
 use crate::ui::formula::formula;
 use crate::ui::numbers::{self, scientific};
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::ui::widgets::lesson::heads;
 use leptos::prelude::*;
 
 /// Random weights beside the one that is followed.
@@ -50,7 +51,7 @@ pub fn check(page: Page) -> Tag {
 
 fn table(check: &Check, widths: &[u32]) -> AnyView {
     let names = ["weight", "backward", "difference", "relative error", "verdict"];
-    let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
+    let head = heads(names);
     let row = |row: &Checked| {
         let cells = [scientific(row.gradient.into()), scientific(row.difference), scientific(row.relative())];
         let verdict = match row.verdict() {
@@ -138,7 +139,7 @@ pub fn compare(page: Page) -> Tag {
 
 fn gaps(compared: &Compared, widths: &[u32]) -> AnyView {
     let names = ["after the step", "largest difference", "of weight", "rounding may make there", "explained"];
-    let head = tag("tr").children(names.map(|name| tag("th").set("scope", "col").text(name).into()));
+    let head = heads(names);
     let row = |(name, gap): (&'static str, Gap)| {
         let cells = [
             scientific(gap.largest),

@@ -5,6 +5,7 @@ use crate::lessons::kernels::{Followed, Stage, Term};
 use crate::lessons::recipe::Optimiser;
 use crate::ui::numbers::{self, scientific, weight};
 use crate::ui::tag::{Tag, again, tag};
+use crate::ui::widgets::lesson::heads;
 use leptos::prelude::*;
 
 /// The card.
@@ -90,7 +91,7 @@ fn words(text: String) -> Tag {
 
 /// A sum of products: its largest terms, the others, and what follows.
 fn sum(names: &[&'static str; 4], terms: &[Term], others: f64, count: usize, after: [(String, String); 3]) -> AnyView {
-    let head = tag("tr").children(names.iter().map(|&name| tag("th").set("scope", "col").text(name).into()));
+    let head = heads(*names);
     let line = |term: &Term| {
         let cells =
             term.factors.map(|factor| scientific(factor.into())).into_iter().chain([scientific(term.product())]);

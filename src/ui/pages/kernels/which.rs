@@ -63,26 +63,23 @@ pub fn which(page: Page) -> Tag {
             |place, input| Place { input, ..place },
             |(inputs, _)| inputs,
         ));
-    let units = cells(page, "units", "The layer’s units: press one to follow it", |followed| {
-        (followed.units.iter().map(|unit| unit.abs()).collect(), followed.place.unit)
-    });
-    let units = units.on("click", move |event: MouseEvent| {
-        if let Some(unit) = cell_at(&event, state.with_untracked(|s| s.followed.as_ref().map_or(0, |f| f.units.len())))
-        {
-            page.go(Place { unit, ..state.with_untracked(|state| state.place) });
-        }
-    });
-    let inputs = cells(page, "inputs", "What enters, times its weight: press one to follow that weight", |followed| {
-        let terms = followed.inputs.iter().zip(&followed.weights).map(|(a, w)| (a * w).abs());
-        (terms.collect(), followed.place.input)
-    });
-    let inputs = inputs.on("click", move |event: MouseEvent| {
-        if let Some(input) =
-            cell_at(&event, state.with_untracked(|s| s.followed.as_ref().map_or(0, |f| f.inputs.len())))
-        {
-            page.go(Place { input, ..state.with_untracked(|state| state.place) });
-        }
-    });
+    let units = cells(
+        page,
+        "units",
+        "The layer’s units: press one to follow it",
+        |followed| (followed.units.iter().map(|unit| unit.abs()).collect(), followed.place.unit),
+        |place, unit| Place { unit, ..place },
+    );
+    let inputs = cells(
+        page,
+        "inputs",
+        "What enters, times its weight: press one to follow that weight",
+        |followed| {
+            let terms = followed.inputs.iter().zip(&followed.weights).map(|(a, w)| (a * w).abs());
+            (terms.collect(), followed.place.input)
+        },
+        |place, input| Place { input, ..place },
+    );
     let steepest = button("steepest", move || page.steepest())
         .set("title", "The weight of this unit whose gradient is the largest")
         .flag("disabled", move || state.with(|state| state.followed.is_none()));
@@ -132,14 +129,34 @@ fn number(
     )
 }
 
-/// Values as cells, the chosen one in blue.
-fn cells(page: Page, testid: &'static str, label: &'static str, of: fn(&Followed) -> (Vec<f32>, u32)) -> Tag {
+/// Values as cells, the chosen one in blue; one that is pressed is the next to be followed.
+fn cells(
+    page: Page,
+    testid: &'static str,
+    label: &'static str,
+    of: fn(&Followed) -> (Vec<f32>, u32),
+    set: fn(Place, u32) -> Place,
+) -> Tag {
+    let state = page.state;
+    let press = move |event: MouseEvent| {
+        let count = state.with_untracked(|state| state.followed.as_ref().map_or(0, |followed| of(followed).0.len()));
+        if let Some(cell) = cell_at(&event, count) {
+            page.go(set(state.with_untracked(|state| state.place), cell));
+        }
+    };
     let canvas = NodeRef::<html::Canvas>::new();
     pictured(canvas, move |palette| {
-        let (values, chosen) = page.state.with(|state| state.followed.as_ref().map(of)).unwrap_or_default();
+        let (values, chosen) = state.with(|state| state.followed.as_ref().map(of)).unwrap_or_default();
         image(palette, &values, chosen)
     });
-    tag("canvas").class("cells").set("role", "img").label(label).set("title", label).testid(testid).node(canvas)
+    tag("canvas")
+        .class("cells")
+        .set("role", "img")
+        .label(label)
+        .set("title", label)
+        .testid(testid)
+        .node(canvas)
+        .on("click", press)
 }
 
 /// Cells beside each other: as many as make the picture square.

@@ -4,6 +4,7 @@ use crate::engine::protocol::Topic;
 use crate::lessons::siamese::game::{State, Work};
 use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::prelude::*;
 use web_sys::Event;
@@ -88,11 +89,7 @@ pub fn accuracy(page: Page) -> Tag {
 
 fn progress(page: Page, work: Work) -> Tag {
     let here = move || page.with(|state| state.work == Some(work));
-    let done = move || match page.desk.engine.answering.get() {
-        Some((Topic::Pairs, done)) if here() => done.to_string(),
-        _ => "0".into(),
-    };
-    tag("progress").set("max", "1").label("How much is done").flag("hidden", move || !here()).value(done)
+    answering(page.desk, Topic::Pairs, "How much is done", here)
 }
 
 fn curve(state: &State) -> Plot {

@@ -4,18 +4,14 @@ use crate::engine::protocol::Topic;
 use crate::lessons::worlds::{Voters, Worth, csv, curve};
 use crate::ui::download;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::prelude::*;
 
 /// The card.
 pub fn worth(page: Page) -> Tag {
-    let engine = page.desk.engine;
     let points = move || page.with(|state| curve(&state.measured, page.voters.get()));
     let none = move || page.with(|state| state.measured.is_empty());
-    let done = move || {
-        let share = engine.answering.get();
-        share.filter(|(topic, _)| *topic == Topic::Labels).map_or(0.0, |(_, share)| share)
-    };
     let says = move || {
         let name = match (page.measuring.get(), none(), page.left_to_measure().is_empty()) {
             (true, ..) => "Stop",
@@ -56,13 +52,7 @@ pub fn worth(page: Page) -> Tag {
                 )),
         )
         .child(table.flag("disabled", none))
-        .child(
-            tag("progress")
-                .set("max", "1")
-                .label("How much of the rest is measured")
-                .flag("hidden", move || !page.measuring.get())
-                .value(move || done().to_string()),
-        );
+        .child(answering(page.desk, Topic::Labels, "How much of the rest is measured", move || page.measuring.get()));
     let rows = again(move || {
         let row = |point: &Worth| {
             let shares = point.shares.map(|share| format!("{:.1} %", 100.0 * share));
