@@ -39,6 +39,15 @@ async function keep() {
 
 async function follow(registration) {
   const workers = navigator.serviceWorker;
+  // Another version is used when the visitor says so, and never before. Listens before anything is said: the visitor may
+  // be quicker than the workers are.
+  addEventListener('offline-use', () => {
+    asked = true;
+    if (registration.waiting) registration.waiting.postMessage({ verb: 'use' });
+    else location.reload();
+  });
+  addEventListener('offline-list', list);
+  addEventListener('offline-keep', keep);
   const look = async () => {
     const { waiting, installing } = registration;
     installing?.addEventListener('statechange', look);
@@ -57,14 +66,6 @@ async function follow(registration) {
   workers.addEventListener('controllerchange', controlled);
   await controlled();
 
-  // Another version is used when the visitor says so, and never before.
-  addEventListener('offline-use', () => {
-    asked = true;
-    if (registration.waiting) registration.waiting.postMessage({ verb: 'use' });
-    else location.reload();
-  });
-  addEventListener('offline-list', list);
-  addEventListener('offline-keep', keep);
   // A page may be open for days.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') registration.update().catch(() => {});

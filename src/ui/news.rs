@@ -91,13 +91,18 @@ impl News {
     fn say(self, tone: Tone, text: String, action: Option<(String, Callback<()>)>) -> Option<u32> {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
+        let item = Item { id, tone, text, action };
+        let mut said = id;
         self.items.update(|items| {
-            // The same words twice are one item, at its newest place.
-            items.retain(|item| item.text != text);
-            items.push(Item { id, tone, text, action });
+            // The same words twice are one item, at its newest place: the very same, whose button a visitor may be
+            // pressing.
+            let before = items.iter().position(|before| before.text == item.text).map(|at| items.remove(at));
+            let item = before.unwrap_or(item);
+            said = item.id;
+            items.push(item);
             let surplus = items.len().saturating_sub(MOST);
             items.drain(..surplus);
         });
-        Some(id)
+        Some(said)
     }
 }

@@ -9,7 +9,6 @@ import { eventually } from './browsers.mjs';
 import { DEVICES, openStudio } from './studio.mjs';
 import { hasData, serve } from './site.mjs';
 
-const VISITORS = { ...DEVICES, Firefox: { ...DEVICES.Firefox, gpu: 'off' } };
 
 /** Seconds from opening the lesson to a detector that was trained on it: a class does not wait longer. */
 const TRAINED = 15;
@@ -18,7 +17,7 @@ const TRAINED = 15;
 const PUBLISHED = hasData('ecg5000');
 const [NORMAL, TEST] = PUBLISHED ? [292, 4500] : [2318, 1000];
 
-for (const [name, { launch, gpu }] of Object.entries(VISITORS)) {
+for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
   describe(name, () => {
     let site, browser, studio, page, folder, since;
     before(async () => {

@@ -6,8 +6,8 @@ import { eventually } from './browsers.mjs';
 import { DEVICES, visit } from './studio.mjs';
 
 const MAP = '[data-testid="map"]';
-/** While it trains a map takes at most a tenth of the time, so that the next one comes after a hundred steps or so. */
-const LONG = 400_000;
+/** Of which a map is soon there, though it takes at most a tenth of the time while training goes on. */
+const SMALL = '#/latent?v=1&data=strokes&enc=16&z=4&batch=500';
 /** The step that the map is of. */
 const stepOfMap = (map) => Number(document.querySelector(map).dataset.step);
 
@@ -213,12 +213,15 @@ for (const [name, device] of Object.entries(DEVICES)) {
     });
 
     test('the map and the own point move while it trains', async () => {
+      await studio.follow(SMALL);
+      await eventually(page, () => location.hash.includes('enc=16'));
+      await points('Latent space');
       const place = await studio.text('own-place');
-      await studio.press('forget and learn again');
+      await studio.press('Train');
       const step = () => page.$eval(MAP, (map) => Number(map.dataset.step));
-      const first = await eventually(page, stepOfMap, MAP, (s) => s > 0, LONG);
+      const first = await eventually(page, stepOfMap, MAP, (s) => s > 0);
       await studio.until('own-place', (text) => text !== place && text.startsWith('yours'));
-      await eventually(page, stepOfMap, MAP, (s) => s > first, LONG);
+      await eventually(page, stepOfMap, MAP, (s) => s > first);
       await studio.press('Pause');
       await studio.button('Train');
       // After the pause the map is that of the weights where it stopped.
@@ -236,7 +239,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await studio.until('epoch', (text) => Number(text) > 0);
       // The map of the network before was of another step, whatever it was.
       const before = await page.$eval(MAP, (map) => Number(map.dataset.step));
-      await eventually(page, stepOfMap, MAP, (s) => s > 0 && s !== before, LONG);
+      await eventually(page, stepOfMap, MAP, (s) => s > 0 && s !== before);
       await studio.press('throw a dart');
       await studio.until('shown', (text) => text === 'Decoded from here');
       await studio.press('Pause');

@@ -69,7 +69,10 @@ for (const [name, device] of Object.entries(DEVICES)) {
     });
 
     test('two digits and how far they are from each other', async () => {
+      const onPad = () => document.querySelector('canvas[aria-label="The digit on the pad"]').toDataURL();
+      const before = await page.evaluate(onPad);
       await studio.press('From the test set');
+      await eventually(page, onPad, null, (picture) => picture !== before);
       await studio.press('Keep this one');
       await studio.until('apart', (text) => text.startsWith('d = 0.00 < m / 2 = 0.50: same.'));
       await studio.press('From the test set');

@@ -8,6 +8,11 @@ import { serve } from './site.mjs';
 export const DEVICES = {
   'Chromium on software WebGPU': { launch: () => chromium({ webgpu: true }), gpu: 'software', device: /^WebGPU/ },
   'Chromium without WebGPU': { launch: () => chromium({ webgpu: false }), gpu: null, device: /^Processor/ },
+};
+
+/** The same and another browser: for what every visitor does. Lessons are in Chromium; offline.test.mjs opens each in Firefox. */
+export const BROWSERS = {
+  ...DEVICES,
   Firefox: { launch: firefox, gpu: null, device: /^(WebGPU|Processor)/ },
 };
 
@@ -91,8 +96,25 @@ class Studio {
     }
   }
 
+  /**
+   * Presses a button where it stands, as a hand does. On a slow machine something may come between the look and the
+   * press, and move the button or take another in its place: then it is looked for again.
+   */
   async press(name) {
-    await (await this.button(name)).click();
+    const end = Date.now() + PATIENCE;
+    for (;;) {
+      const button = await this.button(name);
+      await button.evaluate((button) => {
+        button.addEventListener('click', () => (button.dataset.pressed = 'yes'), { once: true, capture: true });
+      });
+      const cause = await button.click().then(() => null, (error) => error);
+      // A press may lead to another page, where nobody knows of the button.
+      const felt = (button) => button.dataset.pressed === 'yes' && delete button.dataset.pressed;
+      if (await button.evaluate(felt).catch(() => true)) return;
+      if (Date.now() > end) {
+        throw new Error(`"${name}" does not feel that it is pressed; faults: ${this.faults.join('; ')}`, { cause });
+      }
+    }
   }
 
   /** Draws a 7 with the mouse. */

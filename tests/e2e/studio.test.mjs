@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from './browsers.mjs';
-import { DEVICES, visit } from './studio.mjs';
+import { BROWSERS, visit } from './studio.mjs';
 
-for (const [name, visitor] of Object.entries(DEVICES)) {
+for (const [name, visitor] of Object.entries(BROWSERS)) {
   describe(name, () => {
     let site, studio;
     visit(visitor, (opened, here) => ([studio, site] = [opened, here]));

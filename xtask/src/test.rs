@@ -99,6 +99,8 @@ fn native(report: &mut Report) -> Result<()> {
     if env::var_os("XDG_RUNTIME_DIR").is_none() {
         test.env("XDG_RUNTIME_DIR", env::temp_dir());
     }
+    // As many tests run at once as there are cores: threads of a GPU in software would only be in their way.
+    test.env("LP_NUM_THREADS", "1");
     report.tests("native: cargo test --workspace", "native", test.env("REQUIRE_GPU", "1"))
 }
 
