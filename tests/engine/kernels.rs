@@ -108,10 +108,7 @@ fn outputs_of(activation: u32, len: u32) -> Vec<f32> {
     if activation == 4 { all.iter().map(|y| y.abs()).collect() } else { all }
 }
 
-/// How many shapes: in a browser the first of them, because each takes a while there.
-const DRAWN: u32 = if cfg!(target_arch = "wasm32") { 100 } else { 1000 };
-
-/// So many shapes per kernel, each by one form of every family: sizes where tiles end, primes, and large ones.
+/// A thousand shapes per kernel, each by one form of every family: sizes where tiles end, primes, and large ones.
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn products_of_random_shapes() {
     const SIDES: [u32; 24] =
@@ -124,7 +121,7 @@ async fn products_of_random_shapes() {
         let [hash, ..] = random::pcg4d([draws.next().unwrap_or_default(), 1, 2, 3]);
         hash % below
     };
-    for _ in 0..DRAWN {
+    for _ in 0..1000 {
         let [rows, inputs, outputs] = loop {
             let sides = [(); 3].map(|()| SIDES[draw(SIDES.len() as u32) as usize]);
             let [a, b, c] = sides;
