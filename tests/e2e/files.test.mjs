@@ -5,7 +5,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROWSERS, visit } from './studio.mjs';
+import { chromium } from './browsers.mjs';
+import { serve } from './site.mjs';
+import { BROWSERS, openStudio, visit } from './studio.mjs';
 
 for (const [name, device] of Object.entries(BROWSERS)) {
   describe(`files, ${name}`, () => {
@@ -77,3 +79,32 @@ for (const [name, device] of Object.entries(BROWSERS)) {
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
   });
 }
+
+test('the same link gives the same curve in another profile, to the last byte but for the time it took', async () => {
+  const site = await serve();
+  const curve = async (seed) => {
+    // Without a folder for its profile a browser makes itself a new one.
+    const browser = await chromium({ webgpu: false });
+    try {
+      const link = `#/studio?v=1&data=strokes&enc=16&z=4&batch=200&epochs=2&seed=${seed}`;
+      const studio = await openStudio(browser, site, 'off', link);
+      await studio.press('Train');
+      await studio.until('epoch', (text) => Number(text) >= 2);
+      await studio.follow('#/files');
+      await studio.press('curve.csv');
+      const { text } = await studio.handedOver();
+      assert.deepEqual(studio.faults, []);
+      return text.trimEnd().split('\n').map((row) => row.split(',').slice(0, -1).join());
+    } finally {
+      await browser.close();
+    }
+  };
+  try {
+    const [one, other, another] = [await curve(7), await curve(7), await curve(8)];
+    assert.ok(one.length > 20, one.join('\n'));
+    assert.deepEqual(other, one);
+    assert.notDeepEqual(another, one, 'the seed changes nothing');
+  } finally {
+    await site.close();
+  }
+});

@@ -17,6 +17,8 @@ pub mod data;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod denoise;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod exact_runs;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod files;
 pub mod golden;
 pub mod gradients;
