@@ -103,8 +103,9 @@ async fn one_long_step_of_sgd_is_the_gradient() {
             let after = bench.trained(1, LONG, device);
             assert_eq!(after.len(), 8);
             for (name, after) in &after {
-                let gradient =
-                    |after: &[f32]| -> Vec<f32> { first[name].iter().zip(after).map(|(w, v)| (w - v) / LONG).collect() };
+                let gradient = |after: &[f32]| -> Vec<f32> {
+                    first[name].iter().zip(after).map(|(w, v)| (w - v) / LONG).collect()
+                };
                 let (got, expected) = (gradient(after), gradient(&exact[name]));
                 let largest = expected.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
                 assert!(largest > 1e-5, "{name} has no gradient to speak of: {largest}");
