@@ -76,6 +76,30 @@ for (const [name, device] of Object.entries(BROWSERS)) {
       await studio.until('files', (text) => text.includes(`test loss ${loss}`));
     });
 
+    test('an exact run hands over what it began with and what it came to', async () => {
+      await studio.type('Steps', '0');
+      await studio.press('Run exactly this');
+      await studio.news((text) => text.includes('1 to 100000 steps, not 0'));
+      await studio.type('Steps', '1');
+      await studio.press('Run exactly this');
+      const said = await studio.until('exact', (text) => text !== '');
+      const [, size, shown] = said.match(/^1 step of (\d+) inputs, in the order of the file, at η = 16384: loss ([\d.]+)\.$/);
+      const tensors = async (name) => {
+        await studio.press(name);
+        const file = await studio.handedOver();
+        assert.equal(file.name, name);
+        const bytes = Buffer.from(file.base64, 'base64');
+        return bytes.subarray(8 + bytes.readUInt32LE(0));
+      };
+      assert.deepEqual(await tensors('before.safetensors'), weights.subarray(8 + weights.readUInt32LE(0)));
+      assert.notDeepEqual(await tensors('after.safetensors'), await tensors('before.safetensors'));
+      await studio.press('exact-curve.csv');
+      const [, row] = (await studio.handedOver()).text.split('\n');
+      const [step, epoch, loss, test, rate] = row.split(',').map(Number);
+      assert.deepEqual([step, test, rate], [1, 0, 16384]);
+      assert.ok(Math.abs(loss - shown) < 1e-6 && epoch > 0 && epoch < 1 / Number(size), row);
+    });
+
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
   });
 }

@@ -1,8 +1,12 @@
 //! Weights that leave as a file and come back are the same weights.
 use crate::session::{finished, open, opened, play, small};
-use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Origin};
+use hourglass::compute::Device;
+use hourglass::data::{Making, Values};
+use hourglass::engine::protocol::{Answer, Ask, Command, Event, Exact, Exactly, GpuChoice, Origin};
 use hourglass::lessons::Recipe;
-use hourglass::nn::checkpoint;
+use hourglass::lessons::recipe::Optimiser;
+use hourglass::nn::{Resident, Rows, Trainer, Training, checkpoint, first_weights};
+use std::rc::Rc;
 
 fn file(events: &[Event]) -> (Vec<u8>, u32, f32) {
     let mut files = events.iter().filter_map(crate::answer).filter_map(|answer| match answer {
@@ -49,4 +53,67 @@ fn what_is_no_file_of_weights_leaves_the_network_that_stands() {
     let still = crate::ask(Ask::Weights { before: 0 });
     let events = play(GpuChoice::Off, vec![open(small()), (opened, bring), (refused, still)]);
     assert_eq!(file(&events).1, 0);
+}
+
+fn exactly(events: &[Event]) -> Exactly {
+    let mut runs = events.iter().filter_map(crate::answer).filter_map(|answer| match answer {
+        Answer::Exact(run) => Some(run),
+        _ => None,
+    });
+    runs.next().expect("an exact run")
+}
+
+const LONG: Exact = Exact { steps: 1, optimiser: Optimiser::Sgd, rate: 16_384.0, batch: 64, shuffle: false, before: 0 };
+
+#[pollster::test]
+async fn an_exact_run_is_the_gradient_and_leaves_the_network_as_it_is() {
+    let spec = small().network(784, true).unwrap();
+    let weights = |bytes: &[u8]| checkpoint::read(bytes, &spec).unwrap();
+    let first = first_weights(&spec, small().init, small().seed);
+    let device = Rc::new(Device::Exact);
+    let mut making = Making::new("strokes", 1).unwrap();
+    while !making.step(1000) {}
+    let split = making.finish().unwrap();
+    let Values::Bytes(bytes) = split.train.values() else { panic!("pictures are bytes") };
+    let data = Resident::new(&device, Rows::Bytes(bytes), 784).unwrap();
+    let training = Training {
+        rate: LONG.rate,
+        shuffle: false,
+        ..Recipe { optimiser: LONG.optimiser, batch: LONG.batch, ..small() }.training(28)
+    };
+    let mut trainer = Trainer::new(device, &spec, training, &data);
+    trainer.load(&first);
+    trainer.run(1);
+    let exact = trainer.state().await.unwrap().values;
+    for gpu in [GpuChoice::Off, GpuChoice::Software] {
+        let answered = |e: &Event| matches!(crate::answer(e), Some(Answer::Exact(_)));
+        let ask = crate::ask(Ask::Exact(LONG));
+        let events = play(gpu, vec![open(small()), (opened, ask), (answered, crate::ask(Ask::Weights { before: 0 }))]);
+        let run = exactly(&events);
+        assert_eq!(weights(&run.first), first);
+        assert_eq!((run.losses.len(), run.seconds.len()), (1, 1));
+        let largest = first.iter().zip(&exact).fold(0.0_f32, |most, (w, v)| most.max((w - v).abs()));
+        let off = weights(&run.last).iter().zip(&exact).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
+        assert!(off <= 1e-4 * largest, "{gpu:?}: off by {off} of {largest}");
+        let (now, step, _) = file(&events);
+        assert_eq!((weights(&now), step), (first.clone(), 0), "the network that stands moved");
+    }
+}
+
+#[test]
+fn what_is_no_exact_run_is_refused_with_its_numbers() {
+    for (exact, words) in [
+        (Exact { steps: 0, ..LONG }, "1 to 100000 steps, not 0"),
+        (Exact { batch: 5000, ..LONG }, "1 to 4096 inputs per step, not 5000"),
+        (Exact { rate: f32::INFINITY, ..LONG }, "the learning rate is inf"),
+        (Exact { rate: 3e38, steps: 9, ..LONG }, "the learning rate"),
+    ] {
+        let refused = |e: &Event| matches!(e, Event::Unanswered { .. });
+        let ask = crate::ask(Ask::Exact(exact));
+        let events =
+            play(GpuChoice::Off, vec![open(small()), (opened, ask), (refused, crate::ask(Ask::Weights { before: 0 }))]);
+        let said = crate::worlds::unanswered(&events);
+        assert!(said.iter().any(|said| said.contains(words)), "{said:?} says nothing of {words}");
+        assert_eq!(file(&events).1, 0);
+    }
 }

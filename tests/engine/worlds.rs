@@ -28,7 +28,7 @@ fn measured(events: &[Event]) -> Vec<Measured> {
     events.iter().filter_map(of).collect()
 }
 
-fn unanswered(events: &[Event]) -> Vec<String> {
+pub fn unanswered(events: &[Event]) -> Vec<String> {
     let of = |event: &Event| if let Event::Unanswered { message, .. } = event { Some(message.clone()) } else { None };
     events.iter().filter_map(of).collect()
 }

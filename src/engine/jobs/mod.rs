@@ -14,6 +14,7 @@ mod drawn;
 #[cfg(any(test, all(target_arch = "wasm32", feature = "web")))]
 mod embedding;
 mod encode;
+mod exact;
 mod kernels;
 mod labels;
 mod library;
@@ -179,6 +180,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         // They need no scene: see [`bring`].
         Ask::Own { .. } | Ask::Bring { .. } | Ask::Runs(_) => std::future::ready(Ok(())).boxed_local(),
         Ask::Weights { before } => weights::answer(scene, before).boxed_local(),
+        Ask::Exact(run) => exact::answer(scene, run).boxed_local(),
         Ask::Map { space, all } => map::answer(scene, space, all).boxed_local(),
         Ask::Pictures { indices } => pictures::answer(scene, indices).boxed_local(),
         Ask::Grid { codes } => pictures::grid(scene, codes).boxed_local(),

@@ -1,5 +1,5 @@
 //! The answers to lessons' questions.
-use super::{About, Card, Compressed, SetInfo, Topic, Unfolded};
+use super::{About, Card, Compressed, Exactly, SetInfo, Topic, Unfolded};
 use crate::lessons::Recipe;
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::denoise::{Level, METHODS, Trained};
@@ -159,6 +159,8 @@ pub enum Answer {
         /// Inputs of the test set.
         inputs: u32,
     },
+    /// An exact run.
+    Exact(Exactly),
     /// The runs that this browser keeps, newest first.
     Runs(Vec<Card>),
     /// Weights were read: they can be opened.
@@ -266,6 +268,7 @@ impl About for Answer {
             Self::Compress(answer) => answer.topic(),
             Self::Kernels(answer) => answer.topic(),
             Self::Weights { .. } => Topic::Weights,
+            Self::Exact(_) => Topic::Exact,
             Self::Brought { .. } => Topic::Bring,
             Self::Runs(_) => Topic::Runs,
             Self::Taught(_) => Topic::Pairs,

@@ -1,5 +1,5 @@
 //! What lessons ask of the network that stands.
-use super::{About, Compress, Kernels, Runs};
+use super::{About, Compress, Exact, Kernels, Runs};
 use crate::lessons::Recipe;
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::Metric;
@@ -75,6 +75,8 @@ pub enum Topic {
     Compare,
     /// [`Ask::Weights`]
     Weights,
+    /// [`Ask::Exact`]
+    Exact,
     /// [`Ask::Bring`]
     Bring,
     /// [`Ask::Runs`]
@@ -172,6 +174,8 @@ pub enum Ask {
         /// Steps that the first weights of this run had seen.
         before: u32,
     },
+    /// Exactly so many steps, on a copy of the network. Answered by [`super::Answer::Exact`].
+    Exact(Exact),
     /// Read a file of weights, which [`super::Origin::File`] then opens. Answered by [`super::Answer::Brought`].
     Bring {
         /// The file's name.
@@ -265,6 +269,7 @@ impl About for Ask {
             Self::Compress(ask) => ask.topic(),
             Self::Kernels(ask) => ask.topic(),
             Self::Weights { .. } => Topic::Weights,
+            Self::Exact(_) => Topic::Exact,
             Self::Bring { .. } => Topic::Bring,
             Self::Runs(_) => Topic::Runs,
             Self::Pairs(_) => Topic::Pairs,

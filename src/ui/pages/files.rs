@@ -1,5 +1,6 @@
 //! The visitor's files: weights, curves and a notebook out, weights in, and the runs that this browser keeps. Nothing
 //! leaves the device.
+mod exact;
 mod runs;
 
 use crate::engine::protocol::{Answer, Ask, Origin, Topic};
@@ -43,6 +44,7 @@ pub fn files(desk: Desk) -> Tag {
             cards.into(),
             runs::runs(desk).into(),
             own(desk).into(),
+            exact::exact(desk).into(),
             super::share::share(desk).into(),
             super::class::class(desk).into(),
         ],
