@@ -55,6 +55,7 @@ pub fn exact(desk: Desk) -> Tag {
             words.into(),
         ],
     )
+    .class("card exact-run")
 }
 
 impl Run {
@@ -101,7 +102,7 @@ impl Run {
             },
         );
         let rate = number(
-            "η, as large as you like",
+            "η, of any size",
             move || wanted.with(|w| w.rate.to_string()),
             move |text| {
                 let rate = parsed("η", text, wanted.with_untracked(|w| w.rate))?;
@@ -110,7 +111,7 @@ impl Run {
             },
         );
         let optimiser = choice(
-            "Optimiser of the run",
+            "Optimiser",
             move || wanted.with(|w| w.optimiser),
             move |choice| {
                 turn(&|w| w.optimiser = choice);
