@@ -1,17 +1,9 @@
 //! What lessons ask: maps, pictures, neighbours, of the built-in digits and a small network.
-use crate::session::{finished, open, opened, play, small};
-use hourglass::data::{Making, Split};
+use crate::session::{finished, open, opened, play, small, strokes};
 use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::latent::{Chart, Space};
 use hourglass::lessons::neighbours::{MOST, Metric, Rows, Tally};
-
-/// The data that the session makes for itself.
-fn strokes() -> Split {
-    let mut making = Making::new("strokes", 1).unwrap();
-    while !making.step(1000) {}
-    making.finish().unwrap()
-}
 
 fn answers(events: &[Event]) -> impl Iterator<Item = Answer> {
     events.iter().filter_map(crate::answer)

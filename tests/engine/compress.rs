@@ -1,20 +1,14 @@
 //! Compression: networks of a sweep beside PCA, and files of codes, on every device.
-use crate::session::{open, opened, play, small};
+use crate::session::{open, opened, play, small, strokes};
 use hourglass::compute::Device;
+use hourglass::data::Split;
 use hourglass::data::pca::PcaJob;
-use hourglass::data::{Making, Split};
 use hourglass::engine::protocol::{Answer, Ask, Command, Compress, Compressed, Event, GpuChoice, Topic, Which};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::compress::{Quantiser, RANGED, Rated, bytes, file, range};
 use hourglass::lessons::distortion::{linear, squared_error};
 use hourglass::nn::{NetworkSpec, Resident, Rows, Trainer, Training, signals};
 use std::rc::Rc;
-
-fn strokes() -> Split {
-    let mut making = Making::new("strokes", 1).unwrap();
-    while !making.step(1000) {}
-    making.finish().unwrap()
-}
 
 fn ask(compress: Compress) -> Command {
     crate::ask(Ask::Compress(compress))

@@ -1,7 +1,7 @@
 //! Weights that leave as a file and come back are the same weights.
-use crate::session::{finished, open, opened, play, small};
+use crate::session::{finished, open, opened, play, small, strokes};
 use hourglass::compute::Device;
-use hourglass::data::{Making, Values};
+use hourglass::data::Values;
 use hourglass::engine::protocol::{Answer, Ask, Command, Event, Exact, Exactly, GpuChoice, Origin};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::recipe::Optimiser;
@@ -71,9 +71,7 @@ async fn an_exact_run_is_the_gradient_and_leaves_the_network_as_it_is() {
     let weights = |bytes: &[u8]| checkpoint::read(bytes, &spec).unwrap();
     let first = first_weights(&spec, small().init, small().seed);
     let device = Rc::new(Device::Exact);
-    let mut making = Making::new("strokes", 1).unwrap();
-    while !making.step(1000) {}
-    let split = making.finish().unwrap();
+    let split = strokes();
     let Values::Bytes(bytes) = split.train.values() else { panic!("pictures are bytes") };
     let data = Resident::new(&device, Rows::Bytes(bytes), 784).unwrap();
     let training = Training {

@@ -1,11 +1,19 @@
 //! Commands in, events out: the program behind the page, without a page.
 use futures_channel::mpsc::{UnboundedSender, unbounded};
+use hourglass::data::{Making, Split};
 use hourglass::engine::Session;
 use hourglass::engine::protocol::{Answer, Ask, Command, DeviceKind, Event, GpuChoice, Origin, Point, VERSION};
 use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// The data that the session makes for itself.
+pub fn strokes() -> Split {
+    let mut making = Making::new("strokes", 1).unwrap();
+    while !making.step(1000) {}
+    making.finish().unwrap()
+}
 
 /// The page of a test: it hears every event, and says the next line of its script when that event comes.
 pub type Script = Vec<(fn(&Event) -> bool, Command)>;

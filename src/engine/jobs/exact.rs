@@ -1,11 +1,10 @@
 //! Exactly so many steps from the weights that stand, on a copy of them.
+use super::weights::{file, held};
 use super::{Scene, Trouble, beside};
 use crate::engine::protocol::{Answer, Exact, Exactly, Topic};
 use crate::engine::world::World;
 use crate::lessons::Recipe;
-use crate::lessons::files::metadata;
 use crate::lessons::recipe::{Noise, limits};
-use crate::nn::checkpoint::{self, Precision};
 use crate::nn::{Trainer, Training};
 use web_time::Instant;
 
@@ -24,25 +23,17 @@ pub async fn answer<W: World>(scene: Scene<W>, exact: Exact) -> Result<(), Troub
     };
     let training = Training { rate: exact.rate, shuffle: exact.shuffle, ..recipe.training(design.shape.1) };
     let parameters = design.spec.parameters();
-    let still = device.zeros(parameters);
-    device.copy(&scene.weights.values, &still, 0, parameters);
-    let values = device.read(&still).await?;
-    let file = |values: &[f32], step| {
-        let words = |error: &dyn std::fmt::Display| Trouble::Words(format!("the file could not be written: {error}"));
-        let metadata = metadata(&recipe, &design.spec, step).map_err(|error| words(&error))?;
-        checkpoint::write(&design.spec, values, Precision::F32, metadata).map_err(|error| words(&error))
-    };
+    let values = device.read(&held(device, &scene.weights.values, &design.spec)).await?;
     let step = exact.before + scene.steps;
-    let first = file(&values, step)?;
+    let first = file(&recipe, &design.spec, &values, step)?;
     let mut trainer = Trainer::new(device.clone(), &design.spec, training, &scene.train);
     trainer.load(&values);
     let since = Instant::now();
     let (mut losses, mut seconds) = (Vec::new(), Vec::new());
     let most = exact.steps as f32;
-    let heard = |_: f32| {};
     while trainer.steps() < exact.steps {
         let until = (trainer.steps() + PIECE).min(exact.steps);
-        losses.extend(beside::train(&scene, &mut trainer, until, "the exact run", &heard).await?);
+        losses.extend(beside::train(&scene, &mut trainer, until, "the exact run", &|_| {}).await?);
         seconds.resize(losses.len(), since.elapsed().as_secs_f32());
         scene.progress(Topic::Exact, until as f32 / most);
     }
@@ -53,7 +44,7 @@ pub async fn answer<W: World>(scene: Scene<W>, exact: Exact) -> Result<(), Troub
             exact.steps, exact.rate
         )));
     }
-    let last = file(&values[..parameters], step + exact.steps)?;
+    let last = file(&recipe, &design.spec, &values[..parameters], step + exact.steps)?;
     scene.answer(Answer::Exact(Exactly { exact, first, last, losses, seconds, inputs: scene.train.len }));
     Ok(())
 }

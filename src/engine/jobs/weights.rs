@@ -1,10 +1,12 @@
 //! The weights as they are now, as a file, with their loss over the whole test set.
 use super::{Scene, Trouble};
+use crate::compute::{Buffer, Device};
 use crate::engine::protocol::{Answer, Topic};
 use crate::engine::world::World;
+use crate::lessons::Recipe;
 use crate::lessons::files::metadata;
 use crate::nn::checkpoint::{self, Precision};
-use crate::nn::{Evaluator, Weights};
+use crate::nn::{Evaluator, NetworkSpec, Weights};
 
 /// Inputs per piece of the test.
 const ROWS: u32 = 250;
@@ -12,10 +14,8 @@ const ROWS: u32 = 250;
 pub async fn answer<W: World>(scene: Scene<W>, before: u32) -> Result<(), Trouble> {
     let step = before + scene.steps;
     let (device, design) = (&scene.device, &scene.design);
-    let (spec, count) = (&design.spec, design.spec.parameters());
-    // Weights that hold still, so that the file and the figure are of one moment.
-    let still = Weights { values: device.zeros(count), ..scene.weights.clone() };
-    device.copy(&scene.weights.values, &still.values, 0, count);
+    // So that the file and the figure are of one moment.
+    let still = Weights { values: held(device, &scene.weights.values, &design.spec), ..scene.weights.clone() };
     let values = device.read(&still.values).await?;
     let data = &scene.test;
     let evaluator = Evaluator::new(device, &still, data, design.recipe.loss, data.len, ROWS);
@@ -27,9 +27,21 @@ pub async fn answer<W: World>(scene: Scene<W>, before: u32) -> Result<(), Troubl
     }
     let errors = evaluator.errors().await?;
     let test = (errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len().max(1) as f64) as f32;
-    let words = |error: &dyn std::fmt::Display| Trouble::Words(format!("the file could not be written: {error}"));
-    let metadata = metadata(&design.recipe, spec, step).map_err(|error| words(&error))?;
-    let file = checkpoint::write(spec, &values, Precision::F32, metadata).map_err(|error| words(&error))?;
+    let file = file(&design.recipe, &design.spec, &values, step)?;
     scene.answer(Answer::Weights { file, step, test, inputs: errors.len() as u32 });
     Ok(())
+}
+
+/// A copy of weights that training goes on to move, which holds still.
+pub fn held(device: &Device, weights: &Buffer, spec: &NetworkSpec) -> Buffer {
+    let still = device.zeros(spec.parameters());
+    device.copy(weights, &still, 0, spec.parameters());
+    still
+}
+
+/// Weights after so many steps as a file that PyTorch takes.
+pub fn file(recipe: &Recipe, spec: &NetworkSpec, values: &[f32], step: u32) -> Result<Vec<u8>, Trouble> {
+    let words = |error: &dyn std::fmt::Display| Trouble::Words(format!("the file could not be written: {error}"));
+    let metadata = metadata(recipe, spec, step).map_err(|error| words(&error))?;
+    checkpoint::write(spec, values, Precision::F32, metadata).map_err(|error| words(&error))
 }

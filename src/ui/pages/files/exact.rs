@@ -9,6 +9,8 @@ use crate::ui::widgets::fields::{choice, field, input, menu, parsed};
 use crate::ui::widgets::lesson::{answering, card};
 use crate::ui::{download, numbers};
 use leptos::prelude::*;
+use std::fmt::Display;
+use std::str::FromStr;
 
 #[derive(Clone, Copy)]
 struct Run {
@@ -82,39 +84,14 @@ impl Run {
 
     fn fields(self) -> Tag {
         let wanted = self.wanted;
-        let turn = move |edit: &dyn Fn(&mut Exact)| wanted.update(|wanted| edit(wanted));
-        let steps = number(
-            "Steps",
-            move || wanted.with(|w| w.steps.to_string()),
-            move |text| {
-                let steps = parsed("The number of steps", text, wanted.with_untracked(|w| w.steps))?;
-                turn(&|w| w.steps = steps);
-                Ok(())
-            },
-        );
-        let batch = number(
-            "Inputs per step",
-            move || wanted.with(|w| w.batch.to_string()),
-            move |text| {
-                let batch = parsed("The number of inputs per step", text, wanted.with_untracked(|w| w.batch))?;
-                turn(&|w| w.batch = batch);
-                Ok(())
-            },
-        );
-        let rate = number(
-            "η, of any size",
-            move || wanted.with(|w| w.rate.to_string()),
-            move |text| {
-                let rate = parsed("η", text, wanted.with_untracked(|w| w.rate))?;
-                turn(&|w| w.rate = rate);
-                Ok(())
-            },
-        );
+        let steps = number("Steps", "The number of steps", wanted, |w| &mut w.steps);
+        let batch = number("Inputs per step", "The number of inputs per step", wanted, |w| &mut w.batch);
+        let rate = number("η, of any size", "η", wanted, |w| &mut w.rate);
         let optimiser = choice(
             "Optimiser",
             move || wanted.with(|w| w.optimiser),
             move |choice| {
-                turn(&|w| w.optimiser = choice);
+                wanted.update(|w| w.optimiser = choice);
                 Ok(())
             },
         );
@@ -123,7 +100,7 @@ impl Run {
         let wrong = RwSignal::new(None);
         let is = move || wanted.with(|w| if w.shuffle { "shuffled" } else { "file" }.to_owned());
         let order = menu(wrong, orders, is, move |text| {
-            turn(&|w| w.shuffle = text == "shuffled");
+            wanted.update(|w| w.shuffle = text == "shuffled");
             Ok(())
         });
         tag("div")
@@ -196,12 +173,20 @@ fn table(came: &Exactly) -> String {
     curve_csv(rows)
 }
 
-/// A number of the run, with its name also for those who do not see where it stands.
-fn number(
+/// A number of the run, with its name also for those who do not see where it stands; sentences call it `name`.
+fn number<T: Copy + Display + FromStr + 'static>(
     label: &'static str,
-    value: impl Fn() -> String + Send + 'static,
-    change: impl Fn(&str) -> Result<(), String> + 'static,
+    name: &'static str,
+    wanted: RwSignal<Exact>,
+    part: fn(&mut Exact) -> &mut T,
 ) -> [AnyView; 2] {
     let wrong = RwSignal::new(None);
-    field(label, wrong, input(wrong, value, change).class("number").label(label))
+    let value = move |mut exact: Exact| *part(&mut exact);
+    let change = move |text: &str| {
+        let number = parsed(name, text, value(wanted.get_untracked()))?;
+        wanted.update(|wanted| *part(wanted) = number);
+        Ok(())
+    };
+    let shown = move || value(wanted.get()).to_string();
+    field(label, wrong, input(wrong, shown, change).class("number").label(label))
 }
