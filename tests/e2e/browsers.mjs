@@ -64,6 +64,10 @@ function program(variable, names) {
   return found;
 }
 
+/** What Firefox says when a page is left while its service worker answers a request of it, with no address because nobody
+ * waits for it any more. A request that fails for a page that stands is said with its address. */
+const GIVEN_UP = 'Failed to load ‘’. A ServiceWorker intercepted the request and encountered an unexpected error.';
+
 /**
  * A new page and the list of everything that went wrong in it: errors in the console, exceptions, answers that are
  * errors, breaches of the policy, requests to other origins. A test ends with an empty list.
@@ -74,7 +78,10 @@ export async function newPage(browser, site) {
   page.setDefaultNavigationTimeout(PATIENCE);
   const faults = [];
   const missingData = (address) => !hasData() && address.startsWith(`${site.address}data/`);
-  page.on('pageerror', (error) => faults.push(`exception: ${error.message ?? error}`));
+  page.on('pageerror', (error) => {
+    const message = `${error.message ?? error}`;
+    if (message !== GIVEN_UP) faults.push(`exception: ${message}`);
+  });
   page.on('console', (message) => {
     const { url = '' } = message.location() ?? {};
     if (message.type() === 'error' && !missingData(url)) faults.push(`console: ${message.text()} (${url})`);
