@@ -15,6 +15,7 @@ struct Params {
     rest1: f32,
     rest2: f32,
     epsilon: f32,
+    skip: u32,
 }
 
 const SIZE = 3u;
@@ -73,7 +74,7 @@ fn put(row: u32, col: u32, sum: f32, pace: Pace) {
 @compute @workgroup_size(LANES, GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
-    let row = (group.y * GROUP + local.y) * ROWS;
+    let row = ((group.y + params.skip) * GROUP + local.y) * ROWS;
     let col = group.x * LANES * COLS + local.x;
     if row >= params.outputs || col >= params.inputs {
         return;

@@ -15,6 +15,7 @@ struct Params {
     rest1: f32,
     rest2: f32,
     epsilon: f32,
+    skip: u32,
 }
 
 const SIZE = 3u;
@@ -82,7 +83,7 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
-    let top = group.y * EDGE * ROWS;
+    let top = (group.y + params.skip) * EDGE * ROWS;
     let side = group.x * EDGE * COLS;
     var sum: array<f32, ROWS * COLS>;
     var bias = 0.0;

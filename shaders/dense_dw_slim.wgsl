@@ -15,6 +15,7 @@ struct Params {
     rest1: f32,
     rest2: f32,
     epsilon: f32,
+    skip: u32,
 }
 
 const SIZE = 3u;
@@ -78,7 +79,7 @@ fn put(row: u32, col: u32, sum: f32, pace: Pace) {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
-    let top = group.y * ROWS;
+    let top = (group.y + params.skip) * ROWS;
     let side = group.x * COLS;
     // Past the edge the last row or column is repeated, and nothing stored.
     var i: array<u32, ROWS>;

@@ -8,6 +8,7 @@ struct Params {
     outputs: u32,
     at: u32,
     activation: u32,
+    skip: u32,
 }
 
 const ROWS = 4u;
@@ -42,7 +43,7 @@ fn put(row: u32, col: u32, sum: f32) {
 
 @compute @workgroup_size(LANES, GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let row = (group.y * GROUP + local.y) * ROWS;
+    let row = ((group.y + params.skip) * GROUP + local.y) * ROWS;
     let col = group.x * LANES * COLS + local.x;
     if row >= params.rows || col >= params.inputs {
         return;

@@ -9,6 +9,7 @@ struct Params {
     outputs: u32,
     at: u32,
     activation: u32,
+    skip: u32,
 }
 
 const EDGE = 8u;
@@ -52,7 +53,7 @@ fn main(
     @builtin(local_invocation_id) local: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let top = group.y * EDGE * ROWS;
+    let top = (group.y + params.skip) * EDGE * ROWS;
     let side = group.x * EDGE * COLS;
     var sum: array<f32, ROWS * COLS>;
     for (var start = 0u; start < params.outputs; start += DEPTH) {

@@ -9,6 +9,7 @@ struct Params {
     outputs: u32,
     at: u32,
     activation: u32,
+    skip: u32,
 }
 
 const ROWS = 4u;
@@ -47,7 +48,7 @@ fn put(row: u32, col: u32, sum: f32) {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
-    let top = group.y * ROWS;
+    let top = (group.y + params.skip) * ROWS;
     let side = group.x * COLS;
     // Past the edge the last row or column is repeated, and nothing stored.
     var i: array<u32, ROWS>;

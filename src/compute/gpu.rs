@@ -1,11 +1,13 @@
 //! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
+use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
+use super::ready::Ready;
 use super::stamps::Stamps;
-use super::{Buffer, Call, Listing, Tile, UniformStore, Words};
+use super::{Buffer, Call, Tile, UniformStore, Words};
 use futures_channel::oneshot;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::Instant;
@@ -59,9 +61,6 @@ pub struct GpuOptions {
     pub software: bool,
 }
 
-/// Milliseconds that a submit should take at most: a screen that is drawn by the same GPU waits that long for its turn.
-const SUBMIT: f64 = 25.0;
-
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
 const COMPILING: usize = 2;
 
@@ -77,63 +76,9 @@ pub struct Gpu {
     fault: Arc<Mutex<Option<GpuError>>>,
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
-    pace: Cell<Pace>,
+    pacing: Pacing,
     /// Its own clock, where it has one that programs may read.
     stamps: OnceCell<Stamps>,
-}
-
-/// How fast the device works through what it is given, measured whenever something is waited for.
-#[derive(Clone, Copy)]
-struct Pace {
-    /// Milliseconds for a unit of work, see [`Ready::work`].
-    ms: f64,
-    /// Units given since the device was last known to be idle, and when the first of them was.
-    given: f64,
-    since: Option<Instant>,
-}
-
-/// A call with its pipeline and bind group made.
-pub struct Ready {
-    key: Key,
-    pipeline: wgpu::ComputePipeline,
-    group: wgpu::BindGroup,
-    workgroups: [u32; 3],
-    /// A better form and its workgroups, on their way.
-    wish: Option<(Key, [u32; 3])>,
-    sizes: [u32; 3],
-    /// Multiplications, roughly; of what is no product, as many as would take the same time.
-    work: f64,
-}
-
-impl Ready {
-    /// Kernel, form and sizes, for whoever looks into a plan.
-    pub fn what(&self) -> (&'static str, Option<Tile>, [u32; 3]) {
-        (self.key.kernel.name(), Some(self.key.kernel.tile(self.key.form)), self.sizes)
-    }
-
-    /// All that was decided about it, with the text that was compiled.
-    pub fn listing(&self) -> Listing {
-        let Key { kernel, form, chosen } = &self.key;
-        Listing {
-            kernel: kernel.name(),
-            file: kernel.file(*form).0,
-            tile: Some(kernel.tile(*form)),
-            sizes: self.sizes,
-            workgroups: self.workgroups,
-            fast: false,
-            wgsl: Some(kernel.source(*form, chosen).into_owned()),
-        }
-    }
-
-    /// Puts so many replays of these calls into a pass.
-    fn encode(calls: &[Self], times: u32, pass: &mut wgpu::ComputePass) {
-        for call in (0..times).flat_map(|_| calls) {
-            let [x, y, z] = call.workgroups;
-            pass.set_pipeline(&call.pipeline);
-            pass.set_bind_group(0, &call.group, &[]);
-            pass.dispatch_workgroups(x, y, z);
-        }
-    }
 }
 
 impl Gpu {
@@ -185,7 +130,7 @@ impl Gpu {
         let pipelines = Pipelines::new(device.clone());
         // A cautious guess, until it is measured.
         let ms = if info.device_type == wgpu::DeviceType::Cpu { 2e-6 } else { 2e-8 };
-        let pace = Cell::new(Pace { ms, given: 0.0, since: None });
+        let pacing = Pacing::new(ms);
         Ok(Self {
             device,
             queue,
@@ -195,7 +140,7 @@ impl Gpu {
             staging: RefCell::default(),
             fault,
             nothing,
-            pace,
+            pacing,
             stamps: OnceCell::new(),
         })
     }
@@ -300,7 +245,7 @@ impl Gpu {
             bytemuck::cast_slice(&view).to_vec()
         };
         copy.unmap();
-        self.clock_in();
+        self.pacing.clock_in();
         self.staging.borrow_mut().entry(size).or_default().push(copy);
         self.health()?;
         Ok(values)
@@ -328,7 +273,6 @@ impl Gpu {
             _ => (best, None),
         };
         let pipeline = self.pipelines.now(&key);
-        let workgroups = kernel.workgroups(key.form, &call.first);
         let UniformStore::Gpu(params) = &call.params else {
             unreachable!("{} is bound to the processor", call.kernel.name())
         };
@@ -340,21 +284,11 @@ impl Gpu {
             Buffer::Gpu(b) => b,
             _ => unreachable!("{} mixes devices", call.kernel.name()),
         });
-        let entries: Vec<_> = std::iter::once(params)
-            .chain(words)
-            .chain(buffers)
-            .zip(0..)
-            .map(|(buffer, binding)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(call.kernel.name()),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
-        // A workgroup of 64 threads that do little takes about as long as so many multiplications.
-        let groups = 500.0 * workgroups.map(f64::from).iter().product::<f64>();
-        let work = groups.max(sizes.map(f64::from).iter().product());
-        Ready { key, pipeline, group, workgroups, wish, sizes, work }
+        let bound = std::iter::once(params).chain(words).chain(buffers).cloned().collect();
+        let mut ready = Ready::new(&self.device, call, (key, pipeline), wish, bound);
+        let dispatches = self.pacing.expect(&mut ready);
+        self.cut(&mut ready, dispatches);
+        ready
     }
 
     /// Takes those better forms that have come meanwhile. True: none is on its way any more.
@@ -363,9 +297,9 @@ impl Gpu {
         for call in calls {
             let Some((key, workgroups)) = &call.wish else { continue };
             if let Some(pipeline) = self.pipelines.get(key) {
-                // All forms of a kernel are bound alike: the bind group stays.
-                (call.pipeline, call.key, call.workgroups) = (pipeline, key.clone(), *workgroups);
-                call.wish = None;
+                call.take(key.clone(), pipeline, *workgroups);
+                let dispatches = self.pacing.expect(call);
+                self.cut(call, dispatches);
             } else if compiling.len() < COMPILING {
                 self.pipelines.begin(key);
                 if !compiling.contains(key) {
@@ -378,23 +312,56 @@ impl Gpu {
 
     /// Enqueues the calls so many times, in as many submits as keep each of them short.
     pub(super) fn run(&self, calls: &[Ready], times: u32) {
-        let mut all = (0..times).flat_map(|_| calls).peekable();
-        let most = SUBMIT / self.pace.get().ms;
+        let mut all = (0..times).flat_map(|_| calls).flat_map(Ready::dispatches).peekable();
+        let most = self.pacing.most();
         while all.peek().is_some() {
             let mut encoder = self.device.create_command_encoder(&Default::default());
-            let mut work = 0.0;
+            let mut given = 0.0;
             {
                 let mut pass = encoder.begin_compute_pass(&Default::default());
-                // One call at least, however long it takes.
-                while let Some(call) = all.next_if(|call| work == 0.0 || work + call.work <= most) {
-                    Ready::encode(std::slice::from_ref(call), 1, &mut pass);
-                    work += call.work;
+                // One dispatch at least, however long it takes.
+                while let Some((call, part, work)) = all.next_if(|(.., work)| given == 0.0 || given + work <= most) {
+                    call.encode(part, &mut pass);
+                    given += work;
                 }
             }
             self.queue.submit([encoder.finish()]);
-            let Pace { ms, given, since } = self.pace.get();
-            self.pace.set(Pace { ms, given: given + work, since: since.or_else(|| Some(Instant::now())) });
+            self.pacing.give(given);
         }
+    }
+
+    /// Runs the calls once, those that take long each alone, to know what they cost; what takes too long for one submit
+    /// is cut.
+    pub(super) async fn weigh(&self, calls: &mut [Ready]) -> Result<(), GpuError> {
+        let pace = self.pacing.pace();
+        let mut times = Vec::new();
+        for call in &*calls {
+            let alone = std::slice::from_ref(call);
+            if !self.pacing.is_long(call) {
+                self.run(alone, 1);
+                times.push(None);
+                continue;
+            }
+            // What was enqueued before, and what a wait costs by itself.
+            self.finish().await?;
+            let start = Instant::now();
+            self.finish().await?;
+            let (wait, start) = (start.elapsed(), Instant::now());
+            self.run(alone, 1);
+            self.finish().await?;
+            self.pacing.set_pace(pace);
+            times.push(Some(start.elapsed().saturating_sub(wait).as_secs_f64() * 1e3));
+        }
+        let counts = self.pacing.learn(calls, &times);
+        for (call, count) in calls.iter_mut().zip(counts) {
+            self.cut(call, count);
+        }
+        Ok(())
+    }
+
+    /// Makes so many dispatches of a call, where its kernel can be cut.
+    pub(super) fn cut(&self, call: &mut Ready, dispatches: u32) {
+        call.cut(&self.device, dispatches, |bytes| self.uniform(bytes));
     }
 
     /// Milliseconds by its own clock from the first of these calls to the last, in one pass; `None` where it has none, or
@@ -402,7 +369,7 @@ impl Gpu {
     pub(super) async fn stamped(&self, calls: &[Ready], times: u32) -> Result<Option<f64>, GpuError> {
         let Some(stamps) = self.stamps() else { return Ok(None) };
         let mut encoder = self.device.create_command_encoder(&Default::default());
-        Ready::encode(calls, times, &mut stamps.pass(&mut encoder, 0));
+        Ready::encode_all(calls, times, &mut stamps.pass(&mut encoder, 0));
         stamps.resolve(&mut encoder, 1);
         self.queue.submit([encoder.finish()]);
         let read = self.read(&[stamps.buffer()]).await?;
@@ -415,13 +382,13 @@ impl Gpu {
         let mut all = vec![0.0; calls.len()];
         let count = calls.len() as u32;
         let work: f64 = calls.iter().map(|call| call.work).sum();
-        let most = ((SUBMIT / self.pace.get().ms / work) as u32).clamp(1, Stamps::PASSES / count.max(1));
+        let most = ((self.pacing.most() / work) as u32).clamp(1, Stamps::PASSES / count.max(1));
         let mut left = times;
         while left > 0 {
             let now = left.min(most);
             let mut encoder = self.device.create_command_encoder(&Default::default());
             for (call, pass) in (0..now).flat_map(|_| calls).zip(0..) {
-                Ready::encode(std::slice::from_ref(call), 1, &mut stamps.pass(&mut encoder, pass));
+                Ready::encode_all(std::slice::from_ref(call), 1, &mut stamps.pass(&mut encoder, pass));
             }
             stamps.resolve(&mut encoder, now * count);
             self.queue.submit([encoder.finish()]);
@@ -438,15 +405,6 @@ impl Gpu {
     fn stamps(&self) -> Option<&Stamps> {
         let has = self.device.features().contains(wgpu::Features::TIMESTAMP_QUERY);
         has.then(|| self.stamps.get_or_init(|| Stamps::new(&self.device, &self.queue)))
-    }
-
-    /// All that was given is done: how long did it take?
-    fn clock_in(&self) {
-        let Pace { ms, given, since } = self.pace.get();
-        let took = since.map_or(0.0, |since| since.elapsed().as_secs_f64() * 1e3);
-        // Less than this is mostly the way there and back.
-        let ms = if took > 4.0 { 0.6 * ms + 0.4 * took / given } else { ms };
-        self.pace.set(Pace { ms, given: 0.0, since: None });
     }
 }
 

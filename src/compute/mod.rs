@@ -7,8 +7,10 @@ mod ahead;
 mod choice;
 mod gpu;
 mod kernel;
+mod pacing;
 mod pipelines;
 mod processor;
+mod ready;
 mod stamps;
 mod unroll;
 
@@ -95,7 +97,7 @@ pub(crate) enum UniformStore {
 pub struct Plan(Steps);
 
 enum Steps {
-    Gpu(Vec<gpu::Ready>),
+    Gpu(Vec<ready::Ready>),
     Processor(Vec<Call>),
 }
 
@@ -304,6 +306,27 @@ impl Device {
         match (self, &mut plan.0) {
             (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.refine(calls),
             _ => true,
+        }
+    }
+
+    /// Replays a plan once, its long calls each alone, to know what they cost: submits are kept short by it.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn weigh(&self, plan: &mut Plan) -> Result<(), GpuError> {
+        match (self, &mut plan.0) {
+            (Self::Gpu(gpu), Steps::Gpu(calls)) => gpu.weigh(calls).await,
+            _ => {
+                self.run(plan, 1);
+                Ok(())
+            }
+        }
+    }
+
+    /// Cuts the calls of a plan into so many dispatches each, as far as their kernels can be cut: for tests.
+    pub fn cut(&self, plan: &mut Plan, dispatches: u32) {
+        if let (Self::Gpu(gpu), Steps::Gpu(calls)) = (self, &mut plan.0) {
+            calls.iter_mut().for_each(|call| gpu.cut(call, dispatches));
         }
     }
 

@@ -145,7 +145,7 @@ impl Run {
     }
 
     /// How many pieces the test takes; start it.
-    pub fn begin_test(&self) -> u32 {
+    pub fn begin_test(&mut self) -> u32 {
         self.evaluator.begin();
         self.evaluator.pieces
     }

@@ -62,7 +62,11 @@ impl<W: World> Session<W> {
         if !run.finished(design) || self.single > 0 {
             let since = Instant::now();
             let most = if self.single > 0 { 1 } else { u32::MAX };
-            run.enqueue(design, most);
+            if run.trainer.wants_weighing() {
+                self.meanwhile(run.trainer.weigh()).await?;
+            } else {
+                run.enqueue(design, most);
+            }
             let follow = run.follows() || self.single > 0 || run.finished(design);
             self.single = self.single.saturating_sub(1);
             let snapshot = self.meanwhile(run.trainer.snapshot(follow)).await?;

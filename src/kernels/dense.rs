@@ -25,6 +25,8 @@ params! {
         pub at: u32,
         /// The code of σ.
         pub activation: u32,
+        /// Rows of workgroups that another call makes, where one call would take too long; 0 on a processor.
+        pub skip: u32,
     }
 }
 
@@ -41,6 +43,8 @@ params! {
         pub at: u32,
         /// The code of the σ of the layer *below*.
         pub activation: u32,
+        /// Rows of workgroups that another call makes, where one call would take too long; 0 on a processor.
+        pub skip: u32,
     }
 }
 
@@ -67,6 +71,8 @@ params! {
         pub rest2: f32,
         /// ε
         pub epsilon: f32,
+        /// Rows of workgroups that another call makes, where one call would take too long; 0 on a processor.
+        pub skip: u32,
     }
 }
 

@@ -83,7 +83,7 @@ fn whole<T: Real>(
         gather(&params, [data], [&*clock], [&mut signals[..inputs]]);
         for (i, &[inputs, outputs, at, y, _, activation]) in table.iter().enumerate() {
             let x = part(signals, x_of(i), inputs);
-            let params = Dense { rows, inputs, outputs, at, activation };
+            let params = Dense { rows, inputs, outputs, at, activation, skip: 0 };
             dense(&params, [], [&x, &*weights], [&mut signals[span(y, outputs)]]);
         }
         let Some(&[_, outputs, _, y, dy, activation]) = table.last() else { return };
@@ -97,11 +97,11 @@ fn whole<T: Real>(
         for (i, &[inputs, outputs, at, _, dy, _]) in table.iter().enumerate().rev() {
             let (gradient, x) = (part(signals, dy, outputs), part(signals, x_of(i), inputs));
             if let Some(&[_, _, _, _, under, activation]) = i.checked_sub(1).map(|below| &table[below]) {
-                let params = DenseDx { rows, inputs, outputs, at, activation };
+                let params = DenseDx { rows, inputs, outputs, at, activation, skip: 0 };
                 dense_dx(&params, [], [&gradient, &*weights, &x], [&mut signals[span(under, inputs)]]);
             }
             let optimiser = p.optimiser;
-            let params = DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon };
+            let params = DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon, skip: 0 };
             dense_dw(&params, [], [&gradient, &x, &*clock], [weights, first, second]);
         }
     }

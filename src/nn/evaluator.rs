@@ -13,6 +13,7 @@ use std::rc::Rc;
 pub struct Evaluator {
     device: Rc<Device>,
     plan: Plan,
+    settled: bool,
     clock: Buffer,
     sums: Buffer,
     cols: u32,
@@ -51,11 +52,12 @@ impl Evaluator {
         let row = d.zeros(rows as usize);
         calls.push(TICK.call(&d.uniform(tick), [&row], [&clock, &unused]));
         let plan = d.plan(calls);
-        Self { plan, clock, sums, cols, pieces: len.div_ceil(rows), device }
+        Self { plan, settled: false, clock, sums, cols, pieces: len.div_ceil(rows), device }
     }
 
-    /// Starts over.
-    pub fn begin(&self) {
+    /// Starts over, with what better forms of its kernels there are by now.
+    pub fn begin(&mut self) {
+        self.settled = self.settled || self.device.refine(&mut self.plan);
         self.device.write(&self.clock, &[0.0; clock::LEN]);
     }
 

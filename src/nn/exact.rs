@@ -85,7 +85,7 @@ impl Exact {
     pub fn forward(&self, i: usize, rows: u32, x: &Bounded) -> Signal {
         let LayerSpec { inputs, outputs, activation } = self.spec.layers[i];
         let (at, len) = (self.at[i], (rows * outputs) as usize);
-        let params = Dense { rows, inputs, outputs, at, activation: Activation::Identity.code() };
+        let params = Dense { rows, inputs, outputs, at, activation: Activation::Identity.code(), skip: 0 };
         let product = |x: &[f64], weights: &[f64]| {
             let mut y = vec![0.0; len];
             dense(&params, [], [x, weights], [&mut y]);
@@ -131,7 +131,8 @@ impl Exact {
     /// From the gradient by layer `i`'s sums to that by the sums of the layer below, whose output is `x`.
     pub fn back(&self, i: usize, rows: u32, dy: &Bounded, x: &Signal) -> Bounded {
         let LayerSpec { inputs, outputs, .. } = self.spec.layers[i];
-        let params = DenseDx { rows, inputs, outputs, at: self.at[i], activation: Activation::Identity.code() };
+        let params =
+            DenseDx { rows, inputs, outputs, at: self.at[i], activation: Activation::Identity.code(), skip: 0 };
         let product = |dy: &[f64], weights: &[f64]| {
             let mut dx = vec![0.0; (rows * inputs) as usize];
             dense_dx(&params, [], [dy, weights, &x.out.value], [&mut dx]);
@@ -157,7 +158,8 @@ impl Exact {
         let len = self.spec.layers[i].parameters();
         // Without an optimiser the kernel leaves the gradient in the first moment.
         let [beta1, beta2, rest1, rest2, epsilon] = [0.0; 5];
-        let params = DenseDw { rows, inputs, outputs, at: 0, optimiser: 0, beta1, beta2, rest1, rest2, epsilon };
+        let params =
+            DenseDw { rows, inputs, outputs, at: 0, optimiser: 0, beta1, beta2, rest1, rest2, epsilon, skip: 0 };
         let product = |dy: &[f64], x: &[f64]| {
             let [mut weights, mut first, mut second] = [(); 3].map(|()| vec![0.0; len]);
             dense_dw(&params, [], [dy, x, &[0.0; clock::LEN]], [&mut weights, &mut first, &mut second]);
@@ -189,7 +191,7 @@ impl Exact {
         let mut signal = x.to_vec();
         let mut corners = 0u64;
         for (&LayerSpec { inputs, outputs, activation }, &at) in self.spec.layers.iter().zip(&self.at).skip(i) {
-            let params = Dense { rows, inputs, outputs, at, activation: activation.code() };
+            let params = Dense { rows, inputs, outputs, at, activation: activation.code(), skip: 0 };
             let mut y = vec![0.0; (rows * outputs) as usize];
             dense(&params, [], [&signal, &self.values], [&mut y]);
             if matches!(activation, Activation::Relu | Activation::LeakyRelu) {

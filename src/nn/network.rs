@@ -156,7 +156,7 @@ impl Weights {
         let &Back { device, rows, rule, clock } = pass;
         // dx first: it needs the weights as they were in the forward pass.
         if let Some(dx) = dx {
-            let params = device.uniform(DenseDx { rows, inputs, outputs, at, activation: below.code() });
+            let params = device.uniform(DenseDx { rows, inputs, outputs, at, activation: below.code(), skip: 0 });
             calls.push(DENSE_DX.call(&params, [dy, &self.values, x], [dx]));
         }
         let params = device.uniform(DenseDw {
@@ -170,6 +170,7 @@ impl Weights {
             rest1: (1.0 - rule.beta1) as f32,
             rest2: (1.0 - rule.beta2) as f32,
             epsilon: rule.epsilon as f32,
+            skip: 0,
         });
         calls.push(DENSE_DW.call(&params, [dy, x, clock], [&self.values, &self.first, &self.second]));
     }
@@ -218,7 +219,7 @@ pub struct Back<'a> {
 }
 
 fn forward_params(layer: &LayerSpec, at: u32, rows: u32) -> Dense {
-    Dense { rows, inputs: layer.inputs, outputs: layer.outputs, at, activation: layer.activation.code() }
+    Dense { rows, inputs: layer.inputs, outputs: layer.outputs, at, activation: layer.activation.code(), skip: 0 }
 }
 
 /// Every signal of `rows` inputs, from x to x̂, computed on this processor: for one drawing this is faster than any

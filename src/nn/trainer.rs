@@ -163,6 +163,8 @@ pub struct Trainer {
     whole: Option<WholeStep>,
     /// No better form of a kernel is on its way.
     pub settled: bool,
+    /// So many steps that show what calls cost are still to be made.
+    unweighed: u32,
     /// Steps enqueued, and those whose losses have been looked at.
     steps: u32,
     seen: u32,
@@ -238,6 +240,7 @@ impl Trainer {
             step,
             whole: None,
             settled: false,
+            unweighed: 2,
             steps: 0,
             seen: 0,
             input,
@@ -292,6 +295,31 @@ impl Trainer {
         }
         self.device.run(&self.step, steps);
         self.steps += steps;
+    }
+
+    /// A step that shows what its calls cost, so that submits are kept short: see [`Device::weigh`]. Twice is enough.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn weigh(&mut self) -> Result<(), GpuError> {
+        self.unweighed = self.unweighed.saturating_sub(1);
+        if self.whole.is_some() {
+            self.run(1);
+            return Ok(());
+        }
+        self.device.weigh(&mut self.step).await?;
+        self.steps += 1;
+        Ok(())
+    }
+
+    /// Cuts its calls into so many dispatches, as far as they can be: for tests.
+    pub fn cut(&mut self, dispatches: u32) {
+        self.device.cut(&mut self.step, dispatches);
+    }
+
+    /// The forms of its kernels stand, and nobody knows yet what they cost.
+    pub fn wants_weighing(&self) -> bool {
+        self.settled && self.unweighed > 0
     }
 
     /// Changes η for the steps that follow.

@@ -38,23 +38,24 @@ const GUARD: [f32; 5] = [1234.5, -1.0, 7.25, 0.0, 9e9];
 
 /// Runs a kernel on every device and holds what it writes to f64.
 pub async fn check<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>) {
-    check_forms(case, None).await;
+    check_forms(case, None, 1).await;
 }
 
-/// The same in these forms of the kernel only.
+/// The same in these forms of the kernel only, cut into so many dispatches where that is possible.
 pub async fn check_forms<P: Params, const R: usize, const W: usize, const I: usize>(
     case: Case<P, R, W, I>,
     only: Option<&[usize]>,
+    dispatches: u32,
 ) {
     let name = format!("{} {:?}", case.kernel.name, case.params);
-    let expected = run(&Device::Exact, &case, None, |x| x).await;
-    let sizes = run(&Device::Exact, &case, None, f32::abs).await;
+    let expected = run(&Device::Exact, &case, (None, 1), |x| x).await;
+    let sizes = run(&Device::Exact, &case, (None, 1), f32::abs).await;
     for device in crate::devices().await {
         for form in forms(&device, case.kernel) {
             if form.zip(only).is_some_and(|(form, only)| !only.contains(&form)) {
                 continue;
             }
-            let got = run(&device, &case, form, |x| x).await;
+            let got = run(&device, &case, (form, dispatches), |x| x).await;
             let tile = form.map(|form| case.kernel.forms[form].tile);
             let on = format!("{} {}", device.name(), tile.map_or(String::new(), |tile| format!("{tile:?}")));
             for (w, got) in got.iter().enumerate() {
@@ -87,7 +88,7 @@ fn forms<P, const R: usize, const W: usize, const I: usize>(
 async fn run<P: Params, const R: usize, const W: usize, const I: usize>(
     device: &Device,
     case: &Case<P, R, W, I>,
-    form: Option<usize>,
+    (form, dispatches): (Option<usize>, u32),
     change: fn(f32) -> f32,
 ) -> Vec<Vec<f32>> {
     let changed = |values: &[f32]| device.buffer(&values.iter().map(|&x| change(x)).collect::<Vec<_>>());
@@ -100,11 +101,13 @@ async fn run<P: Params, const R: usize, const W: usize, const I: usize>(
         Some(form) => call.in_form(form),
         None => call,
     };
-    device.run(&device.plan(vec![call]), 1);
+    let mut plan = device.plan(vec![call]);
+    device.cut(&mut plan, dispatches);
+    device.run(&plan, 1);
     device.read_all(&writes.iter().collect::<Vec<_>>()).await.unwrap()
 }
 
-/// Checks one form of each family, by `pick`.
+/// Checks one form of each family, by `pick`, in one to three dispatches.
 pub async fn check_some<P: Params, const R: usize, const W: usize, const I: usize>(case: Case<P, R, W, I>, pick: u32) {
     let family = |tile: Tile| match tile {
         Tile::Plain | Tile::Threads(_) => 0,
@@ -118,5 +121,5 @@ pub async fn check_some<P: Params, const R: usize, const W: usize, const I: usiz
         all.get(pick as usize % all.len().max(1)).copied()
     });
     let chosen: Vec<_> = chosen.collect();
-    check_forms(case, Some(&chosen)).await;
+    check_forms(case, Some(&chosen), 1 + pick % 3).await;
 }

@@ -55,7 +55,7 @@ fn test_errors(recipe: &Recipe, split: &Split, prepare: impl FnOnce(&mut Trainer
     };
     let mut trainer = Trainer::new(device.clone(), &spec, training, &train);
     prepare(&mut trainer);
-    let evaluator = Evaluator::new(&device, &trainer.weights, &test, recipe.loss, test.len, 250);
+    let mut evaluator = Evaluator::new(&device, &trainer.weights, &test, recipe.loss, test.len, 250);
     evaluator.begin();
     evaluator.run(evaluator.pieces);
     pollster::block_on(evaluator.errors()).unwrap()

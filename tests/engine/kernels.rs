@@ -38,7 +38,7 @@ async fn dense() {
             let weights = wave(at + (inputs + 1) * outputs, 1);
             let case = Case {
                 kernel: &DENSE,
-                params: Dense { rows, inputs, outputs, at, activation },
+                params: Dense { rows, inputs, outputs, at, activation, skip: 0 },
                 words: [],
                 reads: [wave(rows * inputs, 0), weights],
                 writes: [wave(rows * outputs, 2)],
@@ -55,7 +55,7 @@ async fn dense_dx() {
         for activation in CODES {
             let case = Case {
                 kernel: &DENSE_DX,
-                params: DenseDx { rows, inputs, outputs, at: 5, activation },
+                params: DenseDx { rows, inputs, outputs, at: 5, activation, skip: 0 },
                 words: [],
                 reads: [
                     wave(rows * outputs, 0),
@@ -91,6 +91,7 @@ async fn dense_dw() {
                     rest1: 0.1,
                     rest2: 0.01,
                     epsilon: 1e-8,
+                    skip: 0,
                 },
                 words: [],
                 reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
@@ -133,7 +134,7 @@ async fn products_of_random_shapes() {
         let weights = wave(at + (inputs + 1) * outputs, 1);
         let forward = Case {
             kernel: &DENSE,
-            params: Dense { rows, inputs, outputs, at, activation },
+            params: Dense { rows, inputs, outputs, at, activation, skip: 0 },
             words: [],
             reads: [wave(rows * inputs, 0), weights.clone()],
             writes: [wave(rows * outputs, 2)],
@@ -142,7 +143,7 @@ async fn products_of_random_shapes() {
         check_some(forward, pick).await;
         let back = Case {
             kernel: &DENSE_DX,
-            params: DenseDx { rows, inputs, outputs, at, activation },
+            params: DenseDx { rows, inputs, outputs, at, activation, skip: 0 },
             words: [],
             reads: [wave(rows * outputs, 0), weights.clone(), outputs_of(activation, rows * inputs)],
             writes: [wave(rows * inputs, 3)],
@@ -164,6 +165,7 @@ async fn products_of_random_shapes() {
                 rest1,
                 rest2,
                 epsilon,
+                skip: 0,
             },
             words: [],
             reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
@@ -221,7 +223,7 @@ async fn activations_keep_what_is_not_finite_and_bear_what_is_large() {
     for device in crate::devices().await {
         for activation in CODES {
             for x in [f32::NAN, f32::INFINITY, -1e30, -300.0, -89.0, -44.0, 44.0, 89.0, 300.0, 1e30] {
-                let params = Dense { rows: 1, inputs: 1, outputs: 1, at: 0, activation };
+                let params = Dense { rows: 1, inputs: 1, outputs: 1, at: 0, activation, skip: 0 };
                 let y = device.zeros(1);
                 let reads = [&device.buffer(&[x]), &device.buffer(&[1.0, 0.0])];
                 device.run(&device.plan(vec![DENSE.call(&device.uniform(params), reads, [&y])]), 1);

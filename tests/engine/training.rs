@@ -76,6 +76,29 @@ async fn a_thousand_steps_of_the_chosen_plan_repeat_to_the_bit() {
     }
 }
 
+/// Steps that show what calls cost are steps like others, also where calls are cut afterwards.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_run_that_was_weighed_is_the_same_to_the_bit() {
+    let workload = Workload::named("class").unwrap();
+    for device in crate::devices().await {
+        let data = Resident::new(&device, Rows::Floats(&workload.data()), workload.widths[0]).unwrap();
+        let training = || Training { batch: workload.batch, seed: 7, ..Training::default() };
+        let mut plain = Trainer::new(device.clone(), &workload.network(), training(), &data);
+        plain.run(6);
+        let mut weighed = Trainer::new(device.clone(), &workload.network(), training(), &data);
+        assert!(!weighed.wants_weighing(), "before its kernels stand");
+        weighed.run(1);
+        weighed.weigh().await.unwrap();
+        weighed.cut(5);
+        weighed.weigh().await.unwrap();
+        assert!(!weighed.wants_weighing(), "twice is enough");
+        weighed.run(3);
+        assert_eq!(weighed.steps(), 6);
+        let [a, b] = [plain.snapshot(true).await.unwrap(), weighed.snapshot(true).await.unwrap()];
+        assert_eq!(a, b, "on {}", device.name());
+    }
+}
+
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn every_device_learns_alike() {
     let device = Rc::new(Device::Exact);
@@ -152,7 +175,7 @@ async fn errors_of_a_data_set_are_those_of_its_rows() {
         let weights = trainer.snapshot(true).await.unwrap().weights.unwrap();
         // 7 at a time, 50 in all: the last piece is short. Twice, and for a part.
         for (len, rows) in [(LEN, 7), (LEN, 7), (20, 64)] {
-            let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &data, Loss::Mse, len, rows);
+            let mut evaluator = Evaluator::new(trainer.device(), &trainer.weights, &data, Loss::Mse, len, rows);
             for _ in 0..2 {
                 evaluator.begin();
                 evaluator.run(evaluator.pieces);

@@ -44,7 +44,7 @@ const MUTANTS: &[Mutant] = &[
     mutant("shaders/dense_dx.wgsl", "1.0 - y * y", "1.0 - y"),
     mutant("shaders/dense_dx.wgsl", "y * (1.0 - y)", "y * (1.0 + y)"),
     mutant("shaders/dense_dx_shared.wgsl", "select(1.0, 0.01, y <= 0.0)", "select(1.0, 0.1, y <= 0.0)"),
-    mutant("shaders/dense_dx_shared.wgsl", "side + across < params.inputs &&", "side + across <= params.inputs &&"),
+    mutant("shaders/dense_dx_shared.wgsl", "local.x + c * EDGE];", "local.x + c];"),
     mutant("shaders/dense_dx_slim.wgsl", "workgroupBarrier();", ""),
     mutant("shaders/dense_dw.wgsl", "params.rest2 * gradient * gradient", "params.rest2 * gradient"),
     mutant("shaders/dense_dw.wgsl", "params.beta1 * first[i] + gradient", "params.beta2 * first[i] + gradient"),
@@ -65,6 +65,9 @@ const MUTANTS: &[Mutant] = &[
     mutant("shaders/init.wgsl", "f32(whole) * params.step", "f32(whole)"),
     mutant("shaders/whole.wgsl", "if row + r < params.rows && col + c < l.outputs", "if row + r < params.rows"),
     mutant("shaders/whole.wgsl", "back(thread, i);\n            storageBarrier();", "back(thread, i);"),
+    mutant("shaders/dense.wgsl", "(group.y + params.skip) * GROUP", "(group.y) * GROUP"),
+    mutant("shaders/dense_dx_shared.wgsl", "(group.y + params.skip) * EDGE", "(group.y) * EDGE"),
+    mutant("shaders/dense_dw_slim.wgsl", "(group.y + params.skip) * ROWS", "(group.y + 2u * params.skip) * ROWS"),
     mutant("src/kernels/dense.rs", "let gradient = (0..rows)", "let gradient = (1..rows)"),
     mutant("src/kernels/dense.rs", "*dx += dy * w", "*dx = dy * w"),
     mutant(

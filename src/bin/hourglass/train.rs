@@ -47,7 +47,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     let steps = options.steps.map_or_else(|| recipe.steps(train.len), |steps| steps.min(MOST_STEPS));
     eprintln!("training on {} with {}: {steps} steps of {}", device.name(), recipe.data, recipe.batch);
 
-    let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, recipe.loss, test.len, 500);
+    let mut evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, recipe.loss, test.len, 500);
     let bar = ProgressBar::new(steps.into()).with_style(style());
     let mut curve = String::from("step,epoch,train_loss,test_loss,learning_rate,seconds\n");
     let began = Instant::now();

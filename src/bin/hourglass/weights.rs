@@ -19,7 +19,7 @@ pub fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
         // A trainer that never trains: it holds weights where the device can use them.
         let mut trainer = Trainer::new(device.clone(), &spec, Training { batch: 1, ..Training::default() }, &data);
         trainer.load(&values);
-        let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &data, recipe.loss, data.len, 500);
+        let mut evaluator = Evaluator::new(trainer.device(), &trainer.weights, &data, recipe.loss, data.len, 500);
         evaluator.begin();
         evaluator.run(evaluator.pieces);
         Ok::<_, String>((device.name(), evaluator.errors().await.map_err(|e| e.to_string())?))

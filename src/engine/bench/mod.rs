@@ -114,6 +114,9 @@ impl Steps {
         while !self.trainer.settled && since(start) < 60_000.0 {
             self.run(1).await?;
         }
+        while self.trainer.wants_weighing() {
+            self.trainer.weigh().await?;
+        }
         let mut steps = 1;
         let each = loop {
             let took = self.run(steps).await?;

@@ -28,7 +28,11 @@ pub fn train<'a, W: World>(
         while trainer.steps() < until {
             let since = Instant::now();
             let count = ((slice / each) as u32).clamp(1, SLOTS / 2).min(until - trainer.steps());
-            trainer.run(count);
+            if trainer.wants_weighing() {
+                trainer.weigh().await?;
+            } else {
+                trainer.run(count);
+            }
             let snapshot = trainer.snapshot(false).await?;
             if let Some(step) = snapshot.bad {
                 let rate = trainer.training().rate;
@@ -36,8 +40,8 @@ pub fn train<'a, W: World>(
                     "{name} stopped at step {step}: the learning rate {rate} is too high, so lower it"
                 )));
             }
+            each = since.elapsed().as_secs_f64() * 1e3 / snapshot.losses.len().max(1) as f64;
             losses.extend(snapshot.losses);
-            each = since.elapsed().as_secs_f64() * 1e3 / f64::from(count);
             done(trainer.steps() as f32 / until as f32);
             scene.world.rest().await;
         }

@@ -12,12 +12,12 @@ const ROWS: u32 = 250;
 pub async fn answer<W: World>(scene: Scene<W>) -> Result<(), Trouble> {
     let loss = scene.design.recipe.loss;
     let sets = [&scene.train, &scene.test];
-    let evaluators =
+    let mut evaluators =
         sets.map(|set| Evaluator::new(&scene.device, &scene.weights, set, loss, set.len, ROWS.min(set.len)));
     let all: u32 = evaluators.iter().map(|evaluator| evaluator.pieces).sum();
     let mut done = 0;
     let mut errors = Vec::new();
-    for evaluator in &evaluators {
+    for evaluator in &mut evaluators {
         evaluator.begin();
         for _ in 0..evaluator.pieces {
             evaluator.run(1);

@@ -46,7 +46,8 @@ async fn errors_with<W: World>(scene: &Scene<W>, z: u32, done: impl Fn(f32) -> f
     let heard = |part: f32| scene.progress(Topic::Sweep, done(part));
     beside::train(scene, &mut trainer, recipe.steps(scene.train.len), &format!("the sweep at z = {z}"), &heard).await?;
     let test = &scene.test;
-    let evaluator = Evaluator::new(&scene.device, &trainer.weights, test, recipe.loss, test.len, ROWS.min(test.len));
+    let mut evaluator =
+        Evaluator::new(&scene.device, &trainer.weights, test, recipe.loss, test.len, ROWS.min(test.len));
     evaluator.begin();
     for _ in 0..evaluator.pieces {
         evaluator.run(1);

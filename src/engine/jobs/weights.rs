@@ -18,7 +18,7 @@ pub async fn answer<W: World>(scene: Scene<W>, before: u32) -> Result<(), Troubl
     let still = Weights { values: held(device, &scene.weights.values, &design.spec), ..scene.weights.clone() };
     let values = device.read(&still.values).await?;
     let data = &scene.test;
-    let evaluator = Evaluator::new(device, &still, data, design.recipe.loss, data.len, ROWS);
+    let mut evaluator = Evaluator::new(device, &still, data, design.recipe.loss, data.len, ROWS);
     evaluator.begin();
     for piece in 0..evaluator.pieces {
         evaluator.run(1);
