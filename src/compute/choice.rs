@@ -65,6 +65,21 @@ impl Choice {
         (0..kernel.forms()).find(|&other| kernel.tile(other) == simple)
     }
 
+    /// Whether forms may be tried: nothing is insisted on, and no branch costs what it guards.
+    pub fn may_try(&self) -> bool {
+        self.only.is_none() && !self.branches_cost()
+    }
+
+    /// Of how many products the fastest form is known by trial.
+    pub fn measured(&self) -> usize {
+        self.measured.len()
+    }
+
+    /// Whether the fastest form for these sizes is known.
+    pub fn is_measured(&self, kernel: &'static str, sizes: [u32; 3]) -> bool {
+        self.measured.contains_key(&(kernel, sizes))
+    }
+
     /// Forms worth measuring for these sizes, the likeliest first.
     pub fn candidates(&self, kernel: &dyn Entry, sizes: [u32; 3], most: usize) -> Vec<usize> {
         let mut all: Vec<_> =

@@ -66,17 +66,17 @@ const COMPILING: usize = 2;
 
 /// A device of a GPU, with its pipelines.
 pub struct Gpu {
-    device: wgpu::Device,
+    pub(super) device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
-    pipelines: Pipelines,
-    choice: RefCell<Choice>,
+    pub(super) pipelines: Pipelines,
+    pub(super) choice: RefCell<Choice>,
     /// Read-back buffers by size, to be used again.
     staging: RefCell<HashMap<u64, Vec<wgpu::Buffer>>>,
     fault: Arc<Mutex<Option<GpuError>>>,
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
-    pacing: Pacing,
+    pub(super) pacing: Pacing,
     /// Its own clock, where it has one that programs may read.
     stamps: OnceCell<Stamps>,
 }
@@ -160,6 +160,16 @@ impl Gpu {
         self.choice.borrow_mut().insist(only);
     }
 
+    /// Chooses forms as for an adapter of this class, or of its own, and forgets what was measured: for tests.
+    pub fn pretend(&self, class: Option<Class>) {
+        *self.choice.borrow_mut() = Choice::new(class.unwrap_or_else(|| class_of(&self.info)));
+    }
+
+    /// Of how many products the fastest form is known by trial.
+    pub fn measured(&self) -> usize {
+        self.choice.borrow().measured()
+    }
+
     /// Whether the device can still be used.
     ///
     /// # Errors
@@ -182,7 +192,7 @@ impl Gpu {
         self.empty(len * 4)
     }
 
-    fn empty(&self, size: usize) -> wgpu::Buffer {
+    pub(super) fn empty(&self, size: usize) -> wgpu::Buffer {
         storage(&self.device, size)
     }
 
@@ -266,10 +276,7 @@ impl Gpu {
         // What takes long to compile is compiled while something simpler does the work.
         let stopgap = choice.stopgap(kernel, best.form).filter(|_| call.form.is_none());
         let (key, wish) = match stopgap {
-            Some(form) if self.pipelines.get(&best).is_none() && self.pipelines.can_begin() => {
-                let workgroups = kernel.workgroups(best.form, &call.first);
-                (key(form), Some((best, workgroups)))
-            }
+            Some(form) if self.pipelines.get(&best).is_none() && self.pipelines.can_begin() => (key(form), Some(best)),
             _ => (best, None),
         };
         let pipeline = self.pipelines.now(&key);
@@ -293,18 +300,25 @@ impl Gpu {
 
     /// Takes those better forms that have come meanwhile. True: none is on its way any more.
     pub(super) fn refine(&self, calls: &mut [Ready]) -> bool {
+        let stand = self.compiled(calls.iter().filter_map(|call| call.wish.clone()));
+        for call in &mut *calls {
+            let Some((key, pipeline)) = call.wish.as_ref().and_then(|key| Some((key, self.pipelines.get(key)?))) else {
+                continue;
+            };
+            call.take(key.clone(), pipeline);
+            let dispatches = self.pacing.expect(call);
+            self.cut(call, dispatches);
+        }
+        stand && self.rivals_stand(calls)
+    }
+
+    /// Begins to compile what is not there yet, a few at a time. True: all of it is there.
+    pub(super) fn compiled(&self, keys: impl Iterator<Item = Key>) -> bool {
         let mut compiling: Vec<Key> = Vec::new();
-        for call in calls {
-            let Some((key, workgroups)) = &call.wish else { continue };
-            if let Some(pipeline) = self.pipelines.get(key) {
-                call.take(key.clone(), pipeline, *workgroups);
-                let dispatches = self.pacing.expect(call);
-                self.cut(call, dispatches);
-            } else if compiling.len() < COMPILING {
-                self.pipelines.begin(key);
-                if !compiling.contains(key) {
-                    compiling.push(key.clone());
-                }
+        for key in keys {
+            if compiling.len() < COMPILING && !compiling.contains(&key) && self.pipelines.get(&key).is_none() {
+                self.pipelines.begin(&key);
+                compiling.push(key);
             }
         }
         compiling.is_empty()
@@ -330,9 +344,10 @@ impl Gpu {
         }
     }
 
-    /// Runs the calls once, those that take long each alone, to know what they cost; what takes too long for one submit
-    /// is cut.
+    /// Runs the calls once, in their fastest forms, and those that take long each alone, to know what they cost; what takes
+    /// too long for one submit is cut.
     pub(super) async fn weigh(&self, calls: &mut [Ready]) -> Result<(), GpuError> {
+        self.probe(calls).await?;
         let pace = self.pacing.pace();
         let mut times = Vec::new();
         for call in &*calls {

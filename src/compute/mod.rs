@@ -9,6 +9,7 @@ mod gpu;
 mod kernel;
 mod pacing;
 mod pipelines;
+mod probe;
 mod processor;
 mod ready;
 mod stamps;

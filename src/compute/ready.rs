@@ -15,8 +15,10 @@ pub struct Ready {
     params: Vec<u8>,
     /// Its dispatches: mostly one.
     parts: Vec<Part>,
-    /// A better form and its workgroups, on their way.
-    pub(super) wish: Option<(Key, [u32; 3])>,
+    /// A better form on its way.
+    pub(super) wish: Option<Key>,
+    /// Its form is not to be chosen.
+    pub(super) fixed: bool,
     sizes: [u32; 3],
     /// Multiplications, roughly; of what is no product, as many as would take the same time.
     pub(super) work: f64,
@@ -41,16 +43,27 @@ impl Ready {
         device: &wgpu::Device,
         call: &Call,
         (key, pipeline): (Key, wgpu::ComputePipeline),
-        wish: Option<(Key, [u32; 3])>,
+        wish: Option<Key>,
         buffers: Vec<wgpu::Buffer>,
     ) -> Self {
-        let sizes = key.kernel.sizes(&call.first);
-        let workgroups = key.kernel.workgroups(key.form, &call.first);
+        Self::bound(device, (key, pipeline), wish, buffers, call.first.clone(), call.form.is_some())
+    }
+
+    fn bound(
+        device: &wgpu::Device,
+        (key, pipeline): (Key, wgpu::ComputePipeline),
+        wish: Option<Key>,
+        buffers: Vec<wgpu::Buffer>,
+        params: Vec<u8>,
+        fixed: bool,
+    ) -> Self {
+        let sizes = key.kernel.sizes(&params);
+        let workgroups = key.kernel.workgroups(key.form, &params);
         let group = bind(device, key.kernel, &pipeline, &buffers);
         let parts = vec![Part { group, workgroups, share: 1.0 }];
         let groups = WORKGROUP * workgroups.map(f64::from).iter().product::<f64>();
         let work = groups.max(sizes.map(f64::from).iter().product());
-        Self { key, pipeline, buffers, params: call.first.clone(), parts, wish, sizes, work, size_alone: work }
+        Self { key, pipeline, buffers, params, parts, wish, fixed, sizes, work, size_alone: work }
     }
 
     /// Kernel, form and sizes, for whoever looks into a plan.
@@ -79,7 +92,8 @@ impl Ready {
     }
 
     /// Goes on in this form, which was compiled meanwhile. All forms of a kernel are bound alike: the bind group stays.
-    pub fn take(&mut self, key: Key, pipeline: wgpu::ComputePipeline, workgroups: [u32; 3]) {
+    pub fn take(&mut self, key: Key, pipeline: wgpu::ComputePipeline) {
+        let workgroups = key.kernel.workgroups(key.form, &self.params);
         (self.key, self.pipeline, self.wish) = (key, pipeline, None);
         self.parts.truncate(1);
         self.parts.iter_mut().for_each(|part| (part.workgroups, part.share) = (workgroups, 1.0));
@@ -103,6 +117,24 @@ impl Ready {
         if let Some(parts) = (0..count).map(part).collect() {
             self.parts = parts;
         }
+    }
+
+    /// Its buffers, with new ones of the same sizes for those that it writes.
+    pub fn apart(&self, new: impl Fn(usize) -> wgpu::Buffer) -> Vec<wgpu::Buffer> {
+        let kept = self.buffers.len() - self.key.kernel.writes();
+        let (read, written) = self.buffers.split_at(kept);
+        read.iter().cloned().chain(written.iter().map(|buffer| new(buffer.size() as usize))).collect()
+    }
+
+    /// The same call in another form, on these buffers.
+    pub fn in_form(
+        &self,
+        device: &wgpu::Device,
+        key: Key,
+        pipeline: wgpu::ComputePipeline,
+        buffers: Vec<wgpu::Buffer>,
+    ) -> Self {
+        Self::bound(device, (key, pipeline), None, buffers, self.params.clone(), true)
     }
 
     /// Its dispatches and what each of them costs.

@@ -1,8 +1,12 @@
-//! Which form of a kernel an adapter takes before anything is measured.
-use hourglass::compute::{Choice, Class, Entry, Tile};
-use hourglass::kernels::dense::DENSE;
+//! Which form of a kernel an adapter takes, before anything is measured and after.
+use crate::wave;
+use hourglass::compute::{Choice, Class, Device, Entry, Tile};
+use hourglass::engine::bench::workloads::Workload;
+use hourglass::kernels::dense::{DENSE, Dense};
+use hourglass::nn::{Resident, Rows, Trainer, Training, Whole};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
+use wasm_bindgen_test::wasm_bindgen_test;
 
 fn chosen(class: Class, sizes: [u32; 3]) -> Tile {
     let choice = Choice::new(class);
@@ -33,4 +37,59 @@ fn what_was_measured_counts() {
     assert_eq!(choice.form(&DENSE, [3, 3, 3]), 1);
     assert_ne!(choice.form(&DENSE, [3, 3, 4]), 1);
     assert_eq!(choice.candidates(&DENSE, [256, 512, 784], 3).len(), 3);
+}
+
+/// A GPU's tiles add up in one order, so that a clock may choose between them.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn tiles_of_a_gpu_agree_to_the_bit() {
+    let (rows, inputs, outputs) = (37, 101, 70);
+    for device in crate::devices().await {
+        if !matches!(*device, Device::Gpu(_)) {
+            continue;
+        }
+        let params = device.uniform(Dense { rows, inputs, outputs, at: 0, activation: 4, skip: 0 });
+        let (x, weights) = (device.buffer(&wave(rows * inputs, 0)), device.buffer(&wave((inputs + 1) * outputs, 1)));
+        let mut all = Vec::new();
+        for (form, of) in DENSE.forms.iter().enumerate() {
+            if !matches!(of.tile, Tile::Registers { group: 8, .. } | Tile::Shared { .. }) {
+                continue;
+            }
+            let y = device.zeros((rows * outputs) as usize);
+            device.run(&device.plan(vec![DENSE.call(&params, [&x, &weights], [&y]).in_form(form)]), 1);
+            let bits: Vec<u32> = device.read(&y).await.unwrap().iter().map(|y| y.to_bits()).collect();
+            all.push((of.tile, bits));
+        }
+        assert_eq!(all.len(), 4);
+        for (tile, bits) in &all[1..] {
+            assert!(*bits == all[0].1, "{tile:?} and {:?} differ on {}", all[0].0, device.name());
+        }
+    }
+}
+
+/// As a GPU's, though it is software: what the trials choose is up to the clock, what the network learns is not.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn trials_choose_forms_and_change_no_result() {
+    let workload = Workload::named("class").unwrap();
+    for device in crate::devices().await {
+        let Device::Gpu(gpu) = &*device else { continue };
+        gpu.pretend(Some(Class::Hardware));
+        let data = Resident::new(&device, Rows::Floats(&workload.data()), workload.widths[0]).unwrap();
+        let training = || Training { batch: workload.batch, seed: 3, whole: Whole::Never, ..Training::default() };
+        let mut plain = Trainer::new(device.clone(), &workload.network(), training(), &data);
+        let mut tried = Trainer::new(device.clone(), &workload.network(), training(), &data);
+        while !tried.wants_weighing() {
+            tried.run(1);
+            tried.snapshot(false).await.unwrap();
+        }
+        let unmeasured = gpu.measured();
+        tried.weigh().await.unwrap();
+        let measured = gpu.measured();
+        tried.run(2);
+        plain.run(tried.steps());
+        let [a, b] = [plain.snapshot(true).await.unwrap(), tried.snapshot(true).await.unwrap()];
+        gpu.pretend(None);
+        assert_eq!(unmeasured, 0);
+        assert!(measured > 0, "nothing was tried on {}", device.name());
+        assert_eq!(a.weights, b.weights, "on {}", device.name());
+    }
 }
