@@ -90,6 +90,6 @@ async fn trials_choose_forms_and_change_no_result() {
         gpu.pretend(None);
         assert_eq!(unmeasured, 0);
         assert!(measured > 0, "nothing was tried on {}", device.name());
-        assert_eq!(a.weights, b.weights, "on {}", device.name());
+        assert!(a.weights == b.weights, "the weights differ on {}", device.name());
     }
 }

@@ -95,7 +95,7 @@ async fn a_run_that_was_weighed_is_the_same_to_the_bit() {
         weighed.run(3);
         assert_eq!(weighed.steps(), 6);
         let [a, b] = [plain.snapshot(true).await.unwrap(), weighed.snapshot(true).await.unwrap()];
-        assert_eq!(a, b, "on {}", device.name());
+        assert!(a == b, "losses or weights differ on {}", device.name());
     }
 }
 
