@@ -82,10 +82,16 @@ impl Choice {
 
     /// Forms worth measuring for these sizes, the likeliest first.
     pub fn candidates(&self, kernel: &dyn Entry, sizes: [u32; 3], most: usize) -> Vec<usize> {
-        let mut all: Vec<_> =
-            (0..kernel.forms()).filter_map(|form| Some((form, self.cost(kernel.tile(form), sizes)?))).collect();
-        all.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-        all.into_iter().take(most).map(|(form, _)| form).collect()
+        let cost = |form: usize| self.cost(kernel.tile(form), sizes);
+        let mut all: Vec<usize> = Vec::new();
+        while let Some(form) = (0..kernel.forms())
+            .filter(|form| cost(*form).is_some() && !all.contains(form))
+            .min_by(|a, b| cost(*a).unwrap_or(f64::MAX).total_cmp(&cost(*b).unwrap_or(f64::MAX)))
+            .filter(|_| all.len() < most)
+        {
+            all.push(form);
+        }
+        all
     }
 
     /// Remembers what was measured.

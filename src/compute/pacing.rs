@@ -1,7 +1,6 @@
 //! Submits that stay short: how fast a device works through what it is given, and what each call is known to cost.
 use super::ready::Ready;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use web_time::Instant;
 
 /// Milliseconds that a submit should take: a screen that is drawn by the same GPU waits that long for its turn.
@@ -15,7 +14,7 @@ const SHORT: f64 = SUBMIT / 16.0;
 pub struct Pacing {
     now: Cell<Pace>,
     /// By kernel: what its calls really cost, as a multiple of what their sizes let expect.
-    rates: RefCell<HashMap<&'static str, f64>>,
+    rates: RefCell<Vec<(&'static str, f64)>>,
 }
 
 /// Measured whenever something is waited for.
@@ -57,8 +56,8 @@ impl Pacing {
     /// What a call is expected to cost, by others of its kernel; and in how many dispatches it is to go.
     pub fn expect(&self, call: &mut Ready) -> u32 {
         let (kernel, ..) = call.what();
-        match self.rates.borrow().get(kernel) {
-            Some(rate) => {
+        match self.rates.borrow().iter().find(|(of, _)| *of == kernel) {
+            Some((_, rate)) => {
                 call.work = call.size_alone * rate;
                 dispatches(call.work * self.now.get().ms)
             }
@@ -84,17 +83,18 @@ impl Pacing {
     /// Calls were timed, each alone: `None` for those that were not. Returns in how many dispatches each is to go.
     pub fn learn(&self, calls: &mut [Ready], times: &[Option<f64>]) -> Vec<u32> {
         let ms = self.now.get().ms;
-        let mut sums: HashMap<&'static str, [f64; 2]> = HashMap::new();
         let timed = calls.iter_mut().zip(times).map(|(call, time)| {
             let Some(time) = time else { return 1 };
-            let [took, expected] = sums.entry(call.what().0).or_default();
-            (*took, *expected) = (*took + time, *expected + call.size_alone * ms);
+            let (kernel, rate) = (call.what().0, time / (call.size_alone * ms));
+            let mut rates = self.rates.borrow_mut();
+            match rates.iter_mut().find(|(of, _)| *of == kernel) {
+                Some((_, known)) => *known = 0.5 * (*known + rate),
+                None => rates.push((kernel, rate)),
+            }
             call.work = time / ms;
             dispatches(*time)
         });
-        let counts = timed.collect();
-        self.rates.borrow_mut().extend(sums.into_iter().map(|(kernel, [took, expected])| (kernel, took / expected)));
-        counts
+        timed.collect()
     }
 }
 

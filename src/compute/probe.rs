@@ -27,16 +27,15 @@ impl Gpu {
     pub(super) async fn probe(&self, calls: &mut [Ready]) -> Result<(), GpuError> {
         let pace = self.pacing.pace();
         let begun = Instant::now();
-        let mut order: Vec<&Ready> = calls.iter().filter(|call| !self.rivals(call).is_empty()).collect();
-        order.sort_by(|a, b| b.work.total_cmp(&a.work));
-        for call in order {
+        let unmeasured = |call: &&Ready| {
             let (kernel, _, sizes) = call.what();
-            if begun.elapsed() > Duration::from_millis(ALL) {
-                break;
-            }
-            if self.choice.borrow().is_measured(kernel, sizes) {
-                continue;
-            }
+            !self.choice.borrow().is_measured(kernel, sizes) && !self.rivals(call).is_empty()
+        };
+        // What costs most first, as long as there is time.
+        while let Some(call) = calls.iter().filter(unmeasured).max_by(|a, b| a.work.total_cmp(&b.work))
+            && begun.elapsed() < Duration::from_millis(ALL)
+        {
+            let (kernel, _, sizes) = call.what();
             let apart = call.apart(|size| self.empty(size));
             let mut best = (f64::INFINITY, call.key.form);
             for key in self.rivals(call) {

@@ -5,8 +5,10 @@ use super::keeping::{self, Keeping, database};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
 use super::worker::Site;
+use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
+use crate::nn::Trainer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -32,6 +34,18 @@ pub fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, Str
 pub fn keeping(what: Keeping) -> keeping::Answer {
     let missing = |_| "the code for it could not be fetched: check the connection".to_owned();
     async move { begun_keeping(what).await.map_err(missing)?.await }.boxed_local()
+}
+
+/// A step that shows what calls cost, once the code for it is here; none where it is not.
+pub fn weigh(trainer: &mut Trainer) -> LocalBoxFuture<'_, Result<(), GpuError>> {
+    async move {
+        match begun_weighing(trainer).await {
+            Ok(weighing) => weighing.await,
+            // The steps that follow are like others, and nobody knows what their calls cost.
+            Err(_) => Ok(()),
+        }
+    }
+    .boxed_local()
 }
 
 /// The answer of a worker without a session, once its code is here.
@@ -61,6 +75,11 @@ fn begun(scene: Scene<Site>, ask: Sealed<Ask>) -> Result<LocalBoxFuture<'static,
 #[wasm_split(answers, fallible)]
 fn begun_reading(world: Rc<Site>, file: File) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
     Ok(jobs::read(world, file))
+}
+
+#[wasm_split(weighing, fallible)]
+fn begun_weighing<'a>(trainer: &'a mut Trainer) -> Result<LocalBoxFuture<'a, Result<(), GpuError>>, SplitLoaderError> {
+    Ok(trainer.weigh().boxed_local())
 }
 
 #[wasm_split(kept, fallible)]

@@ -63,7 +63,7 @@ impl<W: World> Session<W> {
             let since = Instant::now();
             let most = if self.single > 0 { 1 } else { u32::MAX };
             if run.trainer.wants_weighing() {
-                self.meanwhile(run.trainer.weigh()).await?;
+                self.meanwhile(W::weigh(&mut run.trainer)).await?;
             } else {
                 run.enqueue(design, most);
             }

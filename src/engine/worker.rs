@@ -5,8 +5,10 @@ use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
 use super::world::World;
+use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
+use crate::nn::Trainer;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
@@ -178,6 +180,10 @@ impl World for Site {
 
     fn keeping(_: Rc<Self>, what: Keeping) -> keeping::Answer {
         super::later::keeping(what)
+    }
+
+    fn weigh(trainer: &mut Trainer) -> LocalBoxFuture<'_, Result<(), GpuError>> {
+        super::later::weigh(trainer)
     }
 
     fn read(world: Rc<Self>, file: File) -> LocalBoxFuture<'static, Outcome> {

@@ -4,8 +4,10 @@ use super::jobs::{self, File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
+use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
+use crate::nn::Trainer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -57,6 +59,12 @@ pub trait World: 'static {
         Self: Sized,
     {
         std::future::ready(Err("there is no place for them here".into())).boxed_local()
+    }
+
+    /// A step that shows what calls cost, see [`Trainer::weigh`]; the code for it is fetched likewise, when training has
+    /// begun.
+    fn weigh(trainer: &mut Trainer) -> LocalBoxFuture<'_, Result<(), GpuError>> {
+        trainer.weigh().boxed_local()
     }
 
     /// A visitor's own file as a data set; the code for it is fetched likewise.

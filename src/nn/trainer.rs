@@ -302,7 +302,6 @@ impl Trainer {
     /// # Errors
     /// The device failed.
     pub async fn weigh(&mut self) -> Result<(), GpuError> {
-        self.unweighed = self.unweighed.saturating_sub(1);
         if self.whole.is_some() {
             self.run(1);
             return Ok(());
@@ -317,9 +316,12 @@ impl Trainer {
         self.device.cut(&mut self.step, dispatches);
     }
 
-    /// The forms of its kernels stand, and nobody knows yet what they cost.
-    pub fn wants_weighing(&self) -> bool {
-        self.settled && self.unweighed > 0
+    /// Whether the next step is to be one that shows what calls cost: the forms of its kernels stand, and this was asked
+    /// less than twice since.
+    pub fn wants_weighing(&mut self) -> bool {
+        let wants = self.settled && self.unweighed > 0;
+        self.unweighed -= u32::from(wants);
+        wants
     }
 
     /// Changes η for the steps that follow.

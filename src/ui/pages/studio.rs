@@ -117,9 +117,9 @@ fn back(desk: Desk) -> Tag {
         .class("row buttons switch")
         .set("role", "group")
         .label("What is shown")
-        .child(switch(Show::Output, "x̂", "The reconstruction"))
-        .child(switch(Show::Difference, "|x − x̂|", "The difference"))
-        .child(switch(Show::Overlay, "overlay", "One over the other"));
+        .child(switch(Show::Output, "x̂", "x̂, the reconstruction"))
+        .child(switch(Show::Difference, "|x − x̂|", "|x − x̂|, the difference"))
+        .child(switch(Show::Overlay, "overlay", "overlay: one over the other"));
     let release = button("Back to my digit", move || desk.held.set(None))
         .class("latent release")
         .flag("hidden", move || !held.get());

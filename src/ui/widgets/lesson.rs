@@ -111,7 +111,10 @@ pub fn answering(desk: Desk, topic: Topic, label: &'static str, going: impl Fn()
     tag("progress").set("max", "1").label(label).flag("hidden", move || !going()).value(done)
 }
 
-/// The first row of a table: what its columns are.
+/// The first row of a table: what its columns are. A column of no name has no header.
 pub fn heads(names: impl IntoIterator<Item = &'static str>) -> Tag {
-    tag("tr").children(names.into_iter().map(|name| tag("th").set("scope", "col").text(name).into()))
+    tag("tr").children(names.into_iter().map(|name| match name {
+        "" => tag("td").into(),
+        name => tag("th").set("scope", "col").text(name).into(),
+    }))
 }

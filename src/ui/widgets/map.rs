@@ -315,7 +315,7 @@ pub fn map_controls(atlas: Atlas) -> Tag {
             vec![
                 near("−", "Zoom out", 0.8).into(),
                 near("+", "Zoom in", 1.25).into(),
-                near("all", "Show everything", 0.0).into(),
+                near("all", "Show all of it", 0.0).into(),
             ],
         ),
     ])

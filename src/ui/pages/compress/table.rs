@@ -4,6 +4,7 @@ use super::state::{State, words_for};
 use crate::lessons::compress::{BITS, bytes};
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, tag};
+use crate::ui::widgets::lesson::heads;
 use leptos::prelude::*;
 
 /// The card.
@@ -35,7 +36,7 @@ fn rows(state: &State) -> AnyView {
     let names = ["", "bytes", raw, "PNG ÷", "MSE", "PSNR", "MSE, PCA", "PSNR, PCA"];
     let kept = move |i: &usize| original.png.is_some() || *i != 3;
     let head = names.into_iter().enumerate().filter(|(i, _)| kept(i));
-    let head: Vec<AnyView> = head.map(|(_, name)| tag("th").set("scope", "col").text(name).into()).collect();
+    let head = heads(head.map(|(_, name)| name));
     let row = |(i, bits): (usize, u32)| {
         let size = bytes(rated.z, bits);
         let times = |whole: f32| {
@@ -59,5 +60,5 @@ fn rows(state: &State) -> AnyView {
         tag("tr").class(if i == state.bits { "shown" } else { "" }).child(name).children(cells).into()
     };
     let rows: Vec<AnyView> = BITS.into_iter().enumerate().map(row).collect();
-    tag("table").class("confusion rated").testid("rated").child(tag("tr").children(head)).children(rows).into()
+    tag("table").class("confusion rated").testid("rated").child(head).children(rows).into()
 }

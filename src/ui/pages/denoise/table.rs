@@ -72,13 +72,13 @@ fn names(page: Page) -> Tag {
             .set("scope", "col")
             .says(move || {
                 let (first, there) = state.with(|state| (state.first, state.tests.len() as u32));
-                if i < there { format!("test {}", first + i) } else { String::new() }
+                if i < there { format!("test {}", first + i) } else { "test …".into() }
             })
             .into()
     };
     let all = move || {
         let data = page.desk.recipe.with(|recipe| recipe.data.clone());
-        page.desk.engine.set(&data).map_or(String::new(), |set| format!("all {}", numbers::count(set.test.into())))
+        page.desk.engine.set(&data).map_or("all".into(), |set| format!("all {}", numbers::count(set.test.into())))
     };
     tag("tr")
         .child(tag("td"))

@@ -4,6 +4,7 @@ use super::state::State;
 use crate::engine::protocol::{Ask, Command, Topic};
 use crate::lessons::heartbeats::SWEEP;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::prelude::*;
 
@@ -45,7 +46,7 @@ pub fn sweep(hearts: Hearts) -> Tag {
             tag("tr").children(cells.into_iter().chain(errors).map(|words| tag("td").text(words).into())).into()
         };
         let names = ["z", "AUC", "AUC, PCA", "error", "error, PCA"];
-        let header = tag("tr").children(names.map(|words| tag("th").text(words).into())).into();
+        let header = heads(names).into();
         let rows: Vec<AnyView> =
             std::iter::once(header).chain(state.with(|s| s.sweep.iter().map(row).collect::<Vec<_>>())).collect();
         tag("table")

@@ -135,9 +135,8 @@ fn confusion(s: &State) -> AnyView {
         let cells = cells.map(|count| tag("td").text(count.to_string()).into());
         AnyView::from(tag("tr").child(tag("th").set("scope", "row").text(name)).children(cells))
     };
-    let names = ["", "flagged", "passed"].map(|name| tag("th").set("scope", "col").text(name).into());
     let rows = [
-        tag("tr").children(names).into(),
+        heads(["", "flagged", "passed"]).into(),
         row("abnormal", [at.hits, at.misses]),
         row("normal", [at.false_alarms, at.passed]),
     ];

@@ -4,6 +4,7 @@ use crate::ui::canvas::painted;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, tag};
 use crate::ui::widgets::hourglass::{Scene, paint, signals};
+use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::picture::{Show, picture};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::html;
@@ -165,8 +166,7 @@ pub fn both_say(page: Page) -> Tag {
             .into()
     };
     let rows = again(move || {
-        let head = ["", "classifier", "9 nearest in Z"].map(|words| tag("th").text(words).into());
-        let head: AnyView = tag("tr").children(head).into();
+        let head: AnyView = heads(["", "classifier", "9 nearest in Z"]).into();
         let rows = names.get().into_iter().enumerate().map(row);
         tag("table").class("both-say").testid("both-say").children(std::iter::once(head).chain(rows)).into()
     });

@@ -4,7 +4,7 @@ use crate::engine::protocol::Topic;
 use crate::lessons::worlds::{Voters, Worth, csv, curve};
 use crate::ui::download;
 use crate::ui::tag::{Tag, again, button, tag};
-use crate::ui::widgets::lesson::answering;
+use crate::ui::widgets::lesson::{answering, heads};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use leptos::prelude::*;
 
@@ -60,8 +60,7 @@ pub fn worth(page: Page) -> Tag {
             let cells = [thousands(point.n), classifier, knn, range(point.k), point.draws.to_string()];
             tag("tr").children(cells.map(|words| tag("td").text(words).into())).into()
         };
-        let head = ["labels", "classifier", "k-NN in Z", "k", "draws"].map(|words| tag("th").text(words).into());
-        let head: AnyView = tag("tr").children(head).into();
+        let head: AnyView = heads(["labels", "classifier", "k-NN in Z", "k", "draws"]).into();
         let rows: Vec<AnyView> = points().iter().map(row).collect();
         tag("table").class("confusion").testid("worth").children(std::iter::once(head).chain(rows)).into()
     });

@@ -1,0 +1,65 @@
+// Every lesson held to axe's rules (WCAG 2.2 and good practice among them): in light and dark, as a projector's page, and
+// on a phone.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { chromium, eventually, newPage, started } from './browsers.mjs';
+import { serve } from './site.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LESSONS = ['studio', 'latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'kernels', 'files'];
+const LARGE = { width: 1366, height: 768 };
+const LOOKS = {
+  'in light': { scheme: 'light', size: LARGE },
+  'in dark': { scheme: 'dark', size: LARGE },
+  'for a projector': { scheme: 'light', size: LARGE, present: true },
+  'on a phone': { scheme: 'light', size: { width: 360, height: 740 } },
+};
+
+/** What breaks a rule, with the element and the reason. */
+async function violations() {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+  const reason = ({ any, all, none }) => [...any, ...all, ...none].map(({ message }) => message).join('; ');
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)} (${reason(node)})`));
+}
+
+describe('access', () => {
+  let site, browser, page, faults;
+  before(async () => {
+    site = await serve();
+    browser = await chromium({ webgpu: false });
+    ({ page, faults } = await newPage(browser, site));
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  for (const lesson of LESSONS) {
+    test(`nothing in ${lesson} breaks a rule of axe`, async () => {
+      await page.setViewport(LARGE);
+      await page.goto('about:blank');
+      await page.goto(`${site.address}?gpu=off#/${lesson}`);
+      await started(page);
+      const shown = (lesson) => document.querySelector('nav [aria-current=page]')?.hash === `#/${lesson}` && document.querySelector('main .card') !== null;
+      await eventually(page, shown, lesson, Boolean);
+      await page.evaluate(AXE);
+      const found = {};
+      for (const [look, { scheme, size, present = false }] of Object.entries(LOOKS)) {
+        await page.setViewport(size);
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+        // As a link with `present=1` does.
+        await page.evaluate((present) => document.documentElement.toggleAttribute('data-present', present), present);
+        // Colours change slowly.
+        await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+        const all = await page.evaluate(violations);
+        if (all.length > 0) found[look] = all;
+      }
+      assert.deepEqual(found, {});
+    });
+  }
+
+  test('nothing went wrong on the way', () => assert.deepEqual(faults, []));
+});
