@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::engine::Engine;
 use super::news::News;
 use super::offline::Offline;
-use super::pages::page;
+use super::pages::{page, path};
 use super::palette::Theme;
 use super::present;
 use super::tag::{Tag, again, tag};
@@ -33,7 +33,7 @@ pub fn App() -> impl IntoView {
         .child(copy_link(desk, news));
     // By its name, so that a link that sets the lesson that is open does not make its page anew.
     let slug = Memo::new(move |_| desk.lesson.get().slug);
-    vec![AnyView::from(top), notices(news).into(), again(move || page(desk, slug.get()))]
+    vec![AnyView::from(top), notices(news).into(), again(move || page(desk, slug.get())), path(desk)]
 }
 
 /// The hourglass as a sign.

@@ -105,6 +105,6 @@ fn rgb(text: &str) -> Rgb {
 }
 
 /// Where browsers keep things; some refuse it.
-fn storage() -> Option<web_sys::Storage> {
+pub fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }

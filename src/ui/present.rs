@@ -22,21 +22,29 @@ pub fn follow(desk: Desk) {
             let _ = if on { root.set_attribute(name, value) } else { root.remove_attribute(name) };
         }
     });
-    // The page lives as long as its window.
-    window_event_listener_untyped("keydown", move |event| {
-        let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
-        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));
-        let lesson = match event.key().as_bytes() {
+    on_key(move |key| {
+        let lesson = match key.as_bytes() {
             [digit @ b'1'..=b'9'] => LESSONS.get(usize::from(digit - b'1')),
             // As keyboards have it, behind the nine.
             b"0" => LESSONS.get(9),
             _ => None,
         };
-        if let Some(lesson) = lesson.filter(|_| plain && !typed && untrack(|| desk.view()).present) {
+        if let Some(lesson) = lesson.filter(|_| untrack(|| desk.view()).present) {
             // A hash is always an address.
             let _ = location().set_hash(&["/", lesson.slug].concat());
+        }
+    });
+}
+
+/// Hears every key that is pressed alone and not typed into a field, as long as the window lives.
+pub fn on_key(act: impl Fn(&str) + 'static) {
+    window_event_listener_untyped("keydown", move |event| {
+        let Ok(event) = event.dyn_into::<KeyboardEvent>() else { return };
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let typed = target.is_some_and(|target| ["INPUT", "TEXTAREA", "SELECT"].contains(&target.tag_name().as_str()));
+        if plain && !typed {
+            act(&event.key());
         }
     });
 }

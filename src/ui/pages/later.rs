@@ -27,6 +27,22 @@ pub fn later(desk: Desk, slug: String) -> AnyView {
     })
 }
 
+/// The card of the lecture's stop: nothing until it is here, and nothing where it cannot be fetched, since the lessons do
+/// without.
+pub fn path(desk: Desk) -> AnyView {
+    let here = RwSignal::new(false);
+    spawn_local(async move { here.set(fetched_path().await.is_ok()) });
+    again(move || match here.get() {
+        true => made_path(desk).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
+        false => ().into_any(),
+    })
+}
+
+#[wasm_split(path, fallible, preload(fetched_path))]
+fn made_path(desk: Desk) -> Result<AnyView, SplitLoaderError> {
+    Ok(super::path::path(desk))
+}
+
 #[wasm_split(pages, fallible, preload(fetched))]
 fn made(desk: Desk, slug: String) -> Result<AnyView, SplitLoaderError> {
     Ok(lesson(desk, &slug))

@@ -9,6 +9,7 @@ pub mod latent;
 mod later;
 pub mod neighbours;
 mod offline;
+mod path;
 mod share;
 mod siamese;
 pub mod studio;
@@ -23,6 +24,11 @@ pub fn page(desk: Desk, slug: &str) -> AnyView {
         "studio" => studio::studio(desk).into(),
         other => later::later(desk, other.to_owned()),
     }
+}
+
+/// The lecture's card below the lesson, once its code is here.
+pub fn path(desk: Desk) -> AnyView {
+    later::path(desk)
 }
 
 /// The page of a lesson that comes later: only [`later`] may call this, or the lessons come with the Studio.

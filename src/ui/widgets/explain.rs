@@ -32,7 +32,15 @@ pub fn explain(desk: Desk) -> Vec<AnyView> {
         second.into(),
         formula("w ← w − η { ∂ Loss ( x , ^x ) / ∂ w }"),
         tag("p").says(loss).into(),
+        button("Follow the lecture, stop by stop", to_the_path).class("words").into(),
     ]
+}
+
+/// The card below the lesson, which is below the fold on most screens.
+fn to_the_path() {
+    if let Some(card) = document().get_element_by_id("path") {
+        card.scroll_into_view();
+    }
 }
 
 /// Sentences of which some words set the page.
