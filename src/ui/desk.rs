@@ -36,6 +36,8 @@ pub struct Things {
     pub input: Memo<Option<Vec<f32>>>,
     /// The pen bends a series instead of drawing over it.
     pub bends: RwSignal<bool>,
+    /// Counts the files that were dropped onto the page.
+    pub drops: RwSignal<u32>,
     /// A code that was set by hand, in place of the drawing's own.
     pub held: RwSignal<Option<Vec<f32>>>,
     news: News,
@@ -63,6 +65,7 @@ impl Desk {
             sheets,
             input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
             bends: RwSignal::new(false),
+            drops: RwSignal::new(0),
             held: RwSignal::new(None),
             news,
         })));

@@ -1,7 +1,7 @@
 //! A visitor's own series: every way of writing them that can be read without guessing, and the place of the first
 //! thing that can't.
 use hourglass::data::csv::{Reading, Table};
-use hourglass::data::own::own;
+
 use hourglass::data::{DataError, Dataset, Values, ucr};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
