@@ -63,7 +63,10 @@ impl Desk {
             view: Mutex::default(),
             views: RwSignal::new(0),
             sheets,
-            input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
+            input: Memo::new(move |_| {
+                let shape = shape_of(engine);
+                sheets.with(|sheets| sheets.now().input(shape))
+            }),
             bends: RwSignal::new(false),
             drops: RwSignal::new(0),
             held: RwSignal::new(None),
@@ -291,7 +294,7 @@ impl Desk {
 
     /// Rows and columns of an input.
     pub fn shape(self) -> (u32, u32) {
-        self.engine.opened.with(|opened| opened.as_ref().map_or((28, 28), |opened| opened.shape))
+        shape_of(self.engine)
     }
 
     /// Whether inputs are series and not pictures.
@@ -352,4 +355,9 @@ impl Desk {
         let button = format!("Set η to {}", numbers::rate(lower));
         self.news.offer(super::news::Tone::Trouble, text, button, move || self.set_rate(lower));
     }
+}
+
+/// Rows and columns of an input of the network that stands, or will first.
+fn shape_of(engine: Engine) -> (u32, u32) {
+    engine.opened.with(|opened| opened.as_ref().map_or((28, 28), |opened| opened.shape))
 }
