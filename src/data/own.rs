@@ -6,7 +6,7 @@ mod files;
 mod pictures;
 mod series;
 
-pub use files::{Named, read, shown};
+pub use files::{Named, read, shown, whole};
 pub(super) use pictures::edge;
 
 use super::choose::shuffled;

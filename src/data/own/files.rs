@@ -4,7 +4,7 @@ use super::{Inputs, Own, Wishes, series};
 use crate::data::csv::{Reading, Table};
 use crate::data::idx::{self, Idx};
 use crate::data::png::{self, Grey};
-use crate::data::{DataError, Values, gzip};
+use crate::data::{DataError, Shape, Split, Values, gzip};
 use serde::{Deserialize, Serialize};
 
 /// Something with the name of the file that it comes from.
@@ -86,6 +86,13 @@ fn halves<T>(mut all: Vec<Named<T>>, what: &str) -> Result<Option<Halves<T>>, Da
     }
 }
 
+/// What files hold, before anything is decided about it.
+enum Found {
+    Pictures(Pictures),
+    /// With their title, and so many of the first rows to learn from.
+    Series(String, Table, Option<usize>),
+}
+
 /// The data set that these files are together. While they are read, `rest` is told how far it is and lets others work.
 ///
 /// # Errors
@@ -95,6 +102,49 @@ pub async fn read<R: Future<Output = ()>>(
     wishes: Wishes,
     rest: impl Fn(f32) -> R,
 ) -> Result<Own, DataError> {
+    match found(files, wishes, rest).await? {
+        Found::Pictures(pictures) if pictures.taken.series.is_none() && wishes.series == Some(true) => Err(
+            DataError::Unfit("these are pictures, and series are wanted here: bring them under “Your files”".into()),
+        ),
+        Found::Pictures(pictures) => {
+            let short = shown(&pictures.inputs.title);
+            pictures.own(wishes).map_err(|error| error.in_file(short))
+        }
+        Found::Series(title, table, train) => {
+            let could_be = pictures::could_be(&table);
+            let short = shown(&title);
+            let own = series::own(title, table, train).map_err(|error| error.in_file(short))?;
+            Ok(Own { taken: Wishes { series: could_be.then_some(true), ..own.taken }, ..own })
+        }
+    }
+}
+
+/// The same files with their values as they are, none of them set apart by chance: where their names do not say what to
+/// test with, it is what is learned from.
+///
+/// # Errors
+/// As [`read`].
+pub async fn whole(files: Vec<Named<Vec<u8>>>, wishes: Wishes) -> Result<Split, DataError> {
+    let inputs = match found(files, wishes, |_| std::future::ready(())).await? {
+        Found::Pictures(Pictures { inputs, .. }) => inputs,
+        Found::Series(title, Table { cols, values, labels, classes }, train) => {
+            let shape = Shape { rows: 1, cols };
+            Inputs { title, shape, values: Values::Floats(values), labels, classes, train }
+        }
+    };
+    let rows = inputs.values.len() / inputs.shape.width().max(1);
+    let halves = match inputs.train {
+        Some(train) => [(0..train).collect(), (train..rows).collect()],
+        None => [(0..rows).collect(), (0..rows).collect()],
+    };
+    inputs.split(halves)
+}
+
+async fn found<R: Future<Output = ()>>(
+    files: Vec<Named<Vec<u8>>>,
+    wishes: Wishes,
+    rest: impl Fn(f32) -> R,
+) -> Result<Found, DataError> {
     let (mut idx, mut png, mut text) = (Vec::new(), Vec::new(), Vec::new());
     let count = files.len();
     for (i, Named { name, content }) in files.into_iter().enumerate() {
@@ -122,18 +172,12 @@ pub async fn read<R: Future<Output = ()>>(
             words.join(" and ")
         )));
     }
-    let pictures = match kinds.first() {
-        Some(("IDX", _)) => of_idx(idx)?,
-        Some(("PNG", _)) => of_png(png, wishes)?,
-        Some(_) => return of_text(text, wishes, rest).await,
-        None => return Err(DataError::Empty("file")),
-    };
-    if wishes.series == Some(true) {
-        return Err(DataError::Unfit(
-            "these are pictures, and series are wanted here: bring them under “Your files”".into(),
-        ));
+    match kinds.first() {
+        Some(("IDX", _)) => of_idx(idx).map(Found::Pictures),
+        Some(("PNG", _)) => of_png(png, wishes).map(Found::Pictures),
+        Some(_) => of_text(text, wishes, rest).await,
+        None => Err(DataError::Empty("file")),
     }
-    pictures.own(wishes)
 }
 
 fn of_idx(files: Vec<Named<Idx>>) -> Result<Pictures, DataError> {
@@ -221,7 +265,7 @@ async fn of_text<R: Future<Output = ()>>(
     files: Vec<Named<Vec<u8>>>,
     wishes: Wishes,
     rest: impl Fn(f32) -> R,
-) -> Result<Own, DataError> {
+) -> Result<Found, DataError> {
     let parts = match halves(files, "series")? {
         None => return Err(DataError::Empty("file")),
         Some(Halves::Whole(file)) => vec![file],
@@ -247,14 +291,11 @@ async fn of_text<R: Future<Output = ()>>(
         rest((i + 1) as f32 / count as f32).await;
     }
     let Some(table) = all else { return Err(DataError::Empty("file")) };
-    let could_be = pictures::could_be(&table);
-    let short = shown(&title);
-    let in_file = |error: DataError| error.in_file(short.clone());
-    if could_be && wishes.series != Some(true) {
-        return pictures::of_table(title, table, train).and_then(|pictures| pictures.own(wishes)).map_err(in_file);
+    if pictures::could_be(&table) && wishes.series != Some(true) {
+        let short = shown(&title);
+        return pictures::of_table(title, table, train).map(Found::Pictures).map_err(|error| error.in_file(short));
     }
-    let own = series::own(title, table, train).map_err(in_file)?;
-    Ok(Own { taken: Wishes { series: could_be.then_some(true), ..own.taken }, ..own })
+    Ok(Found::Series(title, table, train))
 }
 
 /// A file's name as messages say it: names may be as long as their givers like.

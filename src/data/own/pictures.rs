@@ -183,8 +183,8 @@ pub(super) fn of_sheet(sheet: Named<Grey>, tile: Option<[u32; 2]>) -> Result<Pic
         None if can_be_cut([EDGE; 2]) => [EDGE; 2],
         None => {
             return Err(DataError::Unfit(format!(
-                "the sheet has {rows} × {cols} pixels, which is no whole number of tiles of {EDGE} × {EDGE}: say below how \
-                 large a tile is"
+                "the sheet has {rows} × {cols} pixels, which is no whole number of tiles of {EDGE} × {EDGE}: say how large a \
+                 tile is"
             ))
             .in_file(name));
         }

@@ -257,6 +257,8 @@ pub struct Neighbours {
     /// The classes of all in the lists, or empty.
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
+    /// The classes' names, where they have some.
+    pub classes: Vec<String>,
     /// Their values, one after the other.
     pub inputs: Vec<f32>,
 }

@@ -209,7 +209,7 @@ impl OwnData {
             .set("role", "group")
             .label("What is in the file")
             .child(tag("h3").text(set.title))
-            .child(tag("p").class("figure").testid("own-figures").text(figures))
+            .child(tag("p").class("note").testid("own-figures").text(figures))
             .child(shown(rows, columns, pictures))
             .child(tag("ul").class("own-classes").testid("own-classes").children(list))
             .child(tag("p").class("note").testid("own").text(facts.join(" ")))

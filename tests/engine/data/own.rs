@@ -183,7 +183,9 @@ fn a_sheet_is_cut_row_by_row_and_its_empty_end_is_left_out() {
     assert!(read.facts.iter().any(|fact| fact == "2 empty ones at its end are left out."), "{:?}", read.facts);
     assert_eq!(read.taken.tile, Some([2, 2]));
     let no = |wishes| read_as(&[("sheet.png", &file)], wishes).expect_err("no such tiles").to_string();
-    assert!(no(Wishes::default()).contains("4 × 6 pixels, which is no whole number of tiles of 28 × 28: say below"));
+    assert!(
+        no(Wishes::default()).contains("4 × 6 pixels, which is no whole number of tiles of 28 × 28: say how large")
+    );
     assert!(no(tile(3, 2)).contains("no whole number of tiles of 3 × 2"));
     assert!(no(tile(0, 2)).contains("no whole number of tiles of 0 × 2"));
     assert!(no(tile(4, 1)).contains("at least 2 × 2 are needed"));
