@@ -1,4 +1,5 @@
 //! The heartbeat lesson's side of the engine: what is learned from, how well it detects, what is kept.
+use crate::data::own::own;
 use crate::data::pca::fit;
 use crate::data::published::published;
 use crate::session::{Script, finished, open, opened, play_at, points};
@@ -308,15 +309,17 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
         let files = vec![Named { name: "mine.csv".into(), content: text.as_bytes().to_vec().into() }];
         crate::ask(Ask::Own { files, wishes: Wishes::default() })
     };
-    let own = recipe_for("own-mine-NAME", 140, 20);
+    let good = waves(200);
+    let slug = own(&[("mine.csv", good.as_bytes())]).split.train.slug().to_owned();
+    let own = recipe_for(&slug, 140, 20);
     let open_own = Command::Open { recipe: own.clone(), origin: Origin::Seed };
     let refused: fn(&Event) -> bool = |e| matches!(e, Event::Unanswered { topic: Topic::Own, .. });
     let read: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Own(_)));
     let failed: fn(&Event) -> bool = |e| matches!(e, Event::Failed { .. });
-    let is_own: fn(&Event) -> bool = |e| matches!(e, Event::Opened { recipe, .. } if recipe.data == "own-mine-NAME");
+    let is_own: fn(&Event) -> bool =
+        |e| matches!(e, Event::Opened { recipe, .. } if recipe.data.starts_with("own-mine-"));
     let ready: fn(&Event) -> bool = |e| matches!(e, Event::Ready { .. });
     let labels: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Yardsticks { .. }));
-    let good = waves(200);
     let events = play_at(
         SITE,
         GpuChoice::Off,

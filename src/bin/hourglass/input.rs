@@ -2,7 +2,7 @@
 use super::arguments::On;
 use hourglass::compute::{Device, Gpu, GpuOptions};
 use hourglass::data::own::{Named, Wishes, whole};
-use hourglass::data::{self, Dataset, Kind, Shape, Split, Values, gzip, source, ucr};
+use hourglass::data::{self, Dataset, Kind, Shape, Split, Values, gzip, idx, source, ucr};
 use hourglass::engine::{site, world::Folder};
 use hourglass::lessons::{LESSONS, Recipe};
 use hourglass::nn::spec::NetworkSpec;
@@ -79,22 +79,33 @@ fn file(name: &str) -> Outcome<Split> {
     }
     let only = if files.len() == 1 { files.first().map(|file| file.content.clone()) } else { None };
     let found = pollster::block_on(whole(files, Wishes { tile, ..Wishes::default() }));
-    // Series of one file are UCR text if they can be: there the first column is the class, whatever the others are.
-    let is_picture = found.as_ref().is_ok_and(|split| split.train.shape().rows > 1);
-    if let Some(bytes) = only.filter(|_| !is_picture)
-        && let Ok(set) = ucr_text(name, bytes)
+    let is_text_of_pictures = |bytes: &[u8]| !bytes.starts_with(&[0, 0]) && found.as_ref().is_ok_and(is_pictures);
+    // One file is taken as it always was, if it can be: IDX of any shape, and text as UCR's, whose first column is the class
+    // whatever the others are.
+    if let Some(bytes) = only.and_then(|bytes| gzip::unpacked(bytes, 1 << 30).ok()).filter(|b| !is_text_of_pictures(b))
+        && let Ok(set) = dataset(name, bytes)
     {
         return Split::new(set.clone(), set).map_err(|e| e.to_string());
     }
     found.map_err(|e| e.to_string())
 }
 
+fn is_pictures(split: &Split) -> bool {
+    split.train.shape().rows > 1
+}
+
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn ucr_text(name: &str, bytes: Vec<u8>) -> Result<Dataset, data::DataError> {
-    let series = ucr::parse(&gzip::unpacked(bytes, gzip::MOST_UNPACKED)?)?;
+fn dataset(name: &str, bytes: Vec<u8>) -> Result<Dataset, data::DataError> {
+    // IDX starts with two zero bytes, which no text does.
+    if bytes.starts_with(&[0, 0]) {
+        let pictures = idx::parse(bytes)?;
+        let shape = pictures.picture()?;
+        return Dataset::new(name, name, shape, Values::Bytes(pictures.values), Vec::new(), Vec::new());
+    }
+    let series = ucr::parse(&bytes)?;
     let (labels, classes) = series.labels_by_order()?;
     let shape = Shape { rows: 1, cols: series.cols };
     Dataset::new(name, name, shape, Values::Floats(series.values), labels, classes)

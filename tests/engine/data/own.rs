@@ -11,7 +11,7 @@ fn read_as(files: &[(&str, &[u8])], wishes: Wishes) -> Result<Own, DataError> {
     pollster::block_on(read(files.iter().map(named).collect(), wishes, |_| std::future::ready(())))
 }
 
-fn own(files: &[(&str, &[u8])]) -> Own {
+pub fn own(files: &[(&str, &[u8])]) -> Own {
     read_as(files, Wishes::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -230,6 +230,42 @@ fn two_texts_are_train_and_test_and_share_their_classes() {
     );
     let says = refused(&[("train.csv", train.as_bytes()), ("test.csv", b"0.5,1.5\n")]);
     assert!(says.contains("test.csv: only one of the two files has classes"), "{says}");
+}
+
+#[test]
+fn the_command_line_takes_the_same_files_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("room");
+        path.to_str().expect("plain").to_owned()
+    };
+    let [images, labels] = idx_pair().map(|file| packed(&file));
+    let pair = [put("images.gz", &images), put("labels.gz", &labels)].join(",");
+    let light: Vec<u8> = (0..16 * 24).map(|i| 255 - (i % 5) as u8).collect();
+    let sheet = format!("{}:8x12", put("sheet.png", &png::grey(16, 24, &light).expect("good")));
+    let row = |i: usize| format!("{}{}\n", i % 2, (0..16).map(|j| format!(",{}", i * j % 256)).collect::<String>());
+    let csv = put("digits.csv", (0..9).map(row).collect::<String>().as_bytes());
+    let halves = [put("X_TRAIN.txt", b"1,0.5,2\n2,3,4.5\n1,2,2.5\n"), put("X_TEST.txt", b"2,1,1.5\n")].join(",");
+    // Whole numbers that make no square: UCR text, whose first column is the class.
+    let ucr = put("counts.txt", b"1,5,2,3\n2,3,4,4\n");
+    for (data, widths, rows) in
+        [(&pair, "6-4-6", 30), (&sheet, "96-4-96", 4), (&csv, "16-4-16", 9), (&halves, "2-4-2", 1), (&ucr, "3-4-3", 2)]
+    {
+        let out = folder.path().join("out.safetensors");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourglass"));
+        command.args(["train", "--encoder", "4", "--z", "4", "--steps", "2", "--device", "cpu", "--data", data]);
+        let done = command.arg("--out").arg(&out).output().expect("it runs");
+        assert!(done.status.success(), "{data}: {}", String::from_utf8_lossy(&done.stderr));
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourglass"));
+        let done = command.arg("encode").arg("--weights").arg(&out).output().expect("it runs");
+        let csv = String::from_utf8_lossy(&done.stdout);
+        assert_eq!(csv.lines().count(), rows + 1, "{data}: {}", String::from_utf8_lossy(&done.stderr));
+        let file = std::fs::read(&out).expect("there");
+        let widths_of = hourglass::nn::checkpoint::widths(&file).expect("good");
+        let ends = format!("{}-4-{}", widths_of.encoder[0], widths_of.decoder[widths_of.decoder.len() - 1]);
+        assert_eq!(ends, widths, "{data}");
+    }
 }
 
 #[test]
