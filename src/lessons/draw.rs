@@ -47,9 +47,6 @@ pub fn digit(strokes: &[Stroke]) -> Vec<f32> {
     raster(strokes, scale, [first[0] + shift[0], first[1] + shift[1]])
 }
 
-/// Places across and down a pixel that are looked at when a digit changes its size.
-const FINE: usize = 4;
-
 /// A digit of [`digit`] on a picture of another shape: as large as fits, in its middle.
 pub fn fitted(digit: Vec<f32>, (rows, columns): (usize, usize)) -> Vec<f32> {
     if (rows, columns) == (SIDE, SIDE) {
@@ -68,14 +65,16 @@ pub fn fitted(digit: Vec<f32>, (rows, columns): (usize, usize)) -> Vec<f32> {
         (1.0 - v) * across(top as i32) + v * across(top as i32 + 1)
     };
     let step = SIDE as f32 / rows.min(columns).max(1) as f32;
+    // Places across and down a pixel of the picture that are looked at: two for each pixel of the digit under it.
+    let fine = (2.0 * step).ceil().max(2.0) as usize;
     let middle = SIDE as f32 / 2.0;
-    let place = |i: usize, fine: usize, count: usize| {
-        middle + (i as f32 + (fine as f32 + 0.5) / FINE as f32 - count as f32 / 2.0) * step
+    let place = |i: usize, at: usize, count: usize| {
+        middle + (i as f32 + (at as f32 + 0.5) / fine as f32 - count as f32 / 2.0) * step
     };
     let value = |i: usize| {
-        let places = (0..FINE * FINE)
-            .map(|fine| between(place(i % columns, fine % FINE, columns), place(i / columns, fine / FINE, rows)));
-        places.sum::<f32>() / (FINE * FINE) as f32
+        let places = (0..fine * fine)
+            .map(|spot| between(place(i % columns, spot % fine, columns), place(i / columns, spot / fine, rows)));
+        places.sum::<f32>() / (fine * fine) as f32
     };
     (0..rows * columns).map(value).collect()
 }
