@@ -5,9 +5,12 @@
 //! - Numbers have a decimal point. With semicolons or tabs they may have a decimal comma instead, all of them.
 //! - A first line of names is a header. A column called `label` or `class` is then the class (whole numbers or words), and
 //!   one called `index`, `id` or nothing is left out.
-//! - Without a header the first column is the class if it holds whole numbers only, and other columns do not.
+//! - Without a header the first column is the class if it holds whole numbers only, and other columns do not. Where all are
+//!   whole and from 0 to 255, it is the class if the others are as many as make a square picture, and a pixel if it is one
+//!   of so many.
 //! - A byte order mark, blank lines, `\r\n` and quotes around fields are taken as they are meant.
 use super::DataError;
+use super::own::edge;
 use super::ucr::{MOST_COLUMNS, MOST_LINE, MOST_ROWS, MOST_VALUES};
 
 /// Classes at most.
@@ -52,6 +55,41 @@ pub struct Reading {
     fractions: bool,
     table: Table,
     rows: usize,
+}
+
+impl Table {
+    /// The rows of another table after these. Classes are the same by their names.
+    ///
+    /// # Errors
+    /// If the other table has rows of another length, or only one of the two has classes.
+    pub fn append(&mut self, other: Self) -> Result<(), DataError> {
+        if other.cols != self.cols {
+            return Err(DataError::Disagree {
+                what: "the number of values in a row",
+                got: other.cols as u64,
+                other: "that of the other file",
+                expected: self.cols as u64,
+            });
+        }
+        if other.classes.is_empty() != self.classes.is_empty() {
+            return Err(DataError::Unfit("only one of the two files has classes: both need them, or none".into()));
+        }
+        let mut places = Vec::new();
+        for class in other.classes {
+            let place = self.classes.iter().position(|own| *own == class).unwrap_or(self.classes.len());
+            if place == self.classes.len() {
+                self.classes.push(class);
+            }
+            places.push(place as u8);
+        }
+        if self.classes.len() > MOST_CLASSES {
+            let got = self.classes.len() as u64;
+            return Err(DataError::TooLarge { what: "the number of classes", got, most: MOST_CLASSES as u64 });
+        }
+        self.values.extend(other.values);
+        self.labels.extend(other.labels.iter().filter_map(|&label| places.get(usize::from(label))));
+        Ok(())
+    }
 }
 
 impl Reading {
@@ -265,7 +303,13 @@ impl Reading {
         }
         // What is said of the whole file is said of its first row.
         self.line = 1;
-        if !self.fractions {
+        let is_pixel = |value: &f32| (0.0..=255.0).contains(value);
+        let pixels = !self.fractions && self.table.values.iter().all(is_pixel);
+        if pixels && edge(self.table.cols).is_some() {
+            return Ok(());
+        }
+        let class_and_pixels = pixels && edge(self.table.cols - 1).is_some();
+        if !self.fractions && !class_and_pixels {
             return Err(self.wrong(
                 1,
                 "all values are whole numbers, so the first column may be a class or not: add a first line of names, \
@@ -294,7 +338,7 @@ impl Reading {
     }
 }
 
-/// Names only, or names and whole numbers after a name: a mistake in a first row of numbers is not taken for a header.
+/// Names only, or names and numbers after a name: a mistake in a first row of numbers is not taken for a header.
 /// An empty name is that of a column of row numbers, with names or the numbers 0, 1, 2, ... after it.
 fn is_header(fields: &[&[u8]]) -> bool {
     let is_name = |field: &[u8]| {
@@ -307,7 +351,9 @@ fn is_header(fields: &[&[u8]]) -> bool {
     match first.is_empty() {
         true => others.iter().enumerate().all(counts),
         false => {
-            is_name(first) && others.iter().all(|f| is_name(f) || !f.is_empty() && f.iter().all(u8::is_ascii_digit))
+            // Pixels are called 0, 1, … or 1x1, 1x2, …
+            let pixel = |field: &[u8]| !field.is_empty() && field.iter().all(u8::is_ascii_alphanumeric);
+            is_name(first) && others.iter().all(|field| is_name(field) || pixel(field))
         }
     }
 }

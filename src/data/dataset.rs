@@ -117,6 +117,11 @@ impl Dataset {
         Ok(Self { slug: slug.into(), title: title.into(), shape, values, labels, classes, unit })
     }
 
+    /// The same under another name.
+    pub(super) fn renamed(self, slug: String) -> Self {
+        Self { slug, ..self }
+    }
+
     /// Its name in recipes and links.
     pub fn slug(&self) -> &str {
         &self.slug
@@ -170,6 +175,12 @@ impl Dataset {
     /// The classes' names, or empty.
     pub fn classes(&self) -> &[String] {
         &self.classes
+    }
+
+    /// Bytes that its values take.
+    pub fn bytes(&self) -> u64 {
+        let each = if matches!(self.values, Values::Bytes(_)) { 1 } else { 4 };
+        self.values.len() as u64 * each
     }
 
     /// One input, \[width\], or none if there is no such row.

@@ -62,6 +62,15 @@ pub enum DataError {
         /// Which byte is wrong, and what would be right.
         reason: String,
     },
+    /// Not a PNG file, or a damaged one.
+    #[error("this PNG file can't be read ({reason}): save it again")]
+    Png {
+        /// What the decoder says.
+        reason: String,
+    },
+    /// A visitor's files that do not make a data set: what is wrong, and what to do.
+    #[error("{0}")]
+    Unfit(String),
     /// Text with a mistake in it.
     #[error("row {row}, column {column}: {reason}")]
     Text {

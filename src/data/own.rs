@@ -1,91 +1,124 @@
-//! A visitor's own series as a data set: what is normal, what is learned from, and how values are scaled.
+//! A visitor's own files as a data set: what they hold, what was decided about it, and which inputs are learned from.
+//!
+//! [`read`] takes all files of one choice together: pictures as IDX, CSV or PNG, series as CSV or UCR text. It refuses
+//! what it would have to guess, and says of everything that it decides what that is and how it could be otherwise.
+mod files;
+mod pictures;
+mod series;
+
+pub use files::{Named, read, shown, whole};
+pub(super) use pictures::edge;
+
 use super::choose::shuffled;
-use super::csv::Table;
+use super::error::grouped;
 use super::{DataError, Dataset, Shape, Split, Values};
+use serde::{Deserialize, Serialize};
 
-/// Its name in recipes. It lives in the page alone, so links that name it open other data elsewhere.
-pub const OWN: &str = "own";
+/// The names of such sets start with this. They live in the page alone, so links that name one open other data elsewhere.
+const PREFIX: &str = "own-";
+/// So much of a file's name goes into the set's: links take names of 32 letters.
+const NAME: usize = 19;
 
-/// So many rows of each class in ten are learned from.
+/// Whether this is the name of a visitor's own data.
+pub fn is_own(slug: &str) -> bool {
+    slug.starts_with(PREFIX)
+}
+
+/// What the file was called, as far as the name of the set says it: the set itself may be gone.
+pub fn file_of(slug: &str) -> Option<&str> {
+    let (file, _) = slug.strip_prefix(PREFIX)?.rsplit_once('-')?;
+    Some(file)
+}
+
+/// By file and content, so that what was learned on one set never goes on on another.
+fn slug(title: &str, set: &Dataset) -> String {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&(set.shape().rows as u64).to_le_bytes());
+    match set.values() {
+        Values::Bytes(bytes) => sum.update(bytes),
+        Values::Floats(floats) => floats.iter().for_each(|value| sum.update(&value.to_le_bytes())),
+    }
+    sum.update(set.labels());
+    let stem = title.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = stem.chars().map(plain).take(NAME).collect();
+    format!("{PREFIX}{}-{:08x}", name.trim_matches('-'), sum.finalize())
+}
+
+/// What can be taken one way or another. As a wish: `None` leaves it to the reader. As an answer: how it was taken, and
+/// `None` where there is no choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wishes {
+    /// Rows and columns of the tiles that one PNG is cut into.
+    pub tile: Option<[u32; 2]>,
+    /// Whole numbers that could be pictures are series.
+    pub series: Option<bool>,
+    /// Light and dark are swapped.
+    pub invert: Option<bool>,
+}
+
+/// A visitor's data set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Own {
+    /// It.
+    pub split: Split,
+    /// Least and largest value, as the files have them.
+    pub range: [f32; 2],
+    /// What was found and decided, a sentence each.
+    pub facts: Vec<String>,
+    /// How it was taken.
+    pub taken: Wishes,
+}
+
+impl Own {
+    /// The classes with how many of each there are to learn from, and to test with.
+    pub fn classes(&self) -> Vec<(String, u32, u32)> {
+        let count = |set: &Dataset, class: usize| {
+            set.labels().iter().filter(|&&label| usize::from(label) == class).count() as u32
+        };
+        let Split { train, test } = &self.split;
+        let of = |(class, name): (usize, &String)| (name.clone(), count(train, class), count(test, class));
+        train.classes().iter().enumerate().map(of).collect()
+    }
+}
+
+/// Inputs as files have them, before some are set apart to test with.
+#[derive(Debug)]
+struct Inputs {
+    title: String,
+    shape: Shape,
+    values: Values,
+    labels: Vec<u8>,
+    classes: Vec<String>,
+    /// So many of the first ones are learned from; where files do not say it, chance does.
+    train: Option<usize>,
+}
+
+/// So many inputs of each class in ten are learned from.
 const TRAIN: usize = 7;
 /// The same file is always split alike.
 const SEED: u64 = 1;
 
-/// The data set of a table, and in a few sentences what was done with it.
-///
-/// Label 0 is the normal class: the one called `normal`, else the one with the most rows. Of each class seven rows in ten are
-/// learned from, chosen by chance, and the others test. All values are scaled alike, so that those learned from have
-/// mean 0 and standard deviation 1.
-///
-/// # Errors
-/// If there are too few rows, or all values are equal.
-pub fn own(title: &str, table: Table) -> Result<(Split, String), DataError> {
-    let Table { cols, mut values, mut labels, mut classes } = table;
-    let rows = values.len() / cols.max(1);
-    let mut facts = format!("{rows} series of {cols} values. ");
-    if classes.is_empty() {
-        facts += "No classes: all count as normal. ";
-    } else {
-        let normal = normal_class(&labels, &classes);
-        facts += &format!("Normal is class “{}”, ", classes.get(normal).map_or("", String::as_str));
-        facts += if classes.get(normal).is_some_and(|name| is_called_normal(name)) {
-            "by its name. "
-        } else {
-            "which has the most rows. "
-        };
-        // Normal first, the others in the order of the file.
-        labels.iter_mut().for_each(|label| match usize::from(*label) {
-            class if class == normal => *label = 0,
-            class if class < normal => *label += 1,
-            _ => {}
-        });
-        if let Some(first) = classes.get_mut(..=normal) {
-            first.rotate_right(1);
-        }
-    }
-
-    let (train, test) = split(rows, &labels);
-    if train.len() < 2 || test.is_empty() {
+/// Rows to learn from and rows to test with, each in the order of the file; and in a sentence, why these.
+fn divide(rows: usize, labels: &[u8], train: Option<usize>) -> Result<([Vec<usize>; 2], String), DataError> {
+    let (learned, tested) = match train {
+        Some(train) => ((0..train).collect(), (train..rows).collect()),
+        None => by_chance(rows, labels),
+    };
+    if learned.len() < 2 || tested.is_empty() {
         return Err(DataError::TooFew { got: rows as u64, least: 4 });
     }
-    let learned = || train.iter().filter_map(|&row| values.get(row * cols..(row + 1) * cols)).flatten();
-    let count = (train.len() * cols) as f64;
-    let mean = learned().map(|&x| f64::from(x)).sum::<f64>() / count;
-    let square = learned().map(|&x| (f64::from(x) - mean) * (f64::from(x) - mean)).sum::<f64>();
-    let sd = (square / count).sqrt();
-    // Also where values are so close that 32 bits hardly tell them apart.
-    if sd <= 1e-6 * mean.abs() || sd == 0.0 {
-        return Err(DataError::AllEqual);
-    }
-    values.iter_mut().for_each(|x| *x = ((f64::from(*x) - mean) / sd) as f32);
-    facts += &format!(
-        "{} to learn from and {} to test with, chosen by chance, each class alike. Scaled all alike: minus {mean:.4}, \
-         divided by {sd:.4}.",
-        train.len(),
-        test.len()
-    );
-
-    let title: String = title.chars().take(40).collect();
-    let whole = Dataset::new(OWN, title, Shape { rows: 1, cols }, Values::Floats(values), labels, classes)?;
-    let split = Split::new(whole.select(&train)?, whole.select(&test)?)?;
-    Ok((split, facts))
+    let why = match (train, labels.is_empty()) {
+        (Some(_), _) => ", as the files are named",
+        (None, true) => ", chosen by chance",
+        (None, false) => ", chosen by chance, each class alike",
+    };
+    let [of, to] = [&learned, &tested].map(|rows: &Vec<usize>| grouped(rows.len() as u64));
+    Ok(([learned, tested], format!("{of} to learn from and {to} to test with{why}.")))
 }
 
-fn is_called_normal(name: &str) -> bool {
-    name.eq_ignore_ascii_case("normal")
-}
-
-/// By name, else the largest; of several the first in the file.
-fn normal_class(labels: &[u8], classes: &[String]) -> usize {
-    let mut sizes = [0; 256];
-    labels.iter().for_each(|&label| sizes[usize::from(label)] += 1);
-    let largest = || (1..classes.len()).fold(0, |best, class| if sizes[class] > sizes[best] { class } else { best });
-    classes.iter().position(|name| is_called_normal(name)).unwrap_or_else(largest)
-}
-
-/// Rows to learn from and rows to test with, in the order of the file. A class of one row is tested; the normal one
-/// always has one to learn from.
-fn split(rows: usize, labels: &[u8]) -> (Vec<usize>, Vec<usize>) {
+/// A class of one row is tested; the first one always has one to learn from.
+fn by_chance(rows: usize, labels: &[u8]) -> (Vec<usize>, Vec<usize>) {
     let class = |row: usize| labels.get(row).copied().unwrap_or(0);
     let mut counts = [0; 256];
     (0..rows).for_each(|row| counts[usize::from(class(row))] += 1);
@@ -101,4 +134,16 @@ fn split(rows: usize, labels: &[u8]) -> (Vec<usize>, Vec<usize>) {
         }
     }
     (0..rows).partition(|&row| learned[row])
+}
+
+impl Inputs {
+    /// The data set of these inputs, whose rows were divided.
+    fn split(self, [train, test]: [Vec<usize>; 2]) -> Result<Split, DataError> {
+        let Self { title, shape, values, labels, classes, .. } = self;
+        let title: String = title.chars().take(40).collect();
+        let whole = Dataset::new("", title.clone(), shape, values, labels, classes)?;
+        let slug = slug(&title, &whole);
+        let whole = whole.renamed(slug);
+        Split::new(whole.select(&train)?, whole.select(&test)?)
+    }
 }

@@ -1,5 +1,69 @@
-//! Pictures as PNG files, which a compression of pictures has to be compared with.
+//! Pictures as PNG files: those that a compression has to be compared with, and those that visitors bring.
 use super::DataError;
+use std::io::Cursor;
+
+/// What a picture may unpack to, in bytes: sixteen million pixels in four colours.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// A picture in grey levels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grey {
+    /// Downwards.
+    pub rows: u32,
+    /// To the right.
+    pub cols: u32,
+    /// A byte each, row by row.
+    pub pixels: Vec<u8>,
+    /// It had colours, it had alpha, it had 16 bits.
+    had: [bool; 3],
+}
+
+impl Grey {
+    /// What became of more than grey levels, in a sentence.
+    pub(super) fn changed(&self) -> Option<String> {
+        let words = ["colours became grey levels", "what was transparent became black", "16 bits became 8"];
+        let words: Vec<_> = words.into_iter().zip(self.had).filter_map(|(words, had)| had.then_some(words)).collect();
+        let words = words.join(", ");
+        let mut letters = words.chars();
+        let first = letters.next()?;
+        Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    }
+}
+
+/// Reads a picture: colours by their luma (0.299, 0.587, 0.114), over black where it is transparent, 16 bits as 8.
+///
+/// # Errors
+/// If it is damaged or too large.
+pub fn read(bytes: &[u8]) -> Result<Grey, DataError> {
+    let damaged = |error: png::DecodingError| DataError::Png { reason: error.to_string() };
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_BYTES as usize });
+    let had_16 = decoder.read_header_info().map_err(damaged)?.bit_depth == png::BitDepth::Sixteen;
+    decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
+    let mut reader = decoder.read_info().map_err(damaged)?;
+    // Before memory is asked for: a header may promise anything.
+    let needed = reader.output_buffer_size().map_or(u64::MAX, |size| size as u64);
+    if needed > MOST_BYTES {
+        return Err(DataError::TooLarge { what: "the number of bytes of its pixels", got: needed, most: MOST_BYTES });
+    }
+    let mut buffer = vec![0; needed as usize];
+    let info = reader.next_frame(&mut buffer).map_err(damaged)?;
+    let luma = |r: u8, g: u8, b: u8| (299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b) + 500) / 1000;
+    let over_black = |grey: u32, alpha: u8| ((grey * u32::from(alpha) + 127) / 255) as u8;
+    let (pixels, had_colour, has_alpha): (Vec<u8>, _, _) = match info.color_type {
+        png::ColorType::GrayscaleAlpha => {
+            (buffer.as_chunks().0.iter().map(|&[grey, alpha]| over_black(grey.into(), alpha)).collect(), false, true)
+        }
+        png::ColorType::Rgb => {
+            (buffer.as_chunks().0.iter().map(|&[r, g, b]| luma(r, g, b) as u8).collect(), true, false)
+        }
+        png::ColorType::Rgba => {
+            (buffer.as_chunks().0.iter().map(|&[r, g, b, a]| over_black(luma(r, g, b), a)).collect(), true, true)
+        }
+        // Palettes were expanded.
+        png::ColorType::Grayscale | png::ColorType::Indexed => (buffer, false, false),
+    };
+    Ok(Grey { rows: info.height, cols: info.width, pixels, had: [had_colour, has_alpha, had_16] })
+}
 
 /// A grey picture, a byte for each pixel, as a PNG file; as small as the encoder makes it.
 ///

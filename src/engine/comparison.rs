@@ -3,7 +3,6 @@ use super::protocol::Event;
 use super::run::TEST_ROWS;
 use super::session::Session;
 use super::world::World;
-use crate::data::own::OWN;
 use crate::data::pca::{Pca, PcaJob};
 use crate::data::{DataError, Dataset, Split};
 use crate::lessons::Recipe;
@@ -101,18 +100,15 @@ impl<W: World> Session<W> {
         let Some(split) = model.split.clone() else { return };
         let key = Key::of(recipe);
         let under_way = self.pca.work.as_ref().map(|fit| &fit.key);
-        // Of the visitor's own series there may be new ones under the same name.
-        if key.data != OWN {
-            let stands = !matches!(*self.pca.fit.borrow(), Fit::None);
-            if stands && under_way.or(self.pca.told.as_ref()) == Some(&key) {
-                return;
-            }
-            if let Some((_, pca)) = self.pca.done.iter().find(|(other, _)| *other == key) {
-                let event = Event::Pca { data: key.data.clone(), mse: pca.test_mse.clone() };
-                self.pca.fit.replace(Fit::Done(pca.clone()));
-                (self.pca.work, self.pca.told) = (None, Some(key));
-                return self.say(event);
-            }
+        let stands = !matches!(*self.pca.fit.borrow(), Fit::None);
+        if stands && under_way.or(self.pca.told.as_ref()) == Some(&key) {
+            return;
+        }
+        if let Some((_, pca)) = self.pca.done.iter().find(|(other, _)| *other == key) {
+            let event = Event::Pca { data: key.data.clone(), mse: pca.test_mse.clone() };
+            self.pca.fit.replace(Fit::Done(pca.clone()));
+            (self.pca.work, self.pca.told) = (None, Some(key));
+            return self.say(event);
         }
         match Comparisons::begin::<W>(key, recipe, &split) {
             Ok(work) => {

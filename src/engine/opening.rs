@@ -10,7 +10,7 @@ use super::session::{Loaded, Session};
 use super::site;
 use super::world::World;
 use crate::data::Split;
-use crate::data::own::OWN;
+use crate::data::own::{file_of, is_own};
 use crate::lessons::Recipe;
 use crate::nn::{State, checkpoint, first_weights};
 use futures_util::FutureExt;
@@ -36,7 +36,7 @@ impl Shelf {
             // Of the two, what was at hand until now stays.
             self.now = None;
         }
-        let room = |(_, split): &(String, Rc<Split>)| bytes(&split.train) + bytes(&split.test) + coming <= MOST_BYTES;
+        let room = |(_, split): &(String, Rc<Split>)| split.train.bytes() + split.test.bytes() + coming <= MOST_BYTES;
         if self.now.is_none() {
             self.before = self.before.take().filter(room);
         }
@@ -44,9 +44,15 @@ impl Shelf {
     }
 }
 
-fn bytes(set: &crate::data::Dataset) -> u64 {
-    let each = if matches!(set.values(), crate::data::Values::Bytes(_)) { 1 } else { 4 };
-    set.values().len() as u64 * each
+/// Why there are no data of this name, and what to do.
+fn missing(slug: &str, sets: &[SetInfo]) -> String {
+    if let Some(file) = file_of(slug) {
+        return format!(
+            "it learned from your own file “{file}…”, which is not kept: bring that file again under Your files"
+        );
+    }
+    let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
+    format!("this site has no data set called {slug:?}; it has {}", known.join(", "))
 }
 
 /// A network that was left for one on other data.
@@ -60,7 +66,7 @@ impl<W: World> Session<W> {
     /// Every set that can be trained on here: the site's, and the visitor's own.
     pub(super) fn sets(&self) -> Vec<SetInfo> {
         let mut sets = site::sets(&self.catalogue);
-        sets.extend(self.own.borrow().iter().map(|(set, _)| set.clone()));
+        sets.extend(self.own.sets());
         sets
     }
 
@@ -73,9 +79,7 @@ impl<W: World> Session<W> {
         let recipe = saved.as_ref().map_or(recipe, |saved| saved.card.recipe.clone());
         let sets = self.sets();
         let Some(set) = sets.iter().find(|set| set.slug == recipe.data) else {
-            let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
-            let message = format!("this site has no data set called {:?}; it has {}", recipe.data, known.join(", "));
-            return self.fail("open the recipe", &message);
+            return self.fail("open the recipe", &missing(&recipe.data, &sets));
         };
         let spec = match recipe.network(set.shape.0 * set.shape.1, set.unit) {
             Ok(spec) => spec,
@@ -161,8 +165,8 @@ impl<W: World> Session<W> {
 
     /// The data of this set, if they are here.
     fn data_at_hand(&mut self, set: &SetInfo) -> Option<Rc<Split>> {
-        if set.slug == OWN {
-            return self.own.borrow().as_ref().map(|(_, split)| split.clone());
+        if is_own(&set.slug) {
+            return self.own.take(&set.slug);
         }
         let each = if set.unit { 1 } else { 4 };
         let values = u64::from(set.train + set.test) * u64::from(set.shape.0 * set.shape.1);

@@ -47,6 +47,38 @@ pub fn digit(strokes: &[Stroke]) -> Vec<f32> {
     raster(strokes, scale, [first[0] + shift[0], first[1] + shift[1]])
 }
 
+/// A digit of [`digit`] on a picture of another shape: as large as fits, in its middle.
+pub fn fitted(digit: Vec<f32>, (rows, columns): (usize, usize)) -> Vec<f32> {
+    if (rows, columns) == (SIDE, SIDE) {
+        return digit;
+    }
+    let at = |row: i32, column: i32| {
+        let inside = 0..SIDE as i32;
+        let is_inside = inside.contains(&row) && inside.contains(&column);
+        if is_inside { digit.get(row as usize * SIDE + column as usize).copied().unwrap_or(0.0) } else { 0.0 }
+    };
+    // Between the middles of four pixels.
+    let between = |x: f32, y: f32| {
+        let (left, top) = ((x - 0.5).floor(), (y - 0.5).floor());
+        let (u, v) = (x - 0.5 - left, y - 0.5 - top);
+        let across = |row| (1.0 - u) * at(row, left as i32) + u * at(row, left as i32 + 1);
+        (1.0 - v) * across(top as i32) + v * across(top as i32 + 1)
+    };
+    let step = SIDE as f32 / rows.min(columns).max(1) as f32;
+    // Places across and down a pixel of the picture that are looked at: two for each pixel of the digit under it.
+    let fine = (2.0 * step).ceil().max(2.0) as usize;
+    let middle = SIDE as f32 / 2.0;
+    let place = |i: usize, at: usize, count: usize| {
+        middle + (i as f32 + (at as f32 + 0.5) / fine as f32 - count as f32 / 2.0) * step
+    };
+    let value = |i: usize| {
+        let places = (0..fine * fine)
+            .map(|spot| between(place(i % columns, spot % fine, columns), place(i / columns, spot / fine, rows)));
+        places.sum::<f32>() / (fine * fine) as f32
+    };
+    (0..rows * columns).map(value).collect()
+}
+
 fn radius(dot: &Dot, scale: f32) -> f32 {
     (dot.width / 2.0 * scale).clamp(*RADIUS.start(), *RADIUS.end())
 }

@@ -1,7 +1,6 @@
 //! Heartbeats: a network that has learned what is normal, and fails on what is not.
 use super::Lesson;
 use super::recipe::{Init, Recipe};
-pub use crate::data::own::OWN;
 
 /// The lesson.
 pub const LESSON: Lesson = Lesson { slug: "heartbeats", title: "Heartbeats", recipe };
@@ -54,7 +53,7 @@ mod tests {
         let own = recipe();
         assert_eq!(own.check(), Ok(()));
         for (train, columns) in [(1, 2), (4000, 140), (140_000, 4096), (0, 0)] {
-            assert_eq!(recipe_for(OWN, train, columns).check(), Ok(()), "{train} of {columns}");
+            assert_eq!(recipe_for("own", train, columns).check(), Ok(()), "{train} of {columns}");
         }
         let spec = swept(&own, 32).network(140, false).expect("good");
         assert_eq!(spec.widths(), [140, 32, 32, 32, 32, 32, 140]);

@@ -13,6 +13,7 @@ pub mod latent;
 pub mod link;
 pub mod neighbours;
 pub mod notebook;
+pub mod own;
 pub mod path;
 pub mod qr;
 pub mod recipe;

@@ -1,4 +1,5 @@
 //! A notebook that goes on in PyTorch where the page ends: it loads the weights and repeats the evaluation.
+use super::own::file_of;
 use super::recipe::{Loss, Recipe};
 use crate::data::{Kind, source};
 use crate::nn::spec::{Activation, NetworkSpec};
@@ -68,11 +69,15 @@ fn cells(recipe: &Recipe, spec: &NetworkSpec, measured: Measured) -> Vec<(&'stat
     );
     let mut cells = vec![("markdown", intro), ("code", network)];
     let Some(reader) = reader(recipe) else {
+        let why = match file_of(&recipe.data) {
+            Some(file) => format!("The data are your own file “{file}…”, as the page divided and scaled it"),
+            None => format!("{title} are made by the page and are no file"),
+        };
         cells.push((
             "markdown",
             format!(
-                "{title} are made by the page and are no file, so the evaluation is not repeated here. The page found a \
-                 mean loss of {test:.6} over {inputs} inputs.\n"
+                "{why}, so the evaluation is not repeated here. The page found a mean loss of {test:.6} over {inputs} \
+                 inputs.\n"
             ),
         ));
         return cells;

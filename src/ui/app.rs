@@ -1,6 +1,7 @@
 //! The frame around every lesson: name, menu, status, link.
 use super::address;
 use super::desk::Desk;
+use super::drops;
 use super::engine::Engine;
 use super::news::News;
 use super::offline::Offline;
@@ -23,6 +24,7 @@ pub fn App() -> impl IntoView {
     let engine = Engine::provide(news, address::gpu());
     let desk = Desk::provide(engine, news);
     present::follow(desk);
+    drops::follow(desk);
     let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
     let top = tag("header")
         .class("top")

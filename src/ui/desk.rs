@@ -36,6 +36,8 @@ pub struct Things {
     pub input: Memo<Option<Vec<f32>>>,
     /// The pen bends a series instead of drawing over it.
     pub bends: RwSignal<bool>,
+    /// Counts the files that were dropped onto the page.
+    pub drops: RwSignal<u32>,
     /// A code that was set by hand, in place of the drawing's own.
     pub held: RwSignal<Option<Vec<f32>>>,
     news: News,
@@ -61,8 +63,12 @@ impl Desk {
             view: Mutex::default(),
             views: RwSignal::new(0),
             sheets,
-            input: Memo::new(move |_| sheets.with(|sheets| sheets.now().input())),
+            input: Memo::new(move |_| {
+                let shape = shape_of(engine);
+                sheets.with(|sheets| sheets.now().input(shape))
+            }),
             bends: RwSignal::new(false),
+            drops: RwSignal::new(0),
             held: RwSignal::new(None),
             news,
         })));
@@ -288,7 +294,7 @@ impl Desk {
 
     /// Rows and columns of an input.
     pub fn shape(self) -> (u32, u32) {
-        self.engine.opened.with(|opened| opened.as_ref().map_or((28, 28), |opened| opened.shape))
+        shape_of(self.engine)
     }
 
     /// Whether inputs are series and not pictures.
@@ -349,4 +355,9 @@ impl Desk {
         let button = format!("Set η to {}", numbers::rate(lower));
         self.news.offer(super::news::Tone::Trouble, text, button, move || self.set_rate(lower));
     }
+}
+
+/// Rows and columns of an input of the network that stands, or will first.
+fn shape_of(engine: Engine) -> (u32, u32) {
+    engine.opened.with(|opened| opened.as_ref().map_or((28, 28), |opened| opened.shape))
 }

@@ -8,6 +8,7 @@ use crate::engine::protocol::{
     self, About, Answer, Ask, Command, DeviceInfo, GpuChoice, Origin, Point, Progress, Sealed, Seen, SetInfo, Topic,
 };
 use crate::lessons::Recipe;
+use crate::lessons::own::file_of;
 use leptos::prelude::*;
 use newest::Newest;
 use std::collections::HashMap;
@@ -238,6 +239,12 @@ impl Engine {
     /// The data set of this name, if the site has it.
     pub fn set(self, slug: &str) -> Option<SetInfo> {
         self.sets.with(|sets| sets.iter().find(|set| set.slug == slug).cloned())
+    }
+
+    /// What the data set of this name is called, whether the site has it or not.
+    pub fn title_of(self, slug: &str) -> String {
+        let own = || file_of(slug).map_or_else(|| slug.to_owned(), |file| format!("your file “{file}…”"));
+        self.set(slug).map_or_else(own, |set| set.title)
     }
 
     /// Whether a network was asked for that neither stands nor was refused.

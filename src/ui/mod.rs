@@ -8,6 +8,7 @@ pub mod bench;
 pub mod canvas;
 pub mod desk;
 pub mod download;
+pub mod drops;
 pub mod engine;
 pub mod formula;
 pub mod news;

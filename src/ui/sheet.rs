@@ -27,13 +27,14 @@ pub enum Sheet {
 }
 
 impl Sheet {
-    /// What the network sees of it; `None` of a blank sheet.
-    pub fn input(&self) -> Option<Vec<f32>> {
+    /// What a network for inputs of `rows` by `columns` sees of it; `None` of a blank sheet.
+    pub fn input(&self, (rows, columns): (u32, u32)) -> Option<Vec<f32>> {
+        let fitted = |strokes: &[Stroke]| draw::fitted(draw::digit(strokes), (rows as usize, columns as usize));
         match self {
             Self::Blank => None,
-            Self::Example => Some(draw::digit(&example())),
+            Self::Example => Some(fitted(&example())),
             Self::Sample { input, .. } => Some(input.clone()),
-            Self::Strokes(strokes) => Some(draw::digit(strokes)),
+            Self::Strokes(strokes) => Some(fitted(strokes)),
             Self::Series(values) | Self::Linked(values) => Some(values.clone()),
         }
     }
@@ -91,7 +92,8 @@ impl Sheet {
         match self {
             Self::Blank => true,
             Self::Sample { input, .. } | Self::Linked(input) => input.len() == len,
-            Self::Strokes(_) | Self::Example => (rows as usize, columns as usize) == (SIDE, SIDE),
+            Self::Strokes(_) => rows > 1,
+            Self::Example => (rows as usize, columns as usize) == (SIDE, SIDE),
             Self::Series(values) => values.len() == len,
         }
     }
@@ -190,7 +192,8 @@ impl Sheets {
     /// The pen touches down on a series of `len` values: what is there is drawn over.
     pub fn start_series(&mut self, len: usize) {
         self.keep();
-        let values = self.now.input().filter(|values| values.len() == len).unwrap_or_else(|| vec![0.0; len]);
+        let values =
+            self.now.input((1, len as u32)).filter(|values| values.len() == len).unwrap_or_else(|| vec![0.0; len]);
         self.now = Sheet::Series(values);
     }
 

@@ -60,7 +60,7 @@ for (const [name, device] of Object.entries(BROWSERS)) {
       const folder = await mkdtemp(join(tmpdir(), 'hourglass-'));
       const path = join(folder, 'mine.safetensors');
       await writeFile(path, weights);
-      const picker = await page.$('input[type=file]');
+      const picker = await page.$('input[aria-label="Weights as safetensors"]');
       await picker.uploadFile(path);
       await studio.until('files', (text) => text.startsWith('Opened: trained for'));
       await studio.press('Weights');
@@ -70,7 +70,7 @@ for (const [name, device] of Object.entries(BROWSERS)) {
     test('what is no such file is refused in words, and nothing is lost', async () => {
       const path = join(await mkdtemp(join(tmpdir(), 'hourglass-')), 'notes.safetensors');
       await writeFile(path, 'not weights');
-      await (await page.$('input[type=file]')).uploadFile(path);
+      await (await page.$('input[aria-label="Weights as safetensors"]')).uploadFile(path);
       await studio.news((text) => text.includes('notes.safetensors') && text.includes('safetensors file'));
       await studio.press('Weights');
       await studio.until('files', (text) => text.includes(`test loss ${loss}`));

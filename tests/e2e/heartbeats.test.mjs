@@ -250,6 +250,10 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       await upload('waves.csv', waves(120));
       const facts = await studio.until('own', (text) => text.startsWith('120 series of 40 values'));
       assert.match(facts, /Normal is class “normal”.* sent nowhere/);
+      // What is only looked at changes nothing.
+      assert.equal(await studio.text('learned'), `learns from ${NORMAL} normal and 0 abnormal`);
+      await studio.press('Use it');
+      await studio.until('data', (text) => text.startsWith('120 series of 40 values'));
       await studio.until('learned', (text) => text === 'learns from 63 normal and 0 abnormal');
       await studio.press('Train');
       await number('auc', (area) => area > 0.9);

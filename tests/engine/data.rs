@@ -6,6 +6,8 @@ pub mod csv;
 pub mod fetch;
 pub mod files;
 pub mod made;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod own;
 pub mod pca;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod published;

@@ -1,11 +1,13 @@
 //! The heartbeat lesson's side of the engine: what is learned from, how well it detects, what is kept.
+use crate::data::own::own;
 use crate::data::pca::fit;
 use crate::data::published::published;
 use crate::session::{Script, finished, open, opened, play_at, points};
 use hourglass::compute::Device;
 use hourglass::data::{Dataset, Split, Values, built_in};
-use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Origin, Swept, Topic};
-use hourglass::lessons::heartbeats::{LESSON, OWN, STAND_IN, recipe_for};
+use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice, Origin, Preview, Swept, Topic};
+use hourglass::lessons::heartbeats::{LESSON, STAND_IN, recipe_for};
+use hourglass::lessons::own::{Named, Wishes};
 use hourglass::lessons::verdict::{Ranking, TestLabels};
 use hourglass::lessons::{Recipe, anomaly};
 use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, checkpoint};
@@ -303,21 +305,26 @@ fn waves(rows: usize) -> String {
 
 #[test]
 fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused() {
-    let bring = |text: &str| crate::ask(Ask::Own { name: "mine.csv".into(), text: text.as_bytes().to_vec() });
-    let own = recipe_for(OWN, 140, 20);
+    let bring = |text: &str| {
+        let files = vec![Named { name: "mine.csv".into(), content: text.as_bytes().to_vec().into() }];
+        crate::ask(Ask::Own { files, wishes: Wishes::default() })
+    };
+    let good = waves(200);
+    let slug = own(&[("mine.csv", good.as_bytes())]).split.train.slug().to_owned();
+    let own = recipe_for(&slug, 140, 20);
     let open_own = Command::Open { recipe: own.clone(), origin: Origin::Seed };
     let refused: fn(&Event) -> bool = |e| matches!(e, Event::Unanswered { topic: Topic::Own, .. });
-    let read: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Own { .. }));
+    let read: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Own(_)));
     let failed: fn(&Event) -> bool = |e| matches!(e, Event::Failed { .. });
-    let is_own: fn(&Event) -> bool = |e| matches!(e, Event::Opened { recipe, .. } if recipe.data == "own");
+    let is_own: fn(&Event) -> bool =
+        |e| matches!(e, Event::Opened { recipe, .. } if recipe.data.starts_with("own-mine-"));
     let ready: fn(&Event) -> bool = |e| matches!(e, Event::Ready { .. });
     let labels: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Yardsticks { .. }));
-    let good = waves(200);
     let events = play_at(
         SITE,
         GpuChoice::Off,
         vec![
-            // Before anything is loaded there is nothing called `own`.
+            // Before anything is loaded there is nothing of this name.
             (ready, open_own.clone()),
             (failed, bring("1,2,3\n1,2\n")),
             (refused, open_own.clone()),
@@ -331,12 +338,13 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
     );
     let said = said(&events);
     assert_eq!(said.len(), 4, "{said:#?}");
-    assert!(said[0].contains("no data set called \"own\"") && said[2].contains("no data set called \"own\""));
+    let gone = "it learned from your own file “mine…”, which is not kept: bring that file again under Your files";
+    assert!(said[0].contains(gone) && said[2].contains(gone), "{said:#?}");
     assert!(said[1].starts_with("mine.csv: row 2, column 3: this row has 2 columns"), "{}", said[1]);
     assert!(said[3].starts_with("mine.csv: row 2, column 2: NaN"), "{}", said[3]);
     let all = answers(&events);
     let [
-        Answer::Own { set, facts },
+        Answer::Own(Preview { set, facts, classes: counted, pictures, .. }),
         Answer::Yardsticks { train, test, classes, .. },
         Answer::Scores { train: learned, test: errors, .. },
     ] = &all[..]
@@ -344,7 +352,9 @@ fn own_series_are_read_beside_what_is_loaded_and_replace_nothing_that_is_refused
         panic!("{all:?}");
     };
     assert_eq!((set.train, set.test, set.shape, set.bytes), (140, 60, (1, 20), 0));
-    assert!(facts.starts_with("200 series of 20 values. Normal is class “even”"), "{facts}");
+    assert_eq!(facts[..2], ["200 series of 20 values.", "Normal is class “even”, which has the most rows."]);
+    assert_eq!(counted[..], [("even".into(), 105, 45), ("odd".into(), 35, 15)]);
+    assert_eq!(pictures.len(), 24 * 20);
     assert_eq!((classes.as_slice(), train.len(), learned.all().len()), (&["even".into(), "odd".into()][..], 105, 105));
     let auc = Ranking::new(errors, test).unwrap().auc();
     assert!(auc > 0.99, "AUC {auc}");

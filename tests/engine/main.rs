@@ -28,6 +28,8 @@ pub mod heartbeats;
 pub mod keeping;
 pub mod kernels;
 pub mod limits;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod own;
 pub mod randomness;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]

@@ -81,7 +81,9 @@ pub struct Train {
     /// A lesson by its name in addresses (`studio`, `heartbeats`), `lab` (the lecture's notebook) or a JSON file.
     #[arg(long, default_value = "studio")]
     pub recipe: String,
-    /// Instead of the recipe's data set: another one's slug, or a file (IDX, .gz too, or UCR text).
+    /// Instead of the recipe's data set: another one's slug, or a file: IDX (.gz too), UCR text, CSV of pictures, or a PNG
+    /// sheet, cut as `sheet.png:28x28` says. Several that belong together have commas between: pictures and their labels,
+    /// or those called train and those called test.
     #[arg(long)]
     pub data: Option<String>,
     /// Instead of weights from the seed: a safetensors file.

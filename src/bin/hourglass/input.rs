@@ -1,6 +1,7 @@
 //! What a command reads: recipes, data sets, weights.
 use super::arguments::On;
 use hourglass::compute::{Device, Gpu, GpuOptions};
+use hourglass::data::own::{Named, Wishes, whole};
 use hourglass::data::{self, Dataset, Kind, Shape, Split, Values, gzip, idx, source, ucr};
 use hourglass::engine::{site, world::Folder};
 use hourglass::lessons::{LESSONS, Recipe};
@@ -32,7 +33,8 @@ pub fn recipe(name: &str) -> Outcome<Recipe> {
     }
 }
 
-/// A data set by slug (from HOURGLASS_DATA, or built in), or from a file, which is then both training and test set.
+/// A data set by slug (from HOURGLASS_DATA, or built in), or from files, which are then both training and test set unless
+/// their names tell them apart.
 pub fn split(name: &str) -> Outcome<Split> {
     let Some(source) = source(name) else { return file(name) };
     match source.kind {
@@ -56,18 +58,47 @@ pub fn split(name: &str) -> Outcome<Split> {
     }
 }
 
+/// Files with commas between, and how a sheet is cut: `digits.idx`, `images.idx,labels.idx`, `sheet.png:12x20`.
 fn file(name: &str) -> Outcome<Split> {
-    let path = Path::new(name);
-    if !path.exists() {
-        let slugs = data::slugs().join(", ");
-        return Err(format!("{name:?} is neither a file nor a data set; data sets are {slugs}"));
+    let (names, tile) = match name.rsplit_once(':').and_then(|(names, tile)| Some((names, tile.split_once('x')?))) {
+        Some((names, (rows, columns))) if names.ends_with(".png") => {
+            let number =
+                |text: &str| text.parse().map_err(|_| format!("{name}: a tile is written as in sheet.png:28x28"));
+            (names, Some([number(rows)?, number(columns)?]))
+        }
+        _ => (name, None),
+    };
+    let mut files = Vec::new();
+    for name in names.split(',') {
+        let path = Path::new(name);
+        if !path.exists() {
+            let slugs = data::slugs().join(", ");
+            return Err(format!("{name:?} is neither a file nor a data set; data sets are {slugs}"));
+        }
+        files.push(Named { name: file_name(path), content: read(path)? });
     }
-    let set = dataset(name, read(path)?).map_err(|e| e.in_file(name).to_string())?;
-    Split::new(set.clone(), set).map_err(|e| e.to_string())
+    let only = if files.len() == 1 { files.first().map(|file| file.content.clone()) } else { None };
+    let found = pollster::block_on(whole(files, Wishes { tile, ..Wishes::default() }));
+    let is_text_of_pictures = |bytes: &[u8]| !bytes.starts_with(&[0, 0]) && found.as_ref().is_ok_and(is_pictures);
+    // One file is taken as it always was, if it can be: IDX of any shape, and text as UCR's, whose first column is the class
+    // whatever the others are.
+    if let Some(bytes) = only.and_then(|bytes| gzip::unpacked(bytes, 1 << 30).ok()).filter(|b| !is_text_of_pictures(b))
+        && let Ok(set) = dataset(name, bytes)
+    {
+        return Split::new(set.clone(), set).map_err(|e| e.to_string());
+    }
+    found.map_err(|e| e.to_string())
+}
+
+fn is_pictures(split: &Split) -> bool {
+    split.train.shape().rows > 1
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn dataset(name: &str, bytes: Vec<u8>) -> Result<Dataset, data::DataError> {
-    let bytes = gzip::unpacked(bytes, 1 << 30)?;
     // IDX starts with two zero bytes, which no text does.
     if bytes.starts_with(&[0, 0]) {
         let pictures = idx::parse(bytes)?;

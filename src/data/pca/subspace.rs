@@ -10,6 +10,8 @@ const OVERSAMPLING: usize = 32;
 const PANEL: usize = 24;
 /// The largest relative change of any point of the curve at which iterating stops.
 const TOLERANCE: f64 = 1e-5;
+/// Variance below this share of the largest is what rounding leaves of none.
+const EMPTY: f64 = 1e-13;
 /// By then even a spectrum without a gap moves nobody's curve visibly.
 const MOST_ITERATIONS: usize = 60;
 
@@ -67,7 +69,7 @@ impl Iteration {
     /// A little more; the result when the test curve no longer moves.
     pub(super) fn step(&mut self, components: usize) -> Option<Pca> {
         match std::mem::replace(&mut self.stage, Stage::Multiply) {
-            Stage::Orthonormalise { next } => self.basis = next.qr().q(),
+            Stage::Orthonormalise { next } => self.basis = filled(next).qr().q(),
             Stage::Multiply => {
                 if multiplied(&self.train, &self.basis, &mut self.product, &mut self.columns) {
                     // Rayleigh-Ritz: the best turn of the basis are the eigenvectors of basisᵀ · train · basis.
@@ -92,6 +94,18 @@ impl Iteration {
         }
         None
     }
+}
+
+/// Where the data have fewer directions than the block has vectors, what is left of the others is nothing, or noise that
+/// has no length to be divided by: any directions will do, the same ones every time.
+fn filled(mut block: DMatrix<f64>) -> DMatrix<f64> {
+    let lengths: Vec<f64> = block.column_iter().map(|column| column.norm()).collect();
+    let least = EMPTY * lengths.iter().copied().fold(0.0, f64::max);
+    for (i, _) in lengths.iter().enumerate().filter(|(_, length)| **length <= least) {
+        let mut chance = Chance::at(0, 1 + i as u64);
+        block.column_mut(i).iter_mut().for_each(|value| *value = chance.between(-1.0, 1.0));
+    }
+    block
 }
 
 /// One panel more of `product` = `factor` · `basis`. True, and `columns` is 0 again: it is complete.

@@ -1,6 +1,7 @@
 //! A file of weights that a visitor brings: Hourglass's own, which says how it was trained, or PyTorch's, which says
 //! its shapes.
-use super::{File, Trouble, short, unreadable};
+use super::{File, Trouble, unreadable};
+use crate::data::own::shown;
 use crate::data::source;
 use crate::engine::protocol::{About, Answer, Ask, Event};
 use crate::lessons::Recipe;
@@ -15,7 +16,7 @@ pub type Brought = Rc<RefCell<Option<(Recipe, Vec<f32>, u32)>>>;
 pub fn answer(File { ask, weights, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Bring { name, bytes, now }) = ask.open() else { return Err(unreadable()) };
     let Read { recipe, values, step, foreign } =
-        read(&bytes, &now).map_err(|why| Trouble::Words(format!("{}: {why}", short(&name))))?;
+        read(&bytes, &now).map_err(|why| Trouble::Words(format!("{}: {why}", shown(&name))))?;
     *weights.borrow_mut() = Some((recipe.clone(), values, step));
     out(Event::Answer(Answer::Brought { recipe, step, foreign }.sealed()));
     Ok(())

@@ -1,6 +1,7 @@
 //! How small inputs become by their codes, and what that costs: networks with several widths of z, each beside PCA.
 use super::networks::{Key, MOST_WEIGHTS, Method, Network, trained};
-use super::{Scene, Trouble, encode, short};
+use super::{Scene, Trouble, encode};
+use crate::data::own::shown;
 use crate::data::png;
 use crate::engine::nearest::Pace;
 use crate::engine::protocol::bytes::byte;
@@ -303,7 +304,7 @@ fn sizes(file: &file::Compressed, all: usize) -> Sizes {
 
 /// What is in a file, decoded on this device.
 async fn unpack<W: World>(scene: &Scene<W>, name: String, bytes: &[u8]) -> Result<(), Trouble> {
-    let name = short(&name);
+    let name = shown(&name);
     let file = file::Compressed::read(bytes).map_err(|error| words(format!("{name}: {error}")))?;
     scene.rest().await;
     let z = file.decoder.inputs();

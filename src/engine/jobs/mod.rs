@@ -214,12 +214,9 @@ pub fn alone(ask: Sealed<Ask>, out: &dyn Fn(Event)) {
 
 /// Begins to read a visitor's own file.
 pub fn bring<W: World>(world: Rc<W>, file: File) -> Job {
-    Job { topic: file.ask.topic, ask: file.ask.clone(), future: W::read(world, file) }
-}
-
-/// A file's name as messages say it: names may be as long as their givers like.
-fn short(name: &str) -> String {
-    name.chars().take(60).collect()
+    // No device can fail it, so it is never asked again, and a second copy of the files would be for nothing.
+    let topic = file.ask.topic;
+    Job { topic, ask: Sealed::empty(topic), future: W::read(world, file) }
 }
 
 fn unreadable() -> Trouble {

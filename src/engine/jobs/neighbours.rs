@@ -24,7 +24,7 @@ pub async fn answer<W: World>(scene: Scene<W>, input: Vec<f32>, metric: Metric, 
     let codes = library.codes();
     let k = (k as usize).min(MOST);
     let train = &scene.split.train;
-    let mut said = Neighbours { step: library.step(), ..Neighbours::default() };
+    let mut said = Neighbours { step: library.step(), classes: train.classes().to_vec(), ..Neighbours::default() };
     for space in [Space::Codes, Space::Inputs] {
         let lookup = library.single(&scene, space, metric).await?;
         let query = if space == Space::Codes { library.code(&input) } else { input.clone() };

@@ -1,5 +1,6 @@
 //! The answers to lessons' questions.
 use super::{About, Card, Compressed, Exactly, SetInfo, Topic, Unfolded};
+use crate::data::own::Wishes;
 use crate::lessons::Recipe;
 use crate::lessons::anomaly::TrainingErrors;
 use crate::lessons::denoise::{Level, METHODS, Trained};
@@ -30,6 +31,24 @@ pub struct Swept {
     pub auc: Option<[f32; 2]>,
     /// Their mean errors on the normal inputs of the test set; without labels on all.
     pub error: [f32; 2],
+}
+
+/// A visitor's own data, to be looked at before they are used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preview {
+    /// What they are.
+    pub set: SetInfo,
+    /// Least and largest value, as the files have them.
+    pub range: [f32; 2],
+    /// What was found and decided, a sentence each.
+    pub facts: Vec<String>,
+    /// How they were taken, where there was a choice.
+    pub taken: Wishes,
+    /// The classes, and how many of each are learned from and tested with.
+    pub classes: Vec<(String, u32, u32)>,
+    /// Some of what is learned from, all over the file: values as in [`Answer::Pictures`].
+    #[serde(with = "serde_bytes")]
+    pub pictures: Vec<u8>,
 }
 
 /// An answer, or a part of one.
@@ -66,13 +85,8 @@ pub enum Answer {
         /// Likewise.
         outputs: Vec<Vec<f32>>,
     },
-    /// The visitor's own series can be opened as `own`.
-    Own {
-        /// What they are.
-        set: SetInfo,
-        /// What was done with them, in a few sentences.
-        facts: String,
-    },
+    /// The visitor's own files can be opened.
+    Own(Preview),
     /// The map: without points if the network's codes are no longer numbers.
     Map(Chart),
     /// Some inputs; none at the end.
@@ -243,6 +257,8 @@ pub struct Neighbours {
     /// The classes of all in the lists, or empty.
     #[serde(with = "serde_bytes")]
     pub labels: Vec<u8>,
+    /// The classes' names, where they have some.
+    pub classes: Vec<String>,
     /// Their values, one after the other.
     pub inputs: Vec<f32>,
 }
@@ -254,7 +270,7 @@ impl About for Answer {
             Self::Yardsticks { .. } => Topic::Yardsticks,
             Self::Swept(_) => Topic::Sweep,
             Self::Beats { .. } => Topic::Beats,
-            Self::Own { .. } => Topic::Own,
+            Self::Own(_) => Topic::Own,
             Self::Map(_) => Topic::Map,
             Self::Pictures { .. } => Topic::Pictures,
             Self::Grid { .. } => Topic::Grid,

@@ -1,5 +1,6 @@
 //! What lessons ask of the network that stands.
 use super::{About, Compress, Exact, Kernels, Runs};
+use crate::data::own::{Named, Wishes};
 use crate::lessons::Recipe;
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::Metric;
@@ -7,6 +8,7 @@ use crate::lessons::recipe::Noise;
 use crate::lessons::siamese::{Dealing, Teaching};
 use crate::lessons::worlds::Piece;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf as Bytes;
 
 /// What a question is about. Of each topic one question is answered at a time: a new one takes the old one's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -113,14 +115,13 @@ pub enum Ask {
         /// Which, at most 64.
         rows: Vec<u32>,
     },
-    /// Read a visitor's own series (CSV or UCR text), which become the data set `own` in place of earlier ones. They
-    /// need no network. Answered by [`super::Answer::Own`].
+    /// Read a visitor's own files, which together become a data set that can be opened; they need no network. Answered by
+    /// [`super::Answer::Own`].
     Own {
-        /// The file's name.
-        name: String,
-        /// What is in it.
-        #[serde(with = "serde_bytes")]
-        text: Vec<u8>,
+        /// The files, with their bytes.
+        files: Vec<Named<Bytes>>,
+        /// How they are to be taken.
+        wishes: Wishes,
     },
     /// Every input of the test set as a point. Answered by [`super::Answer::Map`].
     Map {

@@ -11,7 +11,7 @@ mod kernels;
 mod runs;
 mod sealed;
 
-pub use answers::{Answer, Baseline, Cleaned, Neighbours, Pupil, Swept};
+pub use answers::{Answer, Baseline, Cleaned, Neighbours, Preview, Pupil, Swept};
 pub use asks::{Ask, Topic};
 pub use compress::{Compress, Compressed, Look, Sizes, Which};
 pub use exact::{Exact, Exactly};

@@ -144,3 +144,26 @@ fn bending_moves_a_place_and_what_is_near_it() {
     assert_eq!(series, before);
     bend(&mut [], 0.5, 1.0);
 }
+
+#[test]
+fn a_digit_fits_into_pictures_of_other_shapes() {
+    let whole = digit(&seven());
+    assert_eq!(fitted(whole.clone(), (SIDE, SIDE)), whole);
+    let ink = |picture: &[f32]| picture.iter().sum::<f32>();
+    for (rows, columns) in [(12, 20), (20, 12), (56, 56), (64, 28), (8, 8), (2, 2)] {
+        let picture = fitted(whole.clone(), (rows, columns));
+        assert_eq!(picture.len(), rows * columns);
+        assert!(picture.iter().all(|value| (0.0..=1.0).contains(value)), "{rows} × {columns}");
+        // As much ink as the area says, whatever the size: nothing is cut off, and nothing doubled.
+        let scale = rows.min(columns) as f32 / SIDE as f32;
+        let expected = ink(&whole) * scale * scale;
+        assert!(
+            (ink(&picture) - expected).abs() < 0.02 * expected,
+            "{rows} × {columns}: {} of {expected}",
+            ink(&picture)
+        );
+    }
+    // In the middle: a wide picture is empty left and right of the square in which the digit lies.
+    let wide = fitted(whole, (12, 20));
+    assert!((0..12).all(|row| wide[row * 20] == 0.0 && wide[row * 20 + 19] == 0.0));
+}

@@ -47,7 +47,7 @@ impl Desk {
     }
 
     fn offer_to_go_on(self, Left { id, recipe, step, when }: Left) {
-        let data = self.engine.set(&recipe.data).map_or_else(|| recipe.data.clone(), |set| set.title);
+        let data = self.engine.title_of(&recipe.data);
         let text = format!(
             "Your last run is still here: {data}, z = {}, {} steps, {}.",
             recipe.z,

@@ -5,6 +5,7 @@ use crate::engine::protocol::{Origin, SetInfo};
 use crate::lessons::Recipe;
 use crate::lessons::heartbeats;
 use crate::lessons::link::{self, Link};
+use crate::lessons::own;
 use crate::ui::engine::Kept;
 use crate::ui::sheet::{Sheet, Sheets};
 use crate::ui::tag::whenever;
@@ -173,7 +174,10 @@ impl Desk {
             return recipe;
         }
         let heartbeats = (heartbeats::LESSON.recipe)().data;
-        if recipe.data == heartbeats || recipe.data == heartbeats::OWN {
+        // What a visitor's own file was is known only where it is.
+        let own = own::file_of(&recipe.data);
+        let on_heartbeats = self.lesson.get_untracked().slug == heartbeats::LESSON.slug;
+        if recipe.data == heartbeats || own.is_some() && on_heartbeats {
             let there = [heartbeats.as_str(), heartbeats::STAND_IN]
                 .into_iter()
                 .find_map(|slug| untrack(|| self.engine.set(slug)));
@@ -190,7 +194,14 @@ impl Desk {
             digits.or(sets.first()).cloned()
         });
         let Some(other) = other else { return recipe };
-        self.news.note(format!("This site has no data set “{}”: here is {} in its place.", recipe.data, other.title));
+        self.news.note(match own {
+            Some(file) => format!(
+                "This is about a visitor’s own file “{file}…”, which never left their device: bring it under Your files. \
+                 Here is {} in its place.",
+                other.title
+            ),
+            None => format!("This site has no data set “{}”: here is {} in its place.", recipe.data, other.title),
+        });
         Recipe { data: other.slug, ..recipe }
     }
 }

@@ -1,5 +1,6 @@
-//! The visitor's files: weights, curves and a notebook out, weights in, and the runs that this browser keeps. Nothing
-//! leaves the device.
+//! The visitor's files: data and weights in, weights, curves and a notebook out, and the runs that this browser keeps.
+//! Nothing leaves the device.
+mod data;
 mod exact;
 mod runs;
 
@@ -41,6 +42,7 @@ pub fn files(desk: Desk) -> Tag {
         "lesson files",
         [
             run_bar(desk).into(),
+            data::data(desk, move |name, bytes| files.bring(name, bytes)).into(),
             cards.into(),
             runs::runs(desk).into(),
             own(desk).into(),

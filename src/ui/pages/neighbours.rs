@@ -176,6 +176,12 @@ impl Page {
         })
     }
 
+    /// What a class is called.
+    fn name(self, label: u8) -> String {
+        let name = |state: &State| state.found.classes.get(usize::from(label)).cloned();
+        self.with(name).unwrap_or_else(|| label.to_string())
+    }
+
     /// The vote of the first k.
     fn vote(self, which: usize) -> Option<Vote> {
         let k = self.k.get() as usize;
@@ -230,7 +236,7 @@ fn controls(page: Page) -> Tag {
                 _ => None,
             });
             match known.filter(|_| page.revealed.get()) {
-                Some(label) => format!("the test set says: {label}"),
+                Some(label) => format!("the test set says: {}", page.name(label)),
                 None => String::new(),
             }
         }))
@@ -241,7 +247,7 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
     let tile = move |i: usize| {
         let neighbour = move || page.neighbour(which, i);
         let label = move || match neighbour().and_then(|(label, _)| label) {
-            Some(label) if page.revealed.get() => label.to_string(),
+            Some(label) if page.revealed.get() => page.name(label),
             _ => "?".into(),
         };
         let input = move || {
@@ -264,7 +270,7 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         Some(_) if !page.revealed.get() => "What would you say?".into(),
         Some(vote) => {
             let k = page.k.get();
-            format!("{} of {k} say {}: {} more than the next", vote.votes, vote.label, vote.margin)
+            format!("{} of {k} say {}: {} more than the next", vote.votes, page.name(vote.label), vote.margin)
         }
     };
     let class = if which == 0 { "card near latent-near" } else { "card near" };

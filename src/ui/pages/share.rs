@@ -8,6 +8,7 @@ use crate::ui::canvas::{Image, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::fields::check;
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::share::copy;
 use leptos::html;
@@ -111,14 +112,6 @@ fn choices(share: Share) -> Tag {
         ))
         .child(folded("What readers cannot change", locks.collect()))
         .child(folded("What is not shown", hides.collect()))
-}
-
-fn check(words: &'static str, is: impl Fn() -> bool + Send + 'static, set: impl Fn(bool) + 'static) -> Tag {
-    let box_ = tag("input")
-        .set("type", "checkbox")
-        .flag("checked", is)
-        .on("change", move |event: Event| set(event_target_checked(&event)));
-    tag("label").class("check").child(box_).text(words)
 }
 
 fn outcome(share: Share, address: Memo<String>) -> Tag {

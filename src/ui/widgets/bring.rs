@@ -1,12 +1,13 @@
 //! Files that a visitor brings, chosen or dropped: read here, and sent nowhere.
 use crate::ui::desk::Desk;
 use crate::ui::tag::{Tag, tag};
+use leptos::task::spawn_local;
 use std::borrow::Cow;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
-/// Larger files would not fit into a phone's memory, read.
+/// More would not fit into a phone's memory, read.
 const MOST_BYTES: f64 = 67_108_864.0;
 
 /// A field that chooses a file with one of these endings; `take` is given its name and what is in it.
@@ -16,37 +17,62 @@ pub fn picker(
     label: &'static str,
     take: impl Fn(String, Vec<u8>) + Copy + 'static,
 ) -> Tag {
+    chooser(label, move |files| read_first(desk, files, take)).set("accept", accept)
+}
+
+/// A field that chooses files, and gives them to `take`.
+pub fn chooser(label: &'static str, take: impl Fn(Vec<File>) + 'static) -> Tag {
     let chosen = move |event: Event| {
         let input: Option<HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
         if let Some(input) = input {
-            read(desk, input.files(), take);
+            take(listed(input.files()));
             // The same file again is a change again.
             input.set_value("");
         }
     };
-    tag("input").set("type", "file").set("accept", accept).label(label).on("change", chosen)
+    tag("input").set("type", "file").label(label).on("change", chosen)
 }
 
 /// A place that takes files which are dropped onto it, likewise.
 pub fn dropped_on(place: Tag, desk: Desk, take: impl Fn(String, Vec<u8>) + Copy + 'static) -> Tag {
+    all_dropped_on(place, move |files| read_first(desk, files, take))
+}
+
+/// A place that takes all files which are dropped onto it.
+pub fn all_dropped_on(place: Tag, take: impl Fn(Vec<File>) + 'static) -> Tag {
     let dropped = move |event: DragEvent| {
         event.prevent_default();
-        read(desk, event.data_transfer().and_then(|transfer| transfer.files()), take);
+        take(listed(event.data_transfer().and_then(|transfer| transfer.files())));
     };
     place.on("dragover", |event: DragEvent| event.prevent_default()).on("drop", dropped)
 }
 
-/// The first of these files.
-fn read(desk: Desk, files: Option<FileList>, take: impl Fn(String, Vec<u8>) + 'static) {
-    let Some(file): Option<File> = files.and_then(|files| files.get(0)) else { return };
-    let name = file.name();
-    if file.size() > MOST_BYTES {
-        return desk.trouble(format!("{name} has {:.0} MB, and at most 64 MiB are read.", file.size() / 1e6));
+/// The files in a list.
+pub fn listed(files: Option<FileList>) -> Vec<File> {
+    files.map_or(Vec::new(), |files| (0..files.length()).filter_map(|i| files.get(i)).collect())
+}
+
+fn read_first(desk: Desk, mut files: Vec<File>, take: impl Fn(String, Vec<u8>) + 'static) {
+    files.truncate(1);
+    read_all(desk, files, move |files| files.into_iter().for_each(|(name, bytes)| take(name, bytes)));
+}
+
+/// Reads these files, and gives them with their names to `take`; where one can't be read, says why.
+pub fn read_all(desk: Desk, files: Vec<File>, take: impl FnOnce(Vec<(String, Vec<u8>)>) + 'static) {
+    let Some(first) = files.first() else { return };
+    let bytes = files.iter().map(|file| file.size()).sum::<f64>();
+    if bytes > MOST_BYTES {
+        let more = if files.len() > 1 { format!(" and {} more have", files.len() - 1) } else { " has".into() };
+        return desk.trouble(format!("{}{more} {:.0} MB, and at most 64 MiB are read.", first.name(), bytes / 1e6));
     }
-    leptos::task::spawn_local(async move {
-        match JsFuture::from(file.array_buffer()).await {
-            Ok(buffer) => take(name, js_sys::Uint8Array::new(&buffer).to_vec()),
-            Err(_) => desk.trouble(format!("{name} could not be read: choose it again.")),
+    spawn_local(async move {
+        let mut all = Vec::new();
+        for file in files {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => all.push((file.name(), js_sys::Uint8Array::new(&buffer).to_vec())),
+                Err(_) => return desk.trouble(format!("{} could not be read: choose it again.", file.name())),
+            }
         }
+        take(all);
     });
 }

@@ -101,3 +101,12 @@ pub fn parsed<T: std::str::FromStr>(name: &str, text: &str, kept: impl std::fmt:
         format!("{name} has to be {wanted}; it stays {kept}.")
     })
 }
+
+/// Something that is so or not.
+pub fn check(words: &'static str, is: impl Fn() -> bool + Send + 'static, set: impl Fn(bool) + 'static) -> Tag {
+    let box_ = tag("input")
+        .set("type", "checkbox")
+        .flag("checked", is)
+        .on("change", move |event: Event| set(event_target_checked(&event)));
+    tag("label").class("check").child(box_).text(words)
+}

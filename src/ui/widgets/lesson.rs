@@ -33,7 +33,7 @@ pub fn run_bar(desk: Desk) -> Tag {
         let (widths, _) = desk.widths();
         let sizes: Vec<_> = widths.iter().map(u32::to_string).collect();
         let data = desk.recipe.with(|recipe| recipe.data.clone());
-        let data = engine.set(&data).map_or(data, |set| set.title);
+        let data = engine.title_of(&data);
         format!("{} on {data}", sizes.join("–"))
     };
     let loss = move || match (engine.test.get(), engine.curve.with(|curve| curve.last().map(|point| point.train))) {
@@ -67,7 +67,7 @@ pub fn run_bar(desk: Desk) -> Tag {
 pub fn back_to_kept(desk: Desk) -> Tag {
     let engine = desk.engine;
     let newest = move || engine.kept.with(|kept| kept.last().map(|kept| kept.recipe.clone()));
-    let title = move || newest().and_then(|recipe| engine.set(&recipe.data)).map_or(String::new(), |set| set.title);
+    let title = move || newest().map_or(String::new(), |recipe| engine.title_of(&recipe.data));
     let back = move || {
         if let Some(recipe) = untrack(newest) {
             desk.open(recipe, Origin::Kept);

@@ -11,6 +11,7 @@ pub mod hourglass;
 pub mod lesson;
 pub mod map;
 pub mod notices;
+pub mod own;
 pub mod pad;
 pub mod pen;
 pub mod picture;

@@ -29,8 +29,8 @@ pub fn pad(desk: Desk) -> [AnyView; 2] {
     let canvas = NodeRef::<html::Canvas>::new();
     let pen = StoredValue::new(None::<Pen>);
     let cursor = RwSignal::new(None::<Cursor>);
-    let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.is_series());
-    painted(canvas, scene, |surface, (sheet, cursor, series)| paint(surface, sheet, *cursor, *series));
+    let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.shape());
+    painted(canvas, scene, |surface, (sheet, cursor, shape)| paint(surface, sheet, *cursor, *shape));
 
     let down = move |event: PointerEvent| {
         let Some(element) = canvas.get_untracked() else { return };
@@ -169,7 +169,8 @@ fn on_series(dot: Dot) -> (f32, f32) {
     (dot.x, SERIES.end + dot.y * (SERIES.start - SERIES.end))
 }
 
-fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, series: bool) {
+fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, shape: (u32, u32)) {
+    let series = shape.0 == 1;
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     let (width, height) = (surface.width, surface.height);
     ctx.set_line_cap("round");
@@ -184,7 +185,7 @@ fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, series: bool)
             }
         }
         Sheet::Example => example().iter().for_each(|stroke| paint_stroke(surface, stroke)),
-        Sheet::Sample { input, .. } | Sheet::Linked(input) if !series => paint_sample(surface, input),
+        Sheet::Sample { input, .. } | Sheet::Linked(input) if !series => paint_sample(surface, input, shape),
         Sheet::Sample { input: values, .. } | Sheet::Series(values) | Sheet::Linked(values) => {
             ctx.set_line_width(2.0);
             let last = values.len().saturating_sub(1).max(1) as f64;
@@ -227,16 +228,17 @@ fn paint_stroke(surface: &Surface, stroke: &[Dot]) {
     }
 }
 
-/// A digit of the test set, as large as the pad.
-fn paint_sample(surface: &Surface, input: &[f32]) {
-    let side = (input.len() as f64).sqrt().max(1.0);
-    let cell = surface.width / side;
+/// A picture of the test set, as large as the pad.
+fn paint_sample(surface: &Surface, input: &[f32], (rows, columns): (u32, u32)) {
+    let (rows, columns) = (f64::from(rows), f64::from(columns));
+    let cell = (surface.width / columns).min(surface.height / rows);
+    let (left, top) = ((surface.width - columns * cell) / 2.0, (surface.height - rows * cell) / 2.0);
     for (i, &value) in input.iter().enumerate() {
         if value > 0.02 {
-            let (column, row) = ((i as f64 % side).floor(), (i as f64 / side).floor());
+            let (column, row) = (i as f64 % columns, (i as f64 / columns).floor());
             surface.ctx.set_fill_style_str(&css(between(surface.palette.paper, surface.palette.ink, value), 1.0));
             // Cells overlap by a hair, so that no paper shows between them.
-            surface.ctx.fill_rect(column * cell, row * cell, cell + 0.5, cell + 0.5);
+            surface.ctx.fill_rect(left + column * cell, top + row * cell, cell + 0.5, cell + 0.5);
         }
     }
 }

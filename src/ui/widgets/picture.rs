@@ -124,3 +124,40 @@ fn digit(
 pub fn with_full_opacity([r, g, b]: Rgb) -> [u8; 4] {
     [r, g, b, 255]
 }
+
+/// Paper between two pictures, in their own pixels.
+const GAP: usize = 3;
+
+/// Pictures of one shape on a sheet, so many across and down: `at` has each, or nothing.
+pub fn tiles<'a>(
+    palette: &Palette,
+    (rows, columns): (usize, usize),
+    [across, down]: [usize; 2],
+    at: impl Fn(usize) -> Option<&'a [f32]>,
+) -> Image {
+    let (wide, high) = (across * (columns + GAP) - GAP, down * (rows + GAP) - GAP);
+    let mut rgba: Vec<u8> = with_full_opacity(palette.paper).repeat(wide * high);
+    for i in 0..across * down {
+        let Some(picture) = at(i).filter(|picture| picture.len() == rows * columns) else { continue };
+        let (top, left) = (i / across * (rows + GAP), i % across * (columns + GAP));
+        for (at, &value) in picture.iter().enumerate() {
+            let place = ((top + at / columns) * wide + left + at % columns) * 4;
+            rgba[place..place + 4].copy_from_slice(&with_full_opacity(between(palette.paper, palette.ink, value)));
+        }
+    }
+    Image { columns: wide, rows: high, rgba }
+}
+
+/// Series beside and below each other, likewise, each in its colour.
+pub fn traces<'a>(surface: &Surface, [across, down]: [usize; 2], at: impl Fn(usize) -> Option<(&'a [f32], Rgb)>) {
+    let (wide, high) = (surface.width / across as f64, surface.height / down as f64);
+    for i in 0..across * down {
+        let Some((values, colour)) = at(i) else { continue };
+        surface.ctx.save();
+        let _ = surface.ctx.translate((i % across) as f64 * wide + 3.0, (i / across) as f64 * high);
+        let cell =
+            Surface { ctx: surface.ctx.clone(), width: wide - 6.0, height: high, palette: surface.palette.clone() };
+        series(&cell, Some(values), colour);
+        surface.ctx.restore();
+    }
+}

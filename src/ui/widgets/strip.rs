@@ -1,10 +1,10 @@
 //! Digits the network has never seen, over what it makes of them, live.
-use super::picture::{series, with_full_opacity};
+use super::picture::{tiles, traces};
 use crate::engine::protocol::Command;
 use crate::ui::canvas::{Image, painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::engine::Strip as Pictures;
-use crate::ui::palette::{Palette, between};
+use crate::ui::palette::Palette;
 use crate::ui::tag::{again, button, fact, tag, whenever};
 use leptos::html;
 use leptos::prelude::*;
@@ -14,8 +14,6 @@ use web_sys::MouseEvent;
 const ACROSS: usize = 6;
 const DOWN: usize = 2;
 const COUNT: u32 = (ACROSS * DOWN) as u32;
-/// Paper between two pictures, in their own pixels.
-const GAP: usize = 3;
 
 /// The strip, and a way on through the test set.
 pub fn strip(desk: Desk) -> [AnyView; 2] {
@@ -70,9 +68,14 @@ fn digit_strip(desk: Desk) -> AnyView {
     let take = move |event: MouseEvent| {
         let Some(element) = canvas.get_untracked() else { return };
         let area = element.get_bounding_client_rect();
-        let share = |at: i32, from: f64, size: f64| ((f64::from(at) - from) / size.max(1.0)).clamp(0.0, 0.999);
-        let column = (share(event.client_x(), area.left(), area.width()) * ACROSS as f64) as u32;
-        let row = (share(event.client_y(), area.top(), area.height()) * DOWN as f64) as u32;
+        // The sheet lies in the middle, as large as fits.
+        let (across, down) = (f64::from(element.width()).max(1.0), f64::from(element.height()).max(1.0));
+        let scale = (area.width() / across).min(area.height() / down);
+        let share = |at: i32, from: f64, room: f64, size: f64| {
+            ((f64::from(at) - from - (room - size) / 2.0) / size.max(1.0)).clamp(0.0, 0.999)
+        };
+        let column = (share(event.client_x(), area.left(), area.width(), across * scale) * ACROSS as f64) as u32;
+        let row = (share(event.client_y(), area.top(), area.height(), down * scale) * DOWN as f64) as u32;
         if let Some(first) = desk.engine.strip.with_untracked(|strip| strip.as_ref().map(|strip| strip.first)) {
             desk.sample(Some(first + row * ACROSS as u32 + column));
         }
@@ -88,26 +91,18 @@ fn digit_strip(desk: Desk) -> AnyView {
         .into()
 }
 
-/// All pictures on one sheet.
+/// All pictures on one sheet, each input above its reconstruction.
 fn sheet(palette: &Palette, (rows, columns): (u32, u32), strip: Option<&Pictures>) -> Image {
-    let (rows, columns) = (rows as usize, columns as usize);
-    let (wide, high) = (ACROSS * (columns + GAP) - GAP, 2 * DOWN * (rows + GAP) - GAP);
-    let background = with_full_opacity(palette.paper);
-    let mut rgba: Vec<u8> = background.repeat(wide * high);
-    let Some(strip) = strip else { return Image { columns: wide, rows: high, rgba } };
-    for i in 0..ACROSS * DOWN {
-        for (below, pictures) in [&strip.inputs, &strip.outputs].into_iter().enumerate() {
-            let Some(picture) = pictures.get(i).filter(|picture| picture.len() == rows * columns) else { continue };
-            let top = (2 * (i / ACROSS) + below) * (rows + GAP);
-            let left = i % ACROSS * (columns + GAP);
-            for (at, &value) in picture.iter().enumerate() {
-                let place = ((top + at / columns) * wide + left + at % columns) * 4;
-                let pixel = with_full_opacity(between(palette.paper, palette.ink, value));
-                rgba[place..place + 4].copy_from_slice(&pixel);
-            }
-        }
-    }
-    Image { columns: wide, rows: high, rgba }
+    let shape = (rows as usize, columns as usize);
+    tiles(palette, shape, [ACROSS, 2 * DOWN], |i| strip.and_then(|strip| placed(strip, i).map(|(values, _)| values)))
+}
+
+/// What stands at this place of the strip, and whether it is a reconstruction.
+fn placed(strip: &Pictures, i: usize) -> Option<(&[f32], bool)> {
+    let (row, column) = (i / ACROSS, i % ACROSS);
+    let below = row % 2 == 1;
+    let pictures = if below { &strip.outputs } else { &strip.inputs };
+    pictures.get(row / 2 * ACROSS + column).map(|picture| (picture.as_slice(), below))
 }
 
 fn series_strip(desk: Desk) -> AnyView {
@@ -117,23 +112,10 @@ fn series_strip(desk: Desk) -> AnyView {
         move || desk.engine.strip.get(),
         |surface, strip| {
             let Some(strip) = strip else { return };
-            let (wide, high) = (surface.width / ACROSS as f64, surface.height / (2 * DOWN) as f64);
-            for i in 0..ACROSS * DOWN {
-                let colours = [surface.palette.ink, surface.palette.blue];
-                for (below, pictures) in [&strip.inputs, &strip.outputs].into_iter().enumerate() {
-                    let (left, top) = ((i % ACROSS) as f64 * wide, (2 * (i / ACROSS) + below) as f64 * high);
-                    surface.ctx.save();
-                    let _ = surface.ctx.translate(left + 3.0, top);
-                    let cell = crate::ui::canvas::Surface {
-                        ctx: surface.ctx.clone(),
-                        width: wide - 6.0,
-                        height: high,
-                        palette: surface.palette.clone(),
-                    };
-                    series(&cell, pictures.get(i).map(Vec::as_slice), colours[below]);
-                    surface.ctx.restore();
-                }
-            }
+            let colours = [surface.palette.ink, surface.palette.blue];
+            traces(surface, [ACROSS, 2 * DOWN], |i| {
+                placed(strip, i).map(|(values, below)| (values, colours[usize::from(below)]))
+            });
         },
     );
     tag("canvas")

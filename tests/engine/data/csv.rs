@@ -1,12 +1,12 @@
-//! A visitor's own series: every way of writing them that can be read without guessing, and the place of the first
+//! Series and pictures as text: every way of writing them that can be read without guessing, and the place of the first
 //! thing that can't.
 use hourglass::data::csv::{Reading, Table};
-use hourglass::data::own::own;
-use hourglass::data::{DataError, Dataset, Values, ucr};
+
+use hourglass::data::{DataError, ucr};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-fn read(text: &[u8]) -> Result<Table, DataError> {
+pub fn read(text: &[u8]) -> Result<Table, DataError> {
     Reading::new(text.to_vec()).finish()
 }
 
@@ -130,6 +130,22 @@ fn limits_hold() {
 }
 
 #[test]
+fn whole_numbers_that_make_a_square_need_no_names() {
+    let row = |first: &str, columns: usize| format!("{first}{}\n", vec!["7"; columns].join(","));
+    // Sixteen pixels, or a class and sixteen pixels.
+    let pixels = read(row("", 16).repeat(3).as_bytes()).expect("pixels");
+    assert_eq!((pixels.cols, pixels.labels.len()), (16, 0));
+    let classes = read([row("3,", 16), row("9,", 16)].concat().as_bytes()).expect("a class and pixels");
+    assert_eq!((classes.cols, classes.labels, classes.classes), (16, vec![0, 1], vec!["3".to_owned(), "9".to_owned()]));
+    // One that is no pixel, and fewer columns than anything is drawn with.
+    for text in [row("", 17).replacen('7', "256", 2), row("", 9), row("", 18)] {
+        assert!(refused(text.as_bytes()).contains("the first column may be a class or not"), "{text}");
+    }
+    let named = read(format!("label,1x1,1x2,2x1\n{}", row("4,", 3)).as_bytes()).expect("names of pixels");
+    assert_eq!((named.cols, named.classes), (3, vec!["4".to_owned()]));
+}
+
+#[test]
 fn slices_read_the_same() {
     let text = "label;a;b\n1;0,5;2\n\n2;3;4\n1;5;6,25".as_bytes();
     let whole = read(text).expect("good");
@@ -141,80 +157,4 @@ fn slices_read_the_same() {
         }
         assert_eq!(reading.finish(), Ok(whole.clone()), "{bytes} bytes at a time");
     }
-}
-
-fn values(set: &Dataset) -> &[f32] {
-    match set.values() {
-        Values::Floats(values) => values,
-        Values::Bytes(_) => panic!("series are floats"),
-    }
-}
-
-/// Rows of two values, `count` of each class in turn, all distinct.
-fn rows(classes: &[(&str, usize)]) -> Table {
-    let mut text = String::from("label,a,b\n");
-    for (place, (class, count)) in classes.iter().enumerate() {
-        for i in 0..*count {
-            text += &format!("{class},{i}.5,{}\n", 100 * (place + 1) + i);
-        }
-    }
-    read(text.as_bytes()).expect("good")
-}
-
-#[test]
-fn own_series_are_split_class_by_class_and_scaled_alike() {
-    let table = rows(&[("2", 10), ("1", 30), ("17", 1)]);
-    let raw = table.values.clone();
-    let (split, facts) = own("mine.csv", table).expect("good");
-    // The class with the most rows comes first, the others as in the file.
-    assert_eq!(split.train.classes(), ["1", "2", "17"]);
-    let counts = |set: &Dataset| [0, 1, 2].map(|class| set.rows_of(class).len());
-    assert_eq!((counts(&split.train), counts(&split.test)), ([21, 7, 0], [9, 3, 1]));
-    assert!(
-        facts.contains("class “1”, which has the most rows") && facts.contains("28 to learn from and 13"),
-        "{facts}"
-    );
-    let learned = values(&split.train);
-    let mean = learned.iter().map(|&x| f64::from(x)).sum::<f64>() / learned.len() as f64;
-    let square = learned.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / learned.len() as f64;
-    assert!(mean.abs() < 1e-5 && (square - 1.0).abs() < 1e-4, "mean {mean}, mean square {square}");
-    // One scale for all: from the least and the largest every value comes back, and none is lost or doubled.
-    let mut scaled: Vec<f32> = [learned, values(&split.test)].concat();
-    let mut raw = raw;
-    scaled.sort_by(f32::total_cmp);
-    raw.sort_by(f32::total_cmp);
-    let (least, most) = (scaled[0], scaled[scaled.len() - 1]);
-    for (scaled, raw_value) in scaled.iter().zip(&raw) {
-        let back = raw[0] + (scaled - least) / (most - least) * (raw[raw.len() - 1] - raw[0]);
-        assert!((back - raw_value).abs() < 0.1, "{back}, not {raw_value}");
-    }
-    assert_eq!(scaled.len(), raw.len());
-    assert_eq!(own("mine.csv", rows(&[("2", 10), ("1", 30), ("17", 1)])).expect("good").0, split, "another split");
-}
-
-#[test]
-fn a_class_called_normal_is() {
-    let (split, facts) = own("mine.csv", rows(&[("odd", 20), ("Normal", 8)])).expect("good");
-    assert_eq!(split.train.classes(), ["Normal", "odd"]);
-    assert_eq!((split.train.rows_of(0).len(), split.train.rows_of(1).len()), (5, 14));
-    assert!(facts.contains("“Normal”, by its name"), "{facts}");
-}
-
-#[test]
-fn own_series_without_classes_are_all_normal() {
-    let table = Table { cols: 2, values: (0..20u8).map(f32::from).collect(), ..Table::default() };
-    let (split, facts) = own("mine.csv", table).expect("good");
-    assert_eq!((split.train.len(), split.test.len()), (7, 3));
-    assert!(split.train.labels().is_empty() && facts.contains("all count as normal"), "{facts}");
-}
-
-#[test]
-fn too_little_or_all_alike_is_refused() {
-    let table = |values: Vec<f32>| Table { cols: 2, values, ..Table::default() };
-    let said = |values| own("mine.csv", table(values)).expect_err("too little").to_string();
-    assert!(said(vec![1.0, 2.0, 3.0, 4.0]).contains("there are 2 rows, and at least 4"));
-    assert!(said(vec![7.0; 40]).contains("all values are equal"));
-    let (split, _) =
-        own("mine.csv", table(vec![3e38, -3e38, 3e38, 0.0, 1.0, 2.0, -3e38, 3e38])).expect("large is good");
-    assert!(values(&split.train).iter().all(|x| x.abs() < 10.0));
 }

@@ -113,6 +113,28 @@ fn more_components_than_there_are() {
 }
 
 #[test]
+fn data_of_few_directions_still_have_components_that_are_numbers() {
+    // Seven discs in many shades of grey, and most pixels always dark.
+    let disc = |i: usize| {
+        let pixel = move |at: usize| {
+            let (x, y) = ((at % 28) as f64 - 14.0, (at / 28) as f64 - 14.0);
+            if x.hypot(y) < 3.0 + (i % 7) as f64 { 255 - i as u8 } else { 0 }
+        };
+        (0..784).map(pixel)
+    };
+    let train = set(784, Values::Bytes((0..42).flat_map(disc).collect()));
+    let test = set(784, Values::Bytes((42..60).flat_map(disc).collect()));
+    let pca = fit(&train, &test, 64);
+    assert!(pca.test_mse[7] < 1e-9 * pca.test_mse[0], "{:?}", &pca.test_mse[..9]);
+    for (a, va) in pca.components.chunks(784).enumerate() {
+        for (b, vb) in pca.components.chunks(784).enumerate() {
+            let dot: f32 = va.iter().zip(vb).map(|(a, b)| a * b).sum();
+            assert!((dot - f32::from(a == b)).abs() < 1e-4, "components {a} and {b}: {dot}");
+        }
+    }
+}
+
+#[test]
 fn many_bright_rows_do_not_overflow() {
     // 140,000 · 255² is beyond 32 bits. The first value is always 1; the second 0 or 1, so of variance 1/4.
     let bright = set(2, Values::Bytes([255, 0, 255, 255].repeat(70_000)));

@@ -240,7 +240,7 @@ fn bar(page: Page) -> Tag {
     let network = move || {
         let sizes: Vec<_> = desk.widths().0.iter().map(u32::to_string).collect();
         let data = desk.recipe.with(|recipe| recipe.data.clone());
-        let data = engine.set(&data).map_or(data, |set| set.title);
+        let data = engine.title_of(&data);
         format!("2 × {} on {data}", sizes.join("–"))
     };
     tag("section")

@@ -156,7 +156,7 @@ fn one(kept: Kept, card: Card) -> Tag {
     let desk = kept.desk;
     let title = card.name.clone().unwrap_or_else(|| format!("z = {}, {}", card.recipe.z, since(card.when)));
     let facts = {
-        let data = desk.engine.set(&card.recipe.data).map_or_else(|| card.recipe.data.clone(), |set| set.title);
+        let data = desk.engine.title_of(&card.recipe.data);
         let test = card.test().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
         let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
         format!("{data}, {steps} steps in {spent}{test}")

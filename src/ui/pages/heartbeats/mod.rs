@@ -8,7 +8,8 @@ mod verdict;
 
 use crate::engine::protocol::{Answer, Ask, Topic};
 use crate::lessons::Recipe;
-use crate::lessons::heartbeats::{LESSON, OWN};
+use crate::lessons::heartbeats::LESSON;
+use crate::lessons::own::is_own;
 use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
@@ -54,9 +55,6 @@ impl Hearts {
     }
 
     fn hear(self, answer: Answer) {
-        if let Answer::Own { set, .. } = &answer {
-            own::open(self, set.clone());
-        }
         let mut answer = Some(answer);
         self.change(&mut |state| {
             if let Some(answer) = answer.take() {
@@ -69,7 +67,7 @@ impl Hearts {
     fn follow(self) {
         let engine = self.desk.engine;
         let asked = StoredValue::new(Asked::default());
-        for topic in [Topic::Scores, Topic::Yardsticks, Topic::Sweep, Topic::Beats, Topic::Own] {
+        for topic in [Topic::Scores, Topic::Yardsticks, Topic::Sweep, Topic::Beats] {
             engine.answers(topic, move |answer| {
                 if topic == Topic::Scores {
                     asked.try_update_value(|asked| {
@@ -229,7 +227,7 @@ fn data(hearts: Hearts) -> Tag {
             4,000 to learn from and 1,000 to test with, in random order, each of 140 samples and scaled on its own to mean \
             0 and standard deviation 1."
             .into(),
-        OWN => hearts.state.with(|s| s.own.clone()),
+        own if is_own(own) => hearts.state.with(|s| s.own.clone()),
         _ => "This network is for other data: label 0 counts as normal here.".into(),
     }
     };

@@ -78,7 +78,7 @@ pub struct State {
     pub sweep: Vec<Swept>,
     /// It goes on.
     pub sweeping: bool,
-    /// On the visitor's own file.
+    /// On the visitor's own file, if one is in use.
     pub own: String,
     /// Counts the scores that came: what was made by older weights is out of date.
     pub scored: u32,
@@ -119,7 +119,6 @@ impl State {
                 self.beats = both.map(|(row, (input, output))| Beat { row, input, output }).collect();
             }
             Answer::Swept(swept) => self.sweep.push(swept),
-            Answer::Own { facts, .. } => self.own = facts,
             // Other lessons'.
             _ => {}
         }

@@ -92,7 +92,8 @@ impl Raster {
         }
     }
 
-    /// A picture of `columns` values to a row, enlarged to a square around a pixel, from `paper` to `ink`.
+    /// A picture of `columns` values to a row, enlarged around a pixel until its longer side has this size, from `paper` to
+    /// `ink`.
     pub fn picture(
         &mut self,
         [x, y]: [f32; 2],
@@ -102,18 +103,20 @@ impl Raster {
         [paper, ink]: [Option<Rgb>; 2],
     ) {
         let rows = values.len() / columns.max(1);
-        let (left, top) = ((x - size / 2.0).round() as i64, (y - size / 2.0).round() as i64);
-        let size = (size.round() as i64).max(1);
-        // The values that a pixel of the square covers: one where it is enlarged, some where it is made smaller.
-        let covered = |i: i64, count: usize| {
+        let scale = size / rows.max(columns).max(1) as f32;
+        let (wide, high) = (columns as f32 * scale, rows as f32 * scale);
+        let (left, top) = ((x - wide / 2.0).round() as i64, (y - high / 2.0).round() as i64);
+        let [wide, high] = [wide, high].map(|size| (size.round() as i64).max(1));
+        // The values that a pixel of the picture covers: one where it is enlarged, some where it is made smaller.
+        let covered = |i: i64, count: usize, size: i64| {
             let at = |i: i64| i as usize * count / size as usize;
             at(i)..at(i + 1).max(at(i) + 1)
         };
-        let across = left.max(0)..(left + size).min(self.width as i64);
-        for down in top.max(0)..(top + size).min(self.height as i64) {
-            let below = covered(down - top, rows);
+        let across = left.max(0)..(left + wide).min(self.width as i64);
+        for down in top.max(0)..(top + high).min(self.height as i64) {
+            let below = covered(down - top, rows, high);
             for right in across.clone() {
-                let beside = covered(right - left, columns);
+                let beside = covered(right - left, columns, wide);
                 let sum: u32 = below
                     .clone()
                     .flat_map(|row| &values[row * columns + beside.start..row * columns + beside.end])

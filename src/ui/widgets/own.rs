@@ -1,0 +1,251 @@
+//! The visitor's own data: chosen or dropped, looked at, and only then used.
+use super::bring::{all_dropped_on, chooser, read_all};
+use super::fields::{Refusal, check, complaint, input, parsed};
+use super::picture::{tiles, traces};
+use crate::engine::protocol::{Answer, Ask, Command, Origin, Preview, SetInfo, Topic, bytes};
+use crate::lessons::Recipe;
+use crate::lessons::own::{Named, Wishes};
+use crate::ui::canvas::{painted, pictured};
+use crate::ui::desk::Desk;
+use crate::ui::numbers;
+use crate::ui::tag::{Tag, again, button, tag};
+use leptos::html;
+use leptos::prelude::*;
+use serde_bytes::ByteBuf;
+use web_sys::File;
+
+/// Who is told of what was opened.
+type Used = Box<dyn Fn(&Preview)>;
+
+/// Data on their way.
+#[derive(Clone, Copy)]
+pub struct OwnData {
+    desk: Desk,
+    /// As the browser holds them: their bytes are read again when they are to be taken otherwise.
+    files: StoredValue<Vec<File>, LocalStorage>,
+    /// How they are taken unless the visitor wishes otherwise.
+    usual: Wishes,
+    wishes: RwSignal<Wishes>,
+    /// It is one picture that can be cut in several ways.
+    sheet: RwSignal<bool>,
+    seen: RwSignal<Option<Preview>>,
+    said: RwSignal<String>,
+    /// The network that is opened on them, by the recipe at hand.
+    recipe: fn(&SetInfo, &Recipe) -> Recipe,
+    /// Told of what is opened.
+    used: StoredValue<Used, LocalStorage>,
+}
+
+/// Classes that are listed one by one.
+const CLASSES: usize = 24;
+/// Pictures in a row of the preview, and series.
+const ACROSS: usize = 12;
+const TRACES: usize = 6;
+
+impl OwnData {
+    /// Hears of data from now on. What is used is opened by `recipe`, and `used` is told of it.
+    pub fn new(
+        desk: Desk,
+        usual: Wishes,
+        recipe: fn(&SetInfo, &Recipe) -> Recipe,
+        used: impl Fn(&Preview) + 'static,
+    ) -> Self {
+        let own = Self {
+            desk,
+            files: StoredValue::new_local(Vec::new()),
+            usual,
+            wishes: RwSignal::new(usual),
+            sheet: RwSignal::new(false),
+            seen: RwSignal::new(None),
+            said: RwSignal::default(),
+            recipe,
+            used: StoredValue::new_local(Box::new(used)),
+        };
+        let engine = desk.engine;
+        engine.answers(Topic::Own, move |answer| {
+            if let Answer::Own(preview) = answer {
+                own.said.set(String::new());
+                own.seen.set(Some(preview));
+            }
+        });
+        Effect::new(move |_| {
+            if engine.unanswered.get() == Some(Topic::Own) {
+                // Why, is said above the page. What was seen before can still be used.
+                own.said.set(String::new());
+                own.seen.update(|_| {});
+            }
+        });
+        own
+    }
+
+    /// Looks at these files.
+    pub fn take(self, files: Vec<File>) {
+        if files.is_empty() {
+            return;
+        }
+        self.sheet.set(files.len() == 1 && files.iter().all(|file| file.name().to_ascii_lowercase().ends_with(".png")));
+        self.files.set_value(files);
+        self.wishes.set(self.usual);
+        self.seen.set(None);
+        self.read();
+    }
+
+    fn read(self) {
+        self.said.set("reading …".into());
+        let wishes = self.wishes.get_untracked();
+        read_all(self.desk, self.files.get_value(), move |files| {
+            let named = |(name, bytes)| Named { name, content: ByteBuf::from(bytes) };
+            self.desk.engine.ask(Ask::Own { files: files.into_iter().map(named).collect(), wishes });
+        });
+    }
+
+    fn wish(self, change: impl FnOnce(&mut Wishes)) {
+        self.wishes.update(change);
+        self.read();
+    }
+
+    /// Opens what was seen.
+    fn open(self) {
+        let Some(seen) = self.seen.get_untracked() else { return };
+        let (desk, set) = (self.desk, &seen.set);
+        desk.engine.sets.update(|sets| {
+            sets.retain(|other| other.slug != set.slug);
+            sets.push(set.clone());
+        });
+        desk.open((self.recipe)(set, &desk.recipe.get_untracked()), Origin::Seed);
+        self.used.with_value(|used| used(&seen));
+        self.put_away();
+        self.said.set(format!("{} is in use, here and in the other lessons.", seen.set.title));
+    }
+
+    fn put_away(self) {
+        self.files.set_value(Vec::new());
+        self.seen.set(None);
+        self.sheet.set(false);
+    }
+
+    fn forget(self) {
+        self.desk.engine.send(Command::Drop(Topic::Own));
+        self.put_away();
+        self.said.set(String::new());
+    }
+
+    /// A field for the files, a place to drop them, and what is in them.
+    pub fn into_card(self, card: Tag, label: &'static str, words: &'static str) -> Tag {
+        let reading = move || match self.desk.engine.answering.get() {
+            Some((Topic::Own, done)) => format!("reading … {:.0} %", done * 100.0),
+            _ => self.said.get(),
+        };
+        let field = chooser(label, move |files| self.take(files)).flag("multiple", || true);
+        let card = card
+            .child(tag("label").class("row wrap").text(words).child(field))
+            .child(tag("p").class("note").set("role", "status").testid("own-state").says(reading))
+            .child(self.tile())
+            .child(again(move || self.seen.get().map_or_else(|| ().into_any(), |seen| self.preview(seen).into())));
+        all_dropped_on(card, move |files| self.take(files))
+    }
+
+    /// How a sheet is cut.
+    fn tile(self) -> Tag {
+        let wrong: Refusal = RwSignal::new(None);
+        let part = move |i: usize, label: &'static str| {
+            let now = move || {
+                let cut = self.seen.with(|seen| seen.as_ref().and_then(|seen| seen.taken.tile));
+                self.wishes.with(|wishes| wishes.tile).or(cut).unwrap_or([28, 28])
+            };
+            let change = move |text: &str| {
+                let mut tile = untrack(now);
+                tile[i] = parsed(label, text, tile[i])?;
+                self.wish(|wishes| wishes.tile = Some(tile));
+                Ok(())
+            };
+            input(wrong, move || now()[i].to_string(), change).class("number").label(label)
+        };
+        tag("div")
+            .flag("hidden", move || !self.sheet.get())
+            .child(
+                tag("p")
+                    .class("row wrap")
+                    .text("Cut into tiles of ")
+                    .child(part(0, "Rows of a tile"))
+                    .text(" × ")
+                    .child(part(1, "Columns of a tile"))
+                    .text(" pixels"),
+            )
+            .child(complaint(wrong))
+    }
+
+    fn preview(self, seen: Preview) -> Tag {
+        let Preview { set, range, facts, taken, classes, pictures } = seen;
+        let (rows, columns) = set.shape;
+        let shape = if rows == 1 { format!("{columns} values") } else { format!("{rows} × {columns} pixels") };
+        let figures = format!(
+            "{shape} · {} to learn from, {} to test · values from {} to {}",
+            numbers::count(set.train.into()),
+            numbers::count(set.test.into()),
+            range[0],
+            range[1]
+        );
+        let mut list: Vec<AnyView> = classes
+            .iter()
+            .take(CLASSES)
+            .map(|(name, train, test)| {
+                tag("li").child(tag("b").text(name.clone())).text(format!(" {train} + {test}")).into()
+            })
+            .collect();
+        if classes.len() > CLASSES {
+            list.push(tag("li").text(format!("and {} more", classes.len() - CLASSES)).into());
+        }
+        let invert = taken.invert.map(|is| {
+            check("Invert: light ink on dark paper", move || is, move |is| self.wish(|wishes| wishes.invert = Some(is)))
+                .into()
+        });
+        let series = taken.series.map(|is| {
+            check("Rows are series, not pictures", move || is, move |is| self.wish(|wishes| wishes.series = Some(is)))
+                .into()
+        });
+        tag("div")
+            .class("own-preview")
+            .set("role", "group")
+            .label("What is in the file")
+            .child(tag("h3").text(set.title))
+            .child(tag("p").class("note").testid("own-figures").text(figures))
+            .child(shown(rows, columns, pictures))
+            .child(tag("ul").class("own-classes").testid("own-classes").children(list))
+            .child(tag("p").class("note").testid("own").text(facts.join(" ")))
+            .child(tag("div").class("row wrap").children(invert).children(series))
+            .child(
+                tag("div")
+                    .class("row wrap")
+                    .child(button("Use it", move || self.open()).class("main"))
+                    .child(button("Not this one", move || self.forget())),
+            )
+    }
+}
+
+/// The first pictures on one sheet, or the first series.
+fn shown(rows: u32, columns: u32, pictures: Vec<u8>) -> Tag {
+    let series = rows == 1;
+    let width = (rows * columns).max(1) as usize;
+    let values: Vec<Vec<f32>> =
+        pictures.chunks_exact(width).map(|row| row.iter().map(|&byte| bytes::value(byte, series)).collect()).collect();
+    let across = values.len().min(if series { TRACES } else { ACROSS }).max(1);
+    let down = values.len().div_ceil(across);
+    let canvas = NodeRef::<html::Canvas>::new();
+    let class = if series { "own-series" } else { "own-pictures" };
+    if series {
+        painted(
+            canvas,
+            move || values.clone(),
+            move |surface, values| {
+                traces(surface, [across, down], |i| {
+                    values.get(i).map(|values| (values.as_slice(), surface.palette.ink))
+                });
+            },
+        );
+    } else {
+        let shape = (rows as usize, columns as usize);
+        pictured(canvas, move |palette| tiles(palette, shape, [across, down], |i| values.get(i).map(Vec::as_slice)));
+    }
+    tag("canvas").class(class).set("role", "img").testid("own-pictures").label("Some of what is in it").node(canvas)
+}
