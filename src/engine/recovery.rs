@@ -10,7 +10,7 @@ use super::world::World;
 use crate::compute::{Device, GpuError};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -107,6 +107,7 @@ impl Rules {
     }
 }
 
+type Sleep = LocalBoxFuture<'static, ()>;
 type Request = LocalBoxFuture<'static, Result<Rc<Device>, GpuError>>;
 
 /// News of devices, for a session that waits.
@@ -125,7 +126,7 @@ pub struct Recovery {
     rules: Rules,
     /// A GPU on its way.
     request: Option<Request>,
-    tick: Option<LocalBoxFuture<'static, ()>>,
+    tick: Option<Sleep>,
     /// When the device that works came, and the steps that were kept then.
     since: (Instant, u32),
 }
@@ -146,7 +147,7 @@ impl Recovery {
             OFF.into()
         } else {
             let mut request = self.ask(world, 0);
-            match select(&mut request, pin!(world.sleep(first))).await {
+            match select(&mut request, sleep(world, first)).await {
                 Either::Left((Ok(gpu), _)) => {
                     self.rules.came();
                     return (gpu, None);
@@ -163,9 +164,10 @@ impl Recovery {
 
     fn ask<W: World>(&self, world: &Rc<W>, after: u32) -> Request {
         let (world, software) = (world.clone(), self.choice == GpuChoice::Software);
+        let pause = (after > 0).then(|| sleep(&world, after));
         async move {
-            if after > 0 {
-                world.sleep(after).await;
+            if let Some(pause) = pause {
+                pause.await;
             }
             W::gpu(world, software).await
         }
@@ -196,7 +198,7 @@ impl Recovery {
         if !asked {
             return News::Failed(gpu.failed().await);
         }
-        let tick = self.tick.get_or_insert_with(|| ticking(world));
+        let tick = self.tick.get_or_insert_with(|| sleep(world, TICK));
         match select(pin!(gpu.failed()), tick).await {
             Either::Left((error, _)) => News::Failed(error),
             Either::Right(_) => {
@@ -211,9 +213,9 @@ const WAITING: &str = "the GPU has not answered yet; it takes over when it does"
 const BLOCKED: &str = "the browser keeps the GPU from this page, as browsers do for two minutes after it failed twice; it \
     is asked for every 15 seconds, and takes over again by itself";
 
-fn ticking<W: World>(world: &Rc<W>) -> LocalBoxFuture<'static, ()> {
+fn sleep<W: World>(world: &Rc<W>, milliseconds: u32) -> Sleep {
     let world = world.clone();
-    async move { world.sleep(TICK).await }.boxed_local()
+    async move { world.sleep(milliseconds).await }.boxed_local()
 }
 
 impl<W: World> Session<W> {
@@ -264,7 +266,11 @@ impl<W: World> Session<W> {
     }
 
     /// The device failed: the next one goes on from the last state that was kept.
-    pub(super) async fn change_device(&mut self, error: GpuError) {
+    pub(super) fn change_device(&mut self, error: GpuError) -> LocalBoxFuture<'_, ()> {
+        self.changed(error).boxed_local()
+    }
+
+    async fn changed(&mut self, error: GpuError) {
         let mut error = error;
         let (note, reason) = loop {
             if let Device::Gpu(gpu) = &*self.device {
@@ -304,20 +310,27 @@ impl<W: World> Session<W> {
     /// The next GPU, if it comes soon; else why not. It is waited for beside the processor's work then.
     async fn next_gpu(&mut self) -> Result<Rc<Device>, String> {
         let world = self.world.clone();
-        let mut end = pin!(world.sleep(NEXT));
+        let mut end = sleep(&world, NEXT);
         let mut request = self.recovery.ask(&world, 0);
         let mut reason = WAITING.to_owned();
         loop {
-            match self.meanwhile(select(&mut request, end.as_mut())).await {
-                Either::Left((Ok(gpu), _)) => {
+            let mut came = None;
+            let either = async {
+                if let Either::Left((answer, _)) = select(&mut request, &mut end).await {
+                    came = Some(answer);
+                }
+            };
+            self.meanwhile(pin!(either)).await;
+            match came {
+                Some(Ok(gpu)) => {
                     self.recovery.rules.came();
                     return Ok(gpu);
                 }
-                Either::Left((Err(error), _)) => {
+                Some(Err(error)) => {
                     reason = self.recovery.why(&error);
                     request = self.recovery.ask(&world, AGAIN);
                 }
-                Either::Right(_) => {
+                None => {
                     self.recovery.request = Some(request);
                     return Err(reason);
                 }
@@ -358,8 +371,8 @@ impl<W: World> Session<W> {
 
     fn kept_words(&self, what: &str) -> String {
         match self.kept_steps() {
-            0 => format!("{what} Nothing was lost."),
-            step => format!("{what} The run goes on at step {step}; everything is kept."),
+            0 if !self.running => format!("{what} Nothing was lost."),
+            step => format!("{what} The run goes on from step {step}, and all else is kept."),
         }
     }
 
@@ -394,23 +407,26 @@ impl<W: World> Session<W> {
         &mut self,
         answer: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        if !matches!(*self.device, Device::Gpu(_)) {
-            return self.meanwhile(answer).await;
-        }
-        let mut answer = pin!(answer);
+        let mut got = None;
+        let over = self.until(pin!(async { got = Some(answer.await) })).await;
+        got.unwrap_or_else(|| Err(over.unwrap_or(GpuError::TimedOut(0)).into()))
+    }
+
+    /// Until the device has done this; or why it no longer makes sense to wait. Of one type for all, which makes the
+    /// wasm smaller.
+    async fn until(&mut self, mut done: Pin<&mut dyn Future<Output = ()>>) -> Option<GpuError> {
         loop {
-            let mut tick = self.recovery.tick.take().unwrap_or_else(|| ticking(&self.world));
-            match self.meanwhile(select(answer.as_mut(), &mut tick)).await {
-                Either::Left((answer, _)) => {
-                    self.recovery.tick = Some(tick);
-                    self.rested();
-                    return answer;
-                }
-                Either::Right(_) => {
-                    if let Some(error) = self.look() {
-                        return Err(error.into());
-                    }
-                }
+            let mut tick = self.recovery.tick.take().unwrap_or_else(|| sleep(&self.world, TICK));
+            let mut ticked = false;
+            let either = async { ticked = matches!(select(done.as_mut(), &mut tick).await, Either::Right(_)) };
+            self.meanwhile(pin!(either)).await;
+            if !ticked {
+                self.recovery.tick = Some(tick);
+                self.rested();
+                return None;
+            }
+            if let Some(error) = self.look() {
+                return Some(error);
             }
         }
     }

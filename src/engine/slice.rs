@@ -8,7 +8,7 @@ use crate::compute::GpuError;
 use crate::nn::Snapshot;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -94,16 +94,15 @@ impl<W: World> Session<W> {
     }
 
     /// Waits for the device; drawings are answered meanwhile.
-    pub(super) async fn meanwhile<T>(&mut self, device: impl Future<Output = T>) -> T {
-        let mut device = pin!(device);
+    pub(super) async fn meanwhile(&mut self, mut device: Pin<&mut dyn Future<Output = ()>>) {
         while self.open {
             match select(device.as_mut(), self.inbox.next()).await {
-                Either::Left((answer, _)) => return answer,
+                Either::Left(_) => return,
                 Either::Right((Some(command), _)) => self.hear(command),
                 Either::Right((None, _)) => self.open = false,
             }
         }
-        device.await
+        device.await;
     }
 
     async fn test(&mut self, run: &mut Run, design: &Design) -> Result<(), GpuError> {

@@ -1,5 +1,5 @@
 //! Devices that fail, and what becomes of the run.
-use crate::session::{finished, open, opened, play_in, points, small};
+use crate::session::{Script, finished, open, opened, play_before, points, small};
 use futures_util::future::{LocalBoxFuture, pending, ready};
 use hourglass::compute::{Device, Gpu, GpuError, GpuOptions};
 use hourglass::engine::protocol::{Command, DeviceKind, Event, GpuChoice, Origin};
@@ -15,7 +15,7 @@ use std::rc::Rc;
 enum Fate {
     /// It works.
     Works,
-    /// It works, and breaks by itself with this when the session has rested so often.
+    /// It works, and breaks with this when the run has come to this step.
     Breaks(u32, GpuError),
     Refused,
     Hangs,
@@ -23,12 +23,15 @@ enum Fate {
     Late(u32),
 }
 
+/// The GPU that breaks next: at which step, and by what.
+type Breaking = Rc<RefCell<Option<(u32, GpuError, Rc<Device>)>>>;
+
 /// Surroundings with GPUs of these fates, one after the other; a second is over when everybody else waits.
 struct Lab {
     folder: Folder,
     fates: RefCell<VecDeque<Fate>>,
     rests: Cell<u32>,
-    breaking: RefCell<Option<(u32, GpuError, Rc<Device>)>>,
+    breaking: Breaking,
     slept: Rc<Cell<u64>>,
 }
 
@@ -37,7 +40,7 @@ fn lab(fates: &[Fate]) -> Lab {
         folder: Folder("no-such-site".into()),
         fates: RefCell::new(fates.iter().cloned().collect()),
         rests: Cell::new(0),
-        breaking: RefCell::new(None),
+        breaking: Rc::default(),
         slept: Rc::default(),
     }
 }
@@ -49,21 +52,12 @@ impl World for Lab {
 
     async fn rest(&self) {
         self.rests.set(self.rests.get() + 1);
-        let due = self.breaking.borrow_mut().take_if(|(at, ..)| *at <= self.rests.get());
-        if let Some((_, error, gpu)) = due
-            && let Device::Gpu(gpu) = &*gpu
-        {
-            match error {
-                GpuError::Lost(_) => gpu.destroy(),
-                other => gpu.fail(other),
-            }
-        }
         self.folder.rest().await;
     }
 
     async fn sleep(&self, milliseconds: u32) {
         // Everything that is not a timer has its turn first, often.
-        for _ in 0..milliseconds.div_ceil(10) {
+        for _ in 0..milliseconds.div_ceil(200) {
             self.folder.rest().await;
         }
         self.slept.set(self.slept.get() + u64::from(milliseconds));
@@ -87,8 +81,8 @@ impl World for Lab {
             let gpu = Rc::new(Device::Gpu(gpu));
             // Never dropped: at the end of a thread wgpu's own thread-locals are already gone.
             std::mem::forget(gpu.clone());
-            if let Fate::Breaks(rests, error) = fate {
-                *world.breaking.borrow_mut() = Some((world.rests.get() + rests, error, gpu.clone()));
+            if let Fate::Breaks(step, error) = fate {
+                *world.breaking.borrow_mut() = Some((step, error, gpu.clone()));
             }
             Ok(gpu)
         })
@@ -101,11 +95,31 @@ fn lost() -> GpuError {
 
 /// A run long enough for a fault in the middle of it.
 fn long() -> Recipe {
-    Recipe { epochs: 6, batch: 100, ..small() }
+    Recipe { epochs: 3, batch: 50, ..small() }
 }
 
 fn trained(fates: &[Fate]) -> Vec<Event> {
-    play_in(lab(fates), GpuChoice::Software, vec![open(long()), (opened, Command::Train)])
+    play(lab(fates), vec![open(long()), (opened, Command::Train)])
+}
+
+fn play(lab: Lab, script: Script) -> Vec<Event> {
+    let breaking = lab.breaking.clone();
+    play_before(lab, GpuChoice::Software, script, move |event| {
+        let now = match event {
+            Event::Progress(progress) => progress.step,
+            Event::Strip { step, .. } => *step,
+            _ => return,
+        };
+        let due = breaking.borrow_mut().take_if(|(at, ..)| *at <= now);
+        if let Some((_, error, gpu)) = due
+            && let Device::Gpu(gpu) = &*gpu
+        {
+            match error {
+                GpuError::Lost(_) => gpu.destroy(),
+                other => gpu.fail(other),
+            }
+        }
+    })
 }
 
 /// The losses of all steps, as the page's curve has them at the end.
@@ -142,13 +156,13 @@ fn a_lost_gpu_is_replaced_and_the_curve_is_the_undisturbed_one() {
         return;
     }
     let undisturbed = trained(&[Fate::Works]);
-    let disturbed = trained(&[Fate::Breaks(60, lost()), Fate::Breaks(60, lost()), Fate::Works]);
+    let disturbed = trained(&[Fate::Breaks(300, lost()), Fate::Breaks(700, lost()), Fate::Works]);
     let said = devices(&disturbed);
     assert_eq!(said.len(), 3, "{said:?}");
     assert!(said.iter().all(|(kind, ..)| *kind == DeviceKind::SoftwareWebGpu), "{said:?}");
     for (.., note) in &said[1..] {
         let note = note.as_ref().unwrap();
-        assert!(note.contains("A new one took over") && note.contains("everything is kept"), "{note}");
+        assert!(note.contains("A new one took over") && note.contains("all else is kept"), "{note}");
     }
     assert!(disturbed.iter().any(finished));
     let tested = |events: &[Event]| points(events).last().and_then(|point| point.test);
@@ -161,13 +175,13 @@ fn without_a_gpu_the_processor_goes_on_and_hands_over_when_it_comes_back() {
     if !has_gpu("a GPU that comes back") {
         return;
     }
-    let mut fates = vec![Fate::Breaks(40, lost())];
+    let mut fates = vec![Fate::Breaks(300, lost())];
     fates.extend(vec![Fate::Refused; 7]);
     fates.push(Fate::Works);
     let lab = lab(&fates);
     let slept = lab.slept.clone();
-    let script = vec![open(Recipe { epochs: 40, ..long() }), (opened, Command::Train)];
-    let events = play_in(lab, GpuChoice::Software, script);
+    let script = vec![open(Recipe { epochs: 60, ..long() }), (opened, Command::Train)];
+    let events = play(lab, script);
     let said = devices(&events);
     let kinds: Vec<_> = said.iter().map(|(kind, ..)| *kind).collect();
     assert_eq!(kinds[0], DeviceKind::SoftwareWebGpu, "{said:?}");
@@ -219,15 +233,15 @@ fn without_memory_the_batch_is_halved() {
     if !has_gpu("a GPU without memory") {
         return;
     }
-    let events = trained(&[Fate::Breaks(40, GpuError::OutOfMemory), Fate::Works]);
-    assert_eq!(events.iter().filter(|e| matches!(e, Event::Batch(50))).count(), 1);
+    let events = trained(&[Fate::Breaks(300, GpuError::OutOfMemory), Fate::Works]);
+    assert_eq!(events.iter().filter(|e| matches!(e, Event::Batch(25))).count(), 1);
     let said = devices(&events);
     let note = said[1].2.clone().unwrap();
-    assert!(note.contains("no memory") && note.contains("The batch is 50 from now on"), "{note}");
+    assert!(note.contains("no memory") && note.contains("The batch is 25 from now on"), "{note}");
     let last =
         events.iter().rev().find_map(|e| if let Event::Progress(p) = e { Some(p.clone()) } else { None }).unwrap();
     assert!(last.finished);
-    assert_eq!(last.step, 6 * 20_000 / 50);
+    assert_eq!(last.step, 3 * 20_000 / 25);
 }
 
 #[test]
@@ -238,9 +252,8 @@ fn a_gpu_that_is_lost_while_nothing_runs_is_replaced_all_the_same() {
     let scores: fn(&Event) -> bool = |e| matches!(e, Event::Strip { .. });
     let paused: fn(&Event) -> bool = |e| matches!(e, Event::DeviceChanged { .. });
     let recipe = Recipe { epochs: 1, ..long() };
-    let events = play_in(
+    let events = play(
         lab(&[Fate::Breaks(0, lost()), Fate::Works]),
-        GpuChoice::Software,
         vec![
             (|e| matches!(e, Event::Ready { .. }), Command::Open { recipe, origin: Origin::Seed }),
             (scores, crate::ask(hourglass::engine::protocol::Ask::Scores)),
