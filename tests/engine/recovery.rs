@@ -57,7 +57,7 @@ impl World for Lab {
 
     async fn sleep(&self, milliseconds: u32) {
         // Everything that is not a timer has its turn first, often.
-        for _ in 0..milliseconds.div_ceil(200) {
+        for _ in 0..milliseconds.div_ceil(500) {
             self.folder.rest().await;
         }
         self.slept.set(self.slept.get() + u64::from(milliseconds));
@@ -93,9 +93,9 @@ fn lost() -> GpuError {
     GpuError::Lost("a test".into())
 }
 
-/// A run long enough for a fault in the middle of it.
+/// A run long enough for a fault in the middle of it, and short enough that its curve has a point for each step.
 fn long() -> Recipe {
-    Recipe { epochs: 3, batch: 50, ..small() }
+    Recipe { batch: 50, ..small() }
 }
 
 fn trained(fates: &[Fate]) -> Vec<Event> {
@@ -156,7 +156,7 @@ fn a_lost_gpu_is_replaced_and_the_curve_is_the_undisturbed_one() {
         return;
     }
     let undisturbed = trained(&[Fate::Works]);
-    let disturbed = trained(&[Fate::Breaks(300, lost()), Fate::Breaks(700, lost()), Fate::Works]);
+    let disturbed = trained(&[Fate::Breaks(100, lost()), Fate::Breaks(250, lost()), Fate::Works]);
     let said = devices(&disturbed);
     assert_eq!(said.len(), 3, "{said:?}");
     assert!(said.iter().all(|(kind, ..)| *kind == DeviceKind::SoftwareWebGpu), "{said:?}");
@@ -175,12 +175,14 @@ fn without_a_gpu_the_processor_goes_on_and_hands_over_when_it_comes_back() {
     if !has_gpu("a GPU that comes back") {
         return;
     }
-    let mut fates = vec![Fate::Breaks(300, lost())];
-    fates.extend(vec![Fate::Refused; 7]);
+    let mut fates = vec![Fate::Breaks(100, lost())];
+    fates.extend(vec![Fate::Refused; 5]);
     fates.push(Fate::Works);
     let lab = lab(&fates);
     let slept = lab.slept.clone();
-    let script = vec![open(Recipe { epochs: 60, ..long() }), (opened, Command::Train)];
+    let back: fn(&Event) -> bool =
+        |e| matches!(e, Event::DeviceChanged { note: Some(note), .. } if note.contains("The GPU is back"));
+    let script = vec![open(Recipe { epochs: 500, ..long() }), (opened, Command::Train), (back, Command::Pause)];
     let events = play(lab, script);
     let said = devices(&events);
     let kinds: Vec<_> = said.iter().map(|(kind, ..)| *kind).collect();
@@ -190,9 +192,7 @@ fn without_a_gpu_the_processor_goes_on_and_hands_over_when_it_comes_back() {
     assert!(said[1].2.as_ref().is_some_and(|note| note.contains("The processor took over")), "{said:?}");
     let last = said.last().unwrap();
     assert_eq!(last.0, DeviceKind::SoftwareWebGpu, "{said:?}");
-    assert!(last.2.as_ref().is_some_and(|note| note.contains("The GPU is back")), "{said:?}");
     assert!(slept.get() < 150_000, "{} s", slept.get() / 1000);
-    assert!(events.iter().any(finished));
     // The processor hands over its last step, and none before that.
     let at = events.iter().rposition(|e| matches!(e, Event::DeviceChanged { .. })).unwrap();
     let step = |e: &Event| if let Event::Progress(p) = e { Some(p.step) } else { None };
@@ -233,7 +233,7 @@ fn without_memory_the_batch_is_halved() {
     if !has_gpu("a GPU without memory") {
         return;
     }
-    let events = trained(&[Fate::Breaks(300, GpuError::OutOfMemory), Fate::Works]);
+    let events = trained(&[Fate::Breaks(100, GpuError::OutOfMemory), Fate::Works]);
     assert_eq!(events.iter().filter(|e| matches!(e, Event::Batch(25))).count(), 1);
     let said = devices(&events);
     let note = said[1].2.clone().unwrap();
@@ -241,7 +241,7 @@ fn without_memory_the_batch_is_halved() {
     let last =
         events.iter().rev().find_map(|e| if let Event::Progress(p) = e { Some(p.clone()) } else { None }).unwrap();
     assert!(last.finished);
-    assert_eq!(last.step, 3 * 20_000 / 25);
+    assert_eq!(last.step, 20_000 / 25);
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn a_gpu_that_is_lost_while_nothing_runs_is_replaced_all_the_same() {
     }
     let scores: fn(&Event) -> bool = |e| matches!(e, Event::Strip { .. });
     let paused: fn(&Event) -> bool = |e| matches!(e, Event::DeviceChanged { .. });
-    let recipe = Recipe { epochs: 1, ..long() };
+    let recipe = long();
     let events = play(
         lab(&[Fate::Breaks(0, lost()), Fate::Works]),
         vec![
