@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
     /// The browser or system offers none.
-    #[error("this browser offers no GPU to web pages ({0}); the newest Chrome, Edge, Safari or Firefox may")]
-    NoAdapter(String),
+    #[error("this browser offers no GPU to web pages; the newest Chrome, Edge, Safari or Firefox may")]
+    NoAdapter,
     /// There is one, but it runs on the processor.
     #[error(
         "the only GPU here is {0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"

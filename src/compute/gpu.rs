@@ -1,8 +1,8 @@
 //! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
-use super::pacing::Pacing;
 use super::fault::{Fault, GpuError, Talk};
+use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
 use super::ready::Ready;
 use super::stamps::Stamps;
@@ -62,7 +62,7 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|e| GpuError::NoAdapter(e.to_string()))?;
+            .map_err(|_| GpuError::NoAdapter)?;
         let info = adapter.get_info();
         if info.device_type == wgpu::DeviceType::Cpu && !options.software {
             return Err(GpuError::Software(name_of(&info)));

@@ -182,7 +182,7 @@ impl Recovery {
 
     fn why(&self, error: &GpuError) -> String {
         match error {
-            GpuError::NoAdapter(_) if self.rules.gpus > 0 => BLOCKED.into(),
+            GpuError::NoAdapter if self.rules.gpus > 0 => BLOCKED.into(),
             error => error.to_string(),
         }
     }

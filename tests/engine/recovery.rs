@@ -67,7 +67,7 @@ impl World for Lab {
         let fate = world.fates.borrow_mut().pop_front().unwrap_or(Fate::Refused);
         Box::pin(async move {
             match fate {
-                Fate::Refused => return Err(GpuError::NoAdapter("none".into())),
+                Fate::Refused => return Err(GpuError::NoAdapter),
                 Fate::Hangs => pending::<()>().await,
                 Fate::Late(rests) => {
                     let until = world.rests.get() + rests;
@@ -267,7 +267,7 @@ fn a_gpu_that_is_lost_while_nothing_runs_is_replaced_all_the_same() {
 #[test]
 fn rules_say_when_a_gpu_is_asked_for_again() {
     let mut rules = Rules::default();
-    let none = GpuError::NoAdapter(String::new());
+    let none = GpuError::NoAdapter;
     assert_eq!(rules.refused(&none), Next::Never, "what a browser never had");
     let slow = GpuError::TimedOut(10);
     let all: Vec<_> = (0..4).map(|_| rules.refused(&slow)).collect();

@@ -47,6 +47,15 @@ impl Desk {
     }
 
     fn offer_to_go_on(self, Left { id, recipe, step, when }: Left) {
+        let fell = self.engine.fell.try_update_value(Option::take).flatten();
+        if let Some(ran) = fell.filter(|_| recipe == self.recipe.get_untracked()) {
+            // This page's own run, which the engine lost when it died.
+            self.go_on(id, recipe);
+            if ran {
+                self.engine.train();
+            }
+            return;
+        }
         let data = self.engine.set(&recipe.data).map_or_else(|| recipe.data.clone(), |set| set.title);
         let text = format!(
             "Your last run is still here: {data}, z = {}, {} steps, {}.",
