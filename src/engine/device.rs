@@ -4,22 +4,31 @@ use super::world::World;
 use crate::compute::{Device, Gpu, GpuError, GpuOptions};
 use crate::nn::spec::{Activation, NetworkSpec};
 use crate::nn::{Resident, Rows, Trainer, Training};
-use futures_util::future::{Either, select};
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use std::pin::pin;
 use std::rc::Rc;
 
 /// Seconds until a GPU that does not answer is given up.
 const PATIENCE: u32 = 10;
 
+/// What becomes of a request for a GPU.
+pub type Answered = Result<Rc<Device>, GpuError>;
+type Answer = LocalBoxFuture<'static, Answered>;
+
 /// A new GPU that computes rightly. Nothing that may hang is waited for without end.
-pub async fn gpu(world: Rc<impl World>, software: bool) -> Result<Rc<Device>, GpuError> {
-    let new = |plain| within(&*world, Gpu::new(GpuOptions { software, plain }));
+pub async fn gpu(world: Rc<impl World>, software: bool) -> Answered {
+    let new = |plain| within(&*world, new(GpuOptions { software, plain }).boxed_local());
     let gpu = match new(false).await {
         // An adapter is good for one request: this asks for another one, too.
         Err(GpuError::NoDevice { .. }) => new(true).await?,
         other => other?,
     };
-    within(&*world, tested(gpu)).await
+    within(&*world, tested(gpu).boxed_local()).await
+}
+
+async fn new(options: GpuOptions) -> Answered {
+    Ok(Rc::new(Device::Gpu(Gpu::new(options).await?)))
 }
 
 /// A device and what it is.
@@ -37,7 +46,7 @@ pub async fn machine(choice: GpuChoice) -> Machine {
             return Err(OFF.to_owned());
         }
         let options = GpuOptions { software: choice == GpuChoice::Software, plain: false };
-        let gpu = Gpu::new(options).await.map_err(|e| e.to_string())?;
+        let gpu = new(options).await.map_err(|e| e.to_string())?;
         tested(gpu).await.map_err(|e| e.to_string())
     };
     match gpu.await {
@@ -65,16 +74,15 @@ pub fn info(device: &Device, reason: Option<String>) -> DeviceInfo {
     DeviceInfo { kind, name, reason, busy: false }
 }
 
-async fn within<T>(world: &impl World, answer: impl Future<Output = Result<T, GpuError>>) -> Result<T, GpuError> {
-    match select(pin!(answer), pin!(world.sleep(PATIENCE * 1000))).await {
+async fn within(world: &impl World, answer: Answer) -> Answered {
+    match select(answer, pin!(world.sleep(PATIENCE * 1000))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(GpuError::TimedOut(PATIENCE)),
     }
 }
 
 /// A GPU that has just trained a small network to the same losses as the processor.
-async fn tested(gpu: Gpu) -> Result<Rc<Device>, GpuError> {
-    let device = Rc::new(Device::Gpu(gpu));
+async fn tested(device: Rc<Device>) -> Answered {
     let expected = known_losses(&Rc::new(Device::Processor)).await?;
     let got = known_losses(&device).await?;
     for (&got, &expected) in got.iter().zip(&expected) {

@@ -3,8 +3,8 @@
 //! A GPU is asked for beside everything else: until it comes, or when it is gone, the processor does the work. Whatever
 //! an older device still has to say goes nowhere: each has its own [`Fault`](crate::compute), its request is dropped
 //! with it, and questions that it was asked are asked again.
-use super::device::{OFF, info, processor};
-use super::protocol::{Event, GpuChoice};
+use super::device::{Answered, OFF, info, processor};
+use super::protocol::{DeviceInfo, Event, GpuChoice};
 use super::session::Session;
 use super::world::World;
 use crate::compute::{Device, GpuError};
@@ -17,7 +17,7 @@ use web_time::Instant;
 /// Milliseconds that a page waits for its GPU at first, and a run for the next one, before the processor begins: one in
 /// software, which somebody asked for, is slower to come.
 const FIRST: [u32; 2] = [2000, 3000];
-const NEXT: u32 = 1200;
+const NEXT: u32 = 1000;
 /// Milliseconds between two requests: a browser may take a moment to start its GPU anew, and minutes to allow it.
 const AGAIN: u32 = 250;
 const RETRY: u32 = 15_000;
@@ -108,12 +108,12 @@ impl Rules {
 }
 
 type Sleep = LocalBoxFuture<'static, ()>;
-type Request = LocalBoxFuture<'static, Result<Rc<Device>, GpuError>>;
+type Request = LocalBoxFuture<'static, Answered>;
 
 /// News of devices, for a session that waits.
 pub enum News {
     /// What became of a request.
-    Came(Result<Rc<Device>, GpuError>),
+    Came(Answered),
     /// The device that works is broken.
     Failed(GpuError),
     /// Time for a look.
@@ -387,8 +387,7 @@ impl<W: World> Session<W> {
             Look::Same => {}
             Look::Over => return Some(GpuError::TimedOut(MOST * TICK / 1000)),
             look => {
-                let device =
-                    crate::engine::protocol::DeviceInfo { busy: look == Look::Busy, ..info(&self.device, None) };
+                let device = DeviceInfo { busy: look == Look::Busy, ..info(&self.device, None) };
                 self.say(Event::DeviceChanged { device, note: None });
             }
         }

@@ -5,7 +5,6 @@ use super::jobs::{self, File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
-use crate::compute::{Device, GpuError};
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::nn::Trainer;
@@ -29,7 +28,7 @@ pub trait World: 'static {
     async fn sleep(&self, milliseconds: u32);
 
     /// A GPU that computes rightly, or one in software where that is wished: another one each time.
-    fn gpu(world: Rc<Self>, software: bool) -> LocalBoxFuture<'static, Result<Rc<Device>, GpuError>>
+    fn gpu(world: Rc<Self>, software: bool) -> LocalBoxFuture<'static, device::Answered>
     where
         Self: Sized,
     {

@@ -220,3 +220,71 @@ describe('with a GPU that hangs', { skip: !LONG && 'LONG=1 waits for it' }, () =
     assert.deepEqual(studio.faults, []);
   });
 });
+
+for (const [name, launch] of Object.entries({ Chromium: () => chromium({ webgpu: false }), Firefox: firefox })) {
+  describe(`the worker, ${name}`, () => {
+    let site, browser;
+    // Words before the module of page and worker: whoever is in a worker tries what the policy forbids.
+    const words = `if (!('document' in globalThis)) {
+      const tries = [];
+      try { (0, eval)('1'); tries.push('eval ran'); } catch (error) { tries.push(error.name); }
+      try { new Function('return 1')(); tries.push('a function was made'); } catch (error) { tries.push(error.name); }
+      tries.push(await fetch('http://127.0.0.1:9/', { mode: 'no-cors' }).then(() => 'went out', (error) => error.name));
+      tries.push(await import('data:text/javascript,1').then(() => 'foreign code ran', (error) => error.name));
+      new BroadcastChannel('tries').postMessage(tries.join(', '));
+    }`;
+    before(async () => {
+      site = await spoiled(words);
+      browser = await launch();
+    });
+    after(async () => {
+      await browser?.close();
+      await site?.close();
+    });
+
+    test('it is held to the page’s policy', async () => {
+      const { page, faults } = await newPage(browser, site);
+      await page.evaluateOnNewDocument(() => {
+        new BroadcastChannel('tries').onmessage = ({ data }) => (window.tries = data);
+      });
+      await page.goto(site.address);
+      await started(page);
+      assert.equal(await eventually(page, () => window.tries), 'EvalError, EvalError, TypeError, TypeError');
+      assert.deepEqual(faults.filter((fault) => fault.startsWith('another origin')), []);
+    });
+  });
+}
+
+describe('with an engine that dies', { skip: skipWithout('mnist') }, () => {
+  let site, browser, studio;
+  before(async () => {
+    // The worker's wasm can't be hurt from outside; words like a trap's end it all the same.
+    site = await spoiled(`if (!('document' in globalThis)) {
+      new BroadcastChannel('die').onmessage = () => {
+        Promise.reject(new WebAssembly.RuntimeError('a test'));
+      };
+    }`);
+    browser = await chromium({ webgpu: false });
+    studio = await openStudio(browser, site, 'off');
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('another one goes on with the run', async (t) => {
+    await studio.press('Train');
+    await studio.until('step', (text) => count(text) > 30);
+    await sleep(1500);
+    const before = await studio.page.evaluate(step);
+    const died = Date.now();
+    await studio.page.evaluate(() => void new BroadcastChannel('die').postMessage(''));
+    await studio.news((text) => text.includes('started again'));
+    await studio.until('step', (text) => count(text) > before);
+    const seen = await studio.page.evaluate(step);
+    t.diagnostic(`from step ${before} to ${seen} in ${Date.now() - died} ms`);
+    assert.ok(Number(await studio.text('epoch')) > 0);
+    await studio.button('Pause');
+    assert.equal(studio.faults.filter((fault) => !fault.includes('a test')).length, 0, studio.faults.join('; '));
+  });
+});
