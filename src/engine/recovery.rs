@@ -3,11 +3,14 @@
 //! A GPU is asked for beside everything else: until it comes, or when it is gone, the processor does the work. Whatever
 //! an older device still has to say goes nowhere: each has its own [`Fault`](crate::compute), its request is dropped
 //! with it, and questions that it was asked are asked again.
-use super::device::{Answered, OFF, info, processor};
+use super::device::{OFF, info, processor};
+use super::model::Design;
 use super::protocol::{DeviceInfo, Event, GpuChoice};
+use super::run::{Problem, Run};
 use super::session::Session;
 use super::world::World;
 use crate::compute::{Device, GpuError};
+use crate::data::Split;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use std::pin::{Pin, pin};
@@ -108,12 +111,26 @@ impl Rules {
 }
 
 type Sleep = LocalBoxFuture<'static, ()>;
-type Request = LocalBoxFuture<'static, Answered>;
+type Request = LocalBoxFuture<'static, Result<Arrival, GpuError>>;
+
+/// A run as it stood when a GPU was asked for, to be built there while the processor goes on with it.
+#[derive(Clone)]
+pub struct Blueprint {
+    design: Rc<Design>,
+    weights: Rc<Vec<f32>>,
+    split: Rc<Split>,
+}
+
+/// A GPU that came, with the run that was built on it.
+pub struct Arrival {
+    device: Rc<Device>,
+    run: Option<(Blueprint, Box<Run>)>,
+}
 
 /// News of devices, for a session that waits.
 pub enum News {
     /// What became of a request.
-    Came(Answered),
+    Came(Result<Arrival, GpuError>),
     /// The device that works is broken.
     Failed(GpuError),
     /// Time for a look.
@@ -146,13 +163,13 @@ impl Recovery {
         let reason = if choice == GpuChoice::Off {
             OFF.into()
         } else {
-            let mut request = self.ask(world, 0);
+            let mut request = self.ask(world, 0, None);
             match select(&mut request, sleep(world, first)).await {
                 Either::Left((Ok(gpu), _)) => {
                     self.rules.came();
-                    return (gpu, None);
+                    return (gpu.device, None);
                 }
-                Either::Left((Err(error), _)) => self.refused(world, &error),
+                Either::Left((Err(error), _)) => self.refused(world, &error, None),
                 Either::Right(_) => {
                     self.request = Some(request);
                     WAITING.into()
@@ -162,21 +179,32 @@ impl Recovery {
         (processor(String::new()).device, Some(reason))
     }
 
-    fn ask<W: World>(&self, world: &Rc<W>, after: u32) -> Request {
+    fn ask<W: World>(&self, world: &Rc<W>, after: u32, plan: Option<Blueprint>) -> Request {
         let (world, software) = (world.clone(), self.choice == GpuChoice::Software);
         let pause = (after > 0).then(|| sleep(&world, after));
         async move {
             if let Some(pause) = pause {
                 pause.await;
             }
-            W::gpu(world, software).await
+            let device = W::gpu(world.clone(), software).await?;
+            let Some(plan) = plan else { return Ok(Arrival { device, run: None }) };
+            let limit = sleep(&world, MOST * TICK);
+            let run = Run::new(&device, &plan.design, &plan.weights, &plan.split).boxed_local();
+            let run = match select(run, limit).await {
+                Either::Left((Ok(run), _)) => Some(run),
+                Either::Left((Err(Problem::Device(error)), _)) => return Err(error),
+                // It is said where the run is built in its turn.
+                Either::Left((Err(Problem::Data(_)), _)) => None,
+                Either::Right(_) => return Err(GpuError::TimedOut(MOST * TICK / 1000)),
+            };
+            Ok(Arrival { device, run: run.map(|run| (plan, Box::new(run))) })
         }
         .boxed_local()
     }
 
     /// There is no GPU now: why, in words.
-    fn refused<W: World>(&mut self, world: &Rc<W>, error: &GpuError) -> String {
-        self.request = (self.rules.refused(error) == Next::Later).then(|| self.ask(world, RETRY));
+    fn refused<W: World>(&mut self, world: &Rc<W>, error: &GpuError, plan: Option<Blueprint>) -> String {
+        self.request = (self.rules.refused(error) == Next::Later).then(|| self.ask(world, RETRY, plan));
         self.why(error)
     }
 
@@ -243,7 +271,8 @@ impl<W: World> Session<W> {
                 match came {
                     Ok(gpu) => self.welcome(gpu).await,
                     Err(error) => {
-                        let reason = self.recovery.refused(&self.world, &error);
+                        let plan = self.blueprint();
+                        let reason = self.recovery.refused(&self.world, &error, plan);
                         self.say_device(Some(reason), None);
                     }
                 }
@@ -252,7 +281,7 @@ impl<W: World> Session<W> {
     }
 
     /// A GPU takes the work over from the processor, without the loss of a step.
-    async fn welcome(&mut self, gpu: Rc<Device>) {
+    async fn welcome(&mut self, gpu: Arrival) {
         if let Some(run) = self.run.as_mut() {
             // A processor that works hands over what it has.
             let _ = run.keep(true).await;
@@ -288,15 +317,15 @@ impl<W: World> Session<W> {
                 Next::Now => self.next_gpu().await,
                 next => {
                     let later = next == Next::Later;
-                    self.recovery.request = later.then(|| self.recovery.ask(&self.world, RETRY));
+                    self.recovery.request = later.then(|| self.recovery.ask(&self.world, RETRY, self.blueprint()));
                     Err(error.to_string())
                 }
             };
-            let (device, reason) = match next {
+            let (next, reason) = match next {
                 Ok(gpu) => (gpu, None),
-                Err(reason) => (processor(String::new()).device, Some(reason)),
+                Err(reason) => (Arrival { device: processor(String::new()).device, run: None }, Some(reason)),
             };
-            match self.work_on(device).await {
+            match self.work_on(next).await {
                 Ok(()) => break (said, reason),
                 Err(again) => error = again,
             }
@@ -308,10 +337,10 @@ impl<W: World> Session<W> {
     }
 
     /// The next GPU, if it comes soon; else why not. It is waited for beside the processor's work then.
-    async fn next_gpu(&mut self) -> Result<Rc<Device>, String> {
+    async fn next_gpu(&mut self) -> Result<Arrival, String> {
         let world = self.world.clone();
         let mut end = sleep(&world, NEXT);
-        let mut request = self.recovery.ask(&world, 0);
+        let mut request = self.recovery.ask(&world, 0, self.blueprint());
         let mut reason = WAITING.to_owned();
         loop {
             let mut came = None;
@@ -328,7 +357,7 @@ impl<W: World> Session<W> {
                 }
                 Some(Err(error)) => {
                     reason = self.recovery.why(&error);
-                    request = self.recovery.ask(&world, AGAIN);
+                    request = self.recovery.ask(&world, AGAIN, self.blueprint());
                 }
                 None => {
                     self.recovery.request = Some(request);
@@ -339,7 +368,7 @@ impl<W: World> Session<W> {
     }
 
     /// Everything moves to another device, as it was kept last; questions are asked again there.
-    async fn work_on(&mut self, device: Rc<Device>) -> Result<(), GpuError> {
+    async fn work_on(&mut self, next: Arrival) -> Result<(), GpuError> {
         if let Some(run) = self.run.take() {
             self.resume = Some((run.good.clone(), run.course()));
         }
@@ -347,9 +376,27 @@ impl<W: World> Session<W> {
         let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
         self.drop_answers(None);
         self.questions.extend(again.into_iter().filter(|ask| !ask.topic.is_file()));
-        self.device = device;
+        self.device = next.device;
         self.recovery.since = (Instant::now(), self.kept_steps());
-        self.try_build().await
+        // Another network may stand by now.
+        let fits = |plan: &Blueprint| {
+            let model = self.model.as_ref();
+            model.is_some_and(|model| {
+                let same = model.split.as_ref().is_some_and(|split| Rc::ptr_eq(split, &plan.split));
+                same && Rc::ptr_eq(&model.design, &plan.design)
+            })
+        };
+        match next.run.filter(|(plan, _)| fits(plan) && self.resume.is_some()) {
+            Some((_, run)) => self.stand(*run),
+            None => self.try_build().await?,
+        }
+        Ok(())
+    }
+
+    fn blueprint(&self) -> Option<Blueprint> {
+        let model = self.model.as_ref().filter(|_| self.run.is_some() || self.resume.is_some())?;
+        let split = model.split.clone()?;
+        Some(Blueprint { design: model.design.clone(), weights: model.weights.clone(), split })
     }
 
     fn kept_steps(&self) -> u32 {

@@ -357,15 +357,7 @@ impl<W: World> Session<W> {
         let Some(split) = model.split.clone() else { return Ok(()) };
         let (device, design, weights) = (self.device.clone(), model.design.clone(), model.weights.clone());
         match self.patiently(Run::new(&device, &design, &weights, &split)).await {
-            Ok(mut run) => {
-                let resumed = self.resume.take().map(|(state, course)| run.go_on_from(state, course));
-                self.run = Some(run);
-                match resumed {
-                    Some(true) => self.report(),
-                    Some(false) => self.fail("go on where it was", "what was kept is of another network"),
-                    None => {}
-                }
-            }
+            Ok(run) => self.stand(run),
             Err(Problem::Data(message)) => {
                 self.running = false;
                 self.single = 0;
@@ -374,6 +366,17 @@ impl<W: World> Session<W> {
             Err(Problem::Device(error)) => return Err(error),
         }
         Ok(())
+    }
+
+    /// A run takes its place, and goes on from what was kept.
+    pub(super) fn stand(&mut self, mut run: Run) {
+        let resumed = self.resume.take().map(|(state, course)| run.go_on_from(state, course));
+        self.run = Some(run);
+        match resumed {
+            Some(true) => self.report(),
+            Some(false) => self.fail("go on where it was", "what was kept is of another network"),
+            None => {}
+        }
     }
 
     fn reset(&mut self) {
