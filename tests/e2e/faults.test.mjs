@@ -159,7 +159,8 @@ describe('with a browser that takes the GPU away', () => {
   test('after two losses it says so, and the processor goes on', async (t) => {
     await cdp.send('Browser.crashGpuProcess').catch(() => {});
     await studio.news((text) => text.includes('took over'));
-    await sleep(1500);
+    await studio.until('device', (text) => text.startsWith('WebGPU'));
+    await sleep(500);
     const before = await studio.page.evaluate(step);
     const killed = Date.now();
     await cdp.send('Browser.crashGpuProcess').catch(() => {});

@@ -233,15 +233,16 @@ fn without_memory_the_batch_is_halved() {
     if !has_gpu("a GPU without memory") {
         return;
     }
-    let events = trained(&[Fate::Breaks(100, GpuError::OutOfMemory), Fate::Works]);
-    assert_eq!(events.iter().filter(|e| matches!(e, Event::Batch(25))).count(), 1);
+    let script = vec![open(Recipe { batch: 200, ..small() }), (opened, Command::Train)];
+    let events = play(lab(&[Fate::Breaks(20, GpuError::OutOfMemory), Fate::Works]), script);
+    assert_eq!(events.iter().filter(|e| matches!(e, Event::Batch(100))).count(), 1);
     let said = devices(&events);
     let note = said[1].2.clone().unwrap();
-    assert!(note.contains("no memory") && note.contains("The batch is 25 from now on"), "{note}");
+    assert!(note.contains("no memory") && note.contains("The batch is 100 from now on"), "{note}");
     let last =
         events.iter().rev().find_map(|e| if let Event::Progress(p) = e { Some(p.clone()) } else { None }).unwrap();
     assert!(last.finished);
-    assert_eq!(last.step, 20_000 / 25);
+    assert_eq!(last.step, 20_000 / 100);
 }
 
 #[test]
