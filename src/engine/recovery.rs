@@ -20,7 +20,7 @@ use web_time::Instant;
 /// Milliseconds that a page waits for its GPU at first, and a run for the next one, before the processor begins: one in
 /// software, which somebody asked for, is slower to come.
 const FIRST: [u32; 2] = [2000, 3000];
-const NEXT: u32 = 1000;
+const NEXT: u32 = 500;
 /// Milliseconds between two requests: a browser may take a moment to start its GPU anew, and minutes to allow it.
 const AGAIN: u32 = 250;
 const RETRY: u32 = 15_000;
