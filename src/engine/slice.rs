@@ -62,11 +62,7 @@ impl<W: World> Session<W> {
             let since = Instant::now();
             let most = if self.single > 0 { 1 } else { u32::MAX };
             if run.trainer.wants_weighing() {
-<<<<<<< HEAD
-                self.meanwhile(W::weigh(&mut run.trainer)).await?;
-=======
-                self.patiently(run.trainer.weigh()).await?;
->>>>>>> 3d3a912 (An engine that died goes on with its run by itself)
+                self.patiently(W::weigh(&mut run.trainer)).await?;
             } else {
                 run.enqueue(design, most);
             }

@@ -5,6 +5,7 @@ use super::jobs::{self, File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
 use super::site;
+use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::nn::Trainer;
