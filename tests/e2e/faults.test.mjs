@@ -9,7 +9,7 @@ import { DIST, serve, skipWithout } from './site.mjs';
 import { Studio, openStudio } from './studio.mjs';
 
 /** How often the GPU process is killed: KILLS=100 by hand. */
-const KILLS = Number(process.env.KILLS ?? 3);
+const KILLS = Number(process.env.KILLS || 3);
 /** Whether to wait until a browser that took the GPU away gives it back, and for a GPU that hangs: minutes. */
 const LONG = process.env.LONG === '1';
 /** Milliseconds: what the page promises where nothing else runs beside it, or four times that. */
