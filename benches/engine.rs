@@ -62,7 +62,7 @@ fn asked() -> Result<Asked, String> {
 async fn run(asked: &Asked) -> Result<(), BenchError> {
     let mut all = Vec::new();
     if asked.gpu {
-        match Gpu::new(GpuOptions { software: true }).await {
+        match Gpu::new(GpuOptions { software: true, plain: false }).await {
             Ok(gpu) => all.push(device(Rc::new(Device::Gpu(gpu)), asked).await?),
             Err(reason) => eprintln!("no GPU to measure: {reason}"),
         }

@@ -1,6 +1,7 @@
 //! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
+use super::fault::{Fault, GpuError, Talk};
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
 use super::ready::Ready;
@@ -9,56 +10,17 @@ use super::{Buffer, Call, Tile, UniformStore, Words};
 use futures_channel::oneshot;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use web_time::Instant;
 use wgpu::BufferUsages;
-
-/// Why there is no GPU, or none any more. Each says what to do next.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum GpuError {
-    /// The browser or system offers none.
-    #[error("this browser offers no GPU to web pages ({0}); the newest Chrome, Edge, Safari or Firefox may")]
-    NoAdapter(String),
-    /// There is one, but it runs on the processor.
-    #[error(
-        "the only GPU here is {0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"
-    )]
-    Software(String),
-    /// An adapter that hands out no device.
-    #[error("the GPU {adapter} gave no device: {reason}")]
-    NoDevice {
-        /// Its name.
-        adapter: String,
-        /// In the driver's words.
-        reason: String,
-    },
-    /// The device went away: a driver restart, a suspended laptop, a crash.
-    #[error("the GPU was lost: {0}")]
-    Lost(String),
-    /// The device refused a command: a bug of ours or of the driver; results can't be trusted any more.
-    #[error("the GPU refused a command: {0}")]
-    Refused(String),
-    /// A buffer did not come back.
-    #[error("the GPU did not return a buffer: {0}")]
-    NotRead(String),
-    /// A calculation with a known answer gave another.
-    #[error("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right")]
-    Wrong {
-        /// What came out.
-        got: f32,
-        /// What should have.
-        expected: f32,
-    },
-    /// No answer in time.
-    #[error("the GPU did not answer within {0} seconds")]
-    TimedOut(u32),
-}
 
 /// What a visitor accepts as a GPU.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GpuOptions {
     /// Also an adapter that runs on the processor.
     pub software: bool,
+    /// Nothing that a device may lack: where one with it was refused.
+    pub plain: bool,
 }
 
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
@@ -73,7 +35,8 @@ pub struct Gpu {
     pub(super) choice: RefCell<Choice>,
     /// Read-back buffers by size, to be used again.
     staging: RefCell<HashMap<u64, Vec<wgpu::Buffer>>>,
-    fault: Arc<Mutex<Option<GpuError>>>,
+    fault: Arc<Fault>,
+    talk: Talk,
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
     pub(super) pacing: Pacing,
@@ -99,12 +62,13 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|e| GpuError::NoAdapter(e.to_string()))?;
+            .map_err(|_| GpuError::NoAdapter)?;
         let info = adapter.get_info();
         if info.device_type == wgpu::DeviceType::Cpu && !options.software {
             return Err(GpuError::Software(name_of(&info)));
         }
-        let required_features = adapter.features() & wgpu::Features::TIMESTAMP_QUERY;
+        let optional = if options.plain { wgpu::Features::empty() } else { wgpu::Features::TIMESTAMP_QUERY };
+        let required_features = adapter.features() & optional;
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("hourglass"),
@@ -113,18 +77,18 @@ impl Gpu {
             })
             .await
             .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: e.to_string() })?;
-        let fault = Arc::new(Mutex::new(None));
-        let first = |fault: &Arc<Mutex<Option<GpuError>>>| {
-            let fault = fault.clone();
-            // Only the first fault is the cause; those after it follow from it.
-            move |error| {
-                fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            }
-        };
-        let refused = first(&fault);
-        device.on_uncaptured_error(Arc::new(move |error| refused(GpuError::Refused(error.to_string()))));
-        let lost = first(&fault);
-        device.set_device_lost_callback(move |reason, message| lost(GpuError::Lost(format!("{message} ({reason:?})"))));
+        let fault = Arc::new(Fault::default());
+        let refused = fault.clone();
+        device.on_uncaptured_error(Arc::new(move |error| {
+            refused.set(match error {
+                wgpu::Error::OutOfMemory { .. } => GpuError::OutOfMemory,
+                other => GpuError::Refused(other.to_string()),
+            });
+        }));
+        let lost = fault.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            lost.set(GpuError::Lost(format!("{message} ({reason:?})")));
+        });
         let choice = RefCell::new(Choice::new(class_of(&info)));
         let nothing = storage(&device, 4);
         let pipelines = Pipelines::new(device.clone());
@@ -139,6 +103,7 @@ impl Gpu {
             choice,
             staging: RefCell::default(),
             fault,
+            talk: Talk::default(),
             nothing,
             pacing,
             stamps: OnceCell::new(),
@@ -175,10 +140,29 @@ impl Gpu {
     /// # Errors
     /// What broke it.
     pub fn health(&self) -> Result<(), GpuError> {
-        match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(fault) => Err(fault.clone()),
-            None => Ok(()),
-        }
+        self.fault.get().map_or(Ok(()), Err)
+    }
+
+    /// Comes back when the device is broken, and says by what.
+    pub fn failed(&self) -> impl Future<Output = GpuError> + use<> {
+        let fault = self.fault.clone();
+        std::future::poll_fn(move |context| fault.poll(context))
+    }
+
+    /// How many answers it gave, if one is being waited for.
+    pub fn awaited(&self) -> Option<u32> {
+        self.talk.awaited()
+    }
+
+    /// As if this had happened to it: what comes after is as it would be. For tests.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn fail(&self, error: GpuError) {
+        self.fault.set(error);
+    }
+
+    /// Ends the device and gives its memory back: all that is asked of it from now on fails.
+    pub fn destroy(&self) {
+        self.device.destroy();
     }
 
     pub(super) fn storage(&self, contents: &[u8]) -> wgpu::Buffer {
@@ -237,16 +221,17 @@ impl Gpu {
             at += buffer.size();
         }
         self.queue.submit([encoder.finish()]);
+        let question = self.talk.ask();
         let (done, mapped) = oneshot::channel();
         copy.map_async(wgpu::MapMode::Read, .., move |result| {
             // Nobody waits any more if the session moved on to another device.
             let _ = done.send(result);
         });
-        #[cfg(not(target_arch = "wasm32"))]
-        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| GpuError::NotRead(e.to_string()))?;
         let not_read = |reason: String| self.health().err().unwrap_or(GpuError::NotRead(reason));
+        #[cfg(not(target_arch = "wasm32"))]
+        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| not_read(e.to_string()))?;
         match mapped.await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => question.answered(),
             Ok(Err(error)) => return Err(not_read(error.to_string())),
             Err(_) => return Err(not_read("the request was dropped".into())),
         }

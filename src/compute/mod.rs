@@ -5,6 +5,7 @@
 //! plan is replayed. Between replays nothing is allocated, bound or compiled.
 mod ahead;
 mod choice;
+mod fault;
 mod gpu;
 mod kernel;
 mod pacing;
@@ -16,7 +17,8 @@ mod stamps;
 mod unroll;
 
 pub use choice::{Choice, Class};
-pub use gpu::{Gpu, GpuError, GpuOptions};
+pub use fault::GpuError;
+pub use gpu::{Gpu, GpuOptions};
 pub use kernel::{Call, Entry, Field, Form, Kernel, Params, Tile, Twin};
 
 use processor::Shared;

@@ -4,28 +4,31 @@ use super::world::World;
 use crate::compute::{Device, Gpu, GpuError, GpuOptions};
 use crate::nn::spec::{Activation, NetworkSpec};
 use crate::nn::{Resident, Rows, Trainer, Training};
-use futures_util::future::{Either, select};
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use std::pin::pin;
 use std::rc::Rc;
 
 /// Seconds until a GPU that does not answer is given up.
 const PATIENCE: u32 = 10;
 
-/// The best device that the visitor accepts and that computes rightly.
-pub async fn choose(world: &impl World, choice: GpuChoice) -> (Rc<Device>, DeviceInfo) {
-    let software = match choice {
-        GpuChoice::Off => return processor("the address asks for it (?gpu=off)".into()),
-        GpuChoice::Auto => false,
-        GpuChoice::Software => true,
+/// What becomes of a request for a GPU.
+pub type Answered = Result<Rc<Device>, GpuError>;
+type Answer = LocalBoxFuture<'static, Answered>;
+
+/// A new GPU that computes rightly. Nothing that may hang is waited for without end.
+pub async fn gpu(world: Rc<impl World>, software: bool) -> Answered {
+    let new = |plain| within(&*world, new(GpuOptions { software, plain }).boxed_local());
+    let gpu = match new(false).await {
+        // An adapter is good for one request: this asks for another one, too.
+        Err(GpuError::NoDevice { .. }) => new(true).await?,
+        other => other?,
     };
-    match within(world, tested(GpuOptions { software })).await {
-        Ok(gpu) => {
-            let kind = if gpu.is_software() { DeviceKind::SoftwareWebGpu } else { DeviceKind::WebGpu };
-            let info = DeviceInfo { kind, name: gpu.name(), reason: None };
-            (Rc::new(Device::Gpu(gpu)), info)
-        }
-        Err(reason) => processor(reason.to_string()),
-    }
+    within(&*world, tested(gpu).boxed_local()).await
+}
+
+async fn new(options: GpuOptions) -> Answered {
+    Ok(Rc::new(Device::Gpu(Gpu::new(options).await?)))
 }
 
 /// A device and what it is.
@@ -38,41 +41,48 @@ pub struct Machine {
 
 /// The best device that the choice allows, tested, without a world around it: for the bench.
 pub async fn machine(choice: GpuChoice) -> Machine {
-    let software = match choice {
-        GpuChoice::Off => {
-            let (device, info) = processor("the address asks for it (?gpu=off)".into());
-            return Machine { device, info };
+    let gpu = async {
+        if choice == GpuChoice::Off {
+            return Err(OFF.to_owned());
         }
-        GpuChoice::Auto => false,
-        GpuChoice::Software => true,
+        let options = GpuOptions { software: choice == GpuChoice::Software, plain: false };
+        let gpu = new(options).await.map_err(|e| e.to_string())?;
+        tested(gpu).await.map_err(|e| e.to_string())
     };
-    let (device, info) = match tested(GpuOptions { software }).await {
-        Ok(gpu) => {
-            let kind = if gpu.is_software() { DeviceKind::SoftwareWebGpu } else { DeviceKind::WebGpu };
-            let info = DeviceInfo { kind, name: gpu.name(), reason: None };
-            (Rc::new(Device::Gpu(gpu)), info)
-        }
-        Err(reason) => processor(reason.to_string()),
-    };
-    Machine { device, info }
+    match gpu.await {
+        Ok(device) => Machine { info: info(&device, None), device },
+        Err(reason) => processor(reason),
+    }
 }
+
+/// Why there is no GPU where none is wished.
+pub const OFF: &str = "the address asks for it (?gpu=off)";
 
 /// The processor, and why.
-pub fn processor(reason: String) -> (Rc<Device>, DeviceInfo) {
-    let info = DeviceInfo { kind: DeviceKind::Processor, name: String::new(), reason: Some(reason) };
-    (Rc::new(Device::Processor), info)
+pub fn processor(reason: String) -> Machine {
+    let device = Rc::new(Device::Processor);
+    Machine { info: info(&device, Some(reason)), device }
 }
 
-async fn within<T>(world: &impl World, answer: impl Future<Output = Result<T, GpuError>>) -> Result<T, GpuError> {
-    match select(pin!(answer), pin!(world.sleep(PATIENCE * 1000))).await {
+/// What visitors are told of a device.
+pub fn info(device: &Device, reason: Option<String>) -> DeviceInfo {
+    let (kind, name) = match device {
+        Device::Gpu(gpu) if gpu.is_software() => (DeviceKind::SoftwareWebGpu, gpu.name()),
+        Device::Gpu(gpu) => (DeviceKind::WebGpu, gpu.name()),
+        _ => (DeviceKind::Processor, String::new()),
+    };
+    DeviceInfo { kind, name, reason, busy: false }
+}
+
+async fn within(world: &impl World, answer: Answer) -> Answered {
+    match select(answer, pin!(world.sleep(PATIENCE * 1000))).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(GpuError::TimedOut(PATIENCE)),
     }
 }
 
 /// A GPU that has just trained a small network to the same losses as the processor.
-async fn tested(options: GpuOptions) -> Result<Gpu, GpuError> {
-    let device = Rc::new(Device::Gpu(Gpu::new(options).await?));
+async fn tested(device: Rc<Device>) -> Answered {
     let expected = known_losses(&Rc::new(Device::Processor)).await?;
     let got = known_losses(&device).await?;
     for (&got, &expected) in got.iter().zip(&expected) {
@@ -81,10 +91,7 @@ async fn tested(options: GpuOptions) -> Result<Gpu, GpuError> {
             return Err(GpuError::Wrong { got, expected });
         }
     }
-    match Rc::into_inner(device) {
-        Some(Device::Gpu(gpu)) => Ok(gpu),
-        _ => Err(GpuError::NotRead("the self-test still holds the device".into())),
-    }
+    Ok(device)
 }
 
 /// The losses of a few steps: every kernel of training takes part.

@@ -1,5 +1,6 @@
 //! The answers to lessons' questions, in a part of the wasm of their own: the worker fetches it when the first is asked.
 use super::comparison::{self, Fitting};
+use super::device::{self, Answered};
 use super::jobs::{self, File, Outcome, Scene, Trouble};
 use super::keeping::{self, Keeping, database};
 use super::protocol::{Ask, Event, Sealed};
@@ -34,6 +35,12 @@ pub fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, Str
 pub fn keeping(what: Keeping) -> keeping::Answer {
     let missing = |_| "the code for it could not be fetched: check the connection".to_owned();
     async move { begun_keeping(what).await.map_err(missing)?.await }.boxed_local()
+}
+
+/// A GPU, once the code that asks for one and tests it is here: drawing does without.
+pub fn gpu(world: Rc<Site>, software: bool) -> LocalBoxFuture<'static, Answered> {
+    let missing = |_| GpuError::NotRead("the code for it could not be fetched: check the connection".into());
+    async move { begun_gpu(world, software).await.map_err(missing)?.await }.boxed_local()
 }
 
 /// A step that shows what calls cost, once the code for it is here; none where it is not.
@@ -75,6 +82,11 @@ fn begun(scene: Scene<Site>, ask: Sealed<Ask>) -> Result<LocalBoxFuture<'static,
 #[wasm_split(answers, fallible)]
 fn begun_reading(world: Rc<Site>, file: File) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
     Ok(jobs::read(world, file))
+}
+
+#[wasm_split(device, fallible)]
+fn begun_gpu(world: Rc<Site>, software: bool) -> Result<LocalBoxFuture<'static, Answered>, SplitLoaderError> {
+    Ok(device::gpu(world, software).boxed_local())
 }
 
 #[wasm_split(weighing, fallible)]

@@ -11,6 +11,7 @@ mod model;
 pub mod nearest;
 mod opening;
 pub mod protocol;
+pub mod recovery;
 mod run;
 pub mod session;
 pub mod site;

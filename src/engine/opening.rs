@@ -175,12 +175,11 @@ impl<W: World> Session<W> {
 
     /// If the network that stands has learned something, and the next one is on other data.
     async fn keep_what_was_learned(&mut self, next: &str) {
-        let learned = self.run.as_ref().filter(|run| run.trainer.steps() > 0);
-        let Some((run, model)) = learned.zip(self.model.as_ref()) else { return };
-        if model.design.recipe.data == next {
+        if self.model.as_ref().is_none_or(|model| model.design.recipe.data == next) {
             return;
         }
-        let state = match run.trainer.state().await {
+        let Some(run) = self.run.take().filter(|run| run.trainer.steps() > 0) else { return };
+        let state = match self.patiently(run.trainer.state()).await {
             Ok(state) if state.values.iter().all(|w| w.is_finite()) => Rc::new(state),
             _ => run.good.clone(),
         };

@@ -1,7 +1,7 @@
 //! A run: training in slices that are short enough to stay in conversation.
 use super::jobs::Shelf;
 use super::keeping::Course;
-use super::model::{Design, Model, rows};
+use super::model::{Design, rows};
 use super::protocol::{Point, Progress};
 use crate::compute::{Device, GpuError};
 use crate::data::Split;
@@ -17,8 +17,9 @@ const SLICE: f64 = 30.0;
 /// Milliseconds between two looks at the weights, and between two states to fall back on.
 const FOLLOW: f64 = 150.0;
 const KEEP: f64 = 400.0;
-/// Keeping takes at most one in so many milliseconds.
+/// Keeping takes at most one in so many milliseconds; but no more than a second of work is ever lost.
 const KEEP_SHARE: f64 = 20.0;
+const KEEP_MOST: f64 = 700.0;
 
 /// A run on a device.
 pub struct Run {
@@ -50,14 +51,13 @@ pub struct Run {
 }
 
 impl Run {
-    pub async fn new(device: &Rc<Device>, model: &Model, split: &Split) -> Result<Self, Problem> {
-        let design = &*model.design;
+    pub async fn new(device: &Rc<Device>, design: &Design, weights: &[f32], split: &Split) -> Result<Self, Problem> {
         let cols = design.spec.inputs();
         let learned = design.recipe.learned_from(&split.train).map_err(|e| Problem::Data(e.to_string()))?;
         let data = Resident::new(device, rows(&learned), cols).map_err(|e| Problem::Data(e.to_string()))?;
         let test = Resident::new(device, rows(&split.test), cols).map_err(|e| Problem::Data(e.to_string()))?;
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
-        trainer.load(&model.weights);
+        trainer.load(weights);
         let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, design.recipe.loss, TEST_ROWS, 250);
         let good = Rc::new(trainer.state().await?);
         let mut run = Self {
@@ -184,16 +184,16 @@ impl Run {
     /// A few times a second, or `now`, a state to fall back on. True: it is new.
     pub async fn keep(&mut self, now: bool) -> Result<bool, GpuError> {
         let due = now && self.good.steps() != self.trainer.steps();
-        if !due && self.kept.elapsed().as_secs_f64() * 1e3 < KEEP.max(KEEP_SHARE * self.keep_ms) {
+        if !due && self.kept.elapsed().as_secs_f64() * 1e3 < (KEEP_SHARE * self.keep_ms).clamp(KEEP, KEEP_MOST) {
             return Ok(false);
         }
         let since = Instant::now();
+        self.kept = since;
         let state = self.trainer.state().await?;
         let good = state.values.iter().all(|w| w.is_finite());
         if good {
             self.good = Rc::new(state);
         }
-        self.kept = Instant::now();
         self.keep_ms = since.elapsed().as_secs_f64() * 1e3;
         Ok(good)
     }

@@ -6,10 +6,11 @@ use super::keeping::{Course, Keeper};
 use super::model::Model;
 use super::opening::{Kept, Shelf};
 use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
+use super::recovery::{News, Recovery};
 use super::run::{Problem, Run};
 use super::site::{self, Shipped};
 use super::world::World;
-use crate::compute::Device;
+use crate::compute::{Device, GpuError};
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::lessons::Recipe;
@@ -37,6 +38,7 @@ enum Came {
     Command(Option<Command>),
     Data(Box<Loaded>),
     Answer(Answered),
+    Device(News),
 }
 
 /// The program behind the page.
@@ -48,7 +50,7 @@ pub struct Session<W> {
     backlog: VecDeque<Command>,
     pub(super) open: bool,
     pub(super) device: Rc<Device>,
-    gpu: GpuChoice,
+    pub(super) recovery: Recovery,
     pub(super) catalogue: Rc<Catalogue>,
     pub(super) shipped: Vec<Shipped>,
     /// The visitor's own series.
@@ -89,7 +91,7 @@ impl<W: World> Session<W> {
             backlog: VecDeque::new(),
             open: true,
             device: Rc::new(Device::Processor),
-            gpu: GpuChoice::Auto,
+            recovery: Recovery::default(),
             catalogue: Rc::new(Catalogue::empty()),
             shipped: Vec::new(),
             own: Place::default(),
@@ -125,6 +127,7 @@ impl<W: World> Session<W> {
                 self.obey(command).await;
             }
             self.poll_loading();
+            self.look_at_devices().await;
             self.begin_answers().await;
             if (self.running || self.single > 0) && self.data_is_there() {
                 self.slice().await;
@@ -141,40 +144,50 @@ impl<W: World> Session<W> {
         }
     }
 
-    /// Until a command, the data or an answer arrive. False: nothing can come any more.
+    /// Until a command, the data or an answer arrive, or something becomes of a device. False: nothing can come any more.
     async fn wait(&mut self) -> bool {
         if !self.open && self.loading.is_none() && self.jobs.is_empty() {
             return false;
         }
-        let (open, loading, inbox, jobs) = (self.open, &mut self.loading, &mut self.inbox, &mut self.jobs);
-        let command = async { if open { inbox.next().await } else { std::future::pending().await } };
-        let loaded = async {
-            match loading {
-                Some(loading) => loading.await,
-                None => std::future::pending().await,
-            }
-        };
-        let answered = async {
-            match jobs.next().await {
-                Some(answered) => answered,
-                None => std::future::pending().await,
-            }
-        };
-        let came = match select(pin!(command), select(pin!(loaded), pin!(answered))).await {
-            Either::Left((command, _)) => Came::Command(command),
-            Either::Right((Either::Left((loaded, _)), _)) => Came::Data(Box::new(loaded)),
-            Either::Right((Either::Right((answered, _)), _)) => Came::Answer(answered),
-        };
-        match came {
+        match self.next().await {
             Came::Command(Some(command)) => self.hear(command),
             Came::Command(None) => self.open = false,
             Came::Data(loaded) => {
                 self.loading = None;
                 self.loaded(*loaded);
             }
-            Came::Answer(answered) => self.answered(answered).await,
+            Came::Answer(answered) => {
+                self.rested();
+                self.answered(answered).await;
+            }
+            Came::Device(news) => self.hear_of_device(news).await,
         }
         true
+    }
+
+    async fn next(&mut self) -> Came {
+        let (open, loading, inbox, jobs) = (self.open, &mut self.loading, &mut self.inbox, &mut self.jobs);
+        let asked = !jobs.is_empty();
+        let news = pin!(self.recovery.news(&self.world, &self.device, asked));
+        let command = pin!(async { if open { inbox.next().await } else { std::future::pending().await } });
+        let loaded = pin!(async {
+            match loading {
+                Some(loading) => loading.await,
+                None => std::future::pending().await,
+            }
+        });
+        let answered = pin!(async {
+            match jobs.next().await {
+                Some(answered) => answered,
+                None => std::future::pending().await,
+            }
+        });
+        match select(select(command, loaded), select(answered, news)).await {
+            Either::Left((Either::Left((command, _)), _)) => Came::Command(command),
+            Either::Left((Either::Right((loaded, _)), _)) => Came::Data(Box::new(loaded)),
+            Either::Right((Either::Left((answered, _)), _)) => Came::Answer(answered),
+            Either::Right((Either::Right((news, _)), _)) => Came::Device(news),
+        }
     }
 
     /// Lets each answer go on to its next rest.
@@ -305,12 +318,12 @@ impl<W: World> Session<W> {
             let message = format!("the page speaks version {version}, its worker {VERSION}: reload the page");
             return self.fail("start", &message);
         }
-        self.gpu = gpu;
-        let ((device, info), catalogue, shipped) = futures_util::join!(
-            device::choose(&*self.world, gpu),
+        let ((device, reason), catalogue, shipped) = futures_util::join!(
+            self.recovery.first(&self.world, gpu),
             site::catalogue(&*self.world),
             site::shipped(&*self.world)
         );
+        let info = device::info(&device, reason);
         self.device = device;
         self.shipped = shipped;
         match catalogue {
@@ -327,27 +340,42 @@ impl<W: World> Session<W> {
 
     /// Puts the network and its data on the device, and measures where it stands.
     pub(super) async fn build(&mut self) {
-        if self.run.is_some() {
-            return;
+        if let Err(error) = self.try_build().await {
+            self.change_device(error).await;
         }
-        let Some(model) = &self.model else { return };
-        let Some(split) = &model.split else { return };
-        match Run::new(&self.device, model, split).await {
-            Ok(mut run) => {
-                let resumed = self.resume.take().map(|(state, course)| run.go_on_from(state, course));
-                self.run = Some(run);
-                match resumed {
-                    Some(true) => self.report(),
-                    Some(false) => self.fail("go on where it was", "what was kept is of another network"),
-                    None => {}
-                }
-            }
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub(super) async fn try_build(&mut self) -> Result<(), GpuError> {
+        if self.run.is_some() {
+            return Ok(());
+        }
+        let Some(model) = &self.model else { return Ok(()) };
+        let Some(split) = model.split.clone() else { return Ok(()) };
+        let (device, design, weights) = (self.device.clone(), model.design.clone(), model.weights.clone());
+        match self.patiently(Run::new(&device, &design, &weights, &split)).await {
+            Ok(run) => self.stand(run),
             Err(Problem::Data(message)) => {
                 self.running = false;
                 self.single = 0;
                 self.fail("train", &message);
             }
-            Err(Problem::Device(error)) => self.change_device(error).await,
+            Err(Problem::Device(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A run takes its place, and goes on from what was kept.
+    pub(super) fn stand(&mut self, mut run: Run) {
+        let resumed = self.resume.take().map(|(state, course)| run.go_on_from(state, course));
+        self.run = Some(run);
+        match resumed {
+            Some(true) => self.report(),
+            Some(false) => self.fail("go on where it was", "what was kept is of another network"),
+            None => {}
         }
     }
 

@@ -1,15 +1,14 @@
 //! A slice of a session's training: some steps, a look at them, and what follows from it.
-use super::device;
 use super::model::Design;
-use super::protocol::{DeviceInfo, Event};
-use super::run::{Problem, Run};
+use super::protocol::Event;
+use super::run::Run;
 use super::session::{REPORT, STRIP, Session};
 use super::world::World;
-use crate::compute::{Device, GpuError};
+use crate::compute::GpuError;
 use crate::nn::Snapshot;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -32,8 +31,8 @@ impl<W: World> Session<W> {
     pub(super) async fn settle(&mut self) {
         let Some(mut run) = self.run.take() else { return };
         let behind = self.model.as_ref().is_some_and(|model| model.step != run.trainer.steps());
-        let looked = if behind { Some(self.meanwhile(run.trainer.snapshot(true)).await) } else { None };
-        let kept = run.keep(true).await;
+        let looked = if behind { Some(self.patiently(run.trainer.snapshot(true)).await) } else { None };
+        let kept = self.patiently(run.keep(true)).await;
         if matches!(kept, Ok(true)) {
             self.keep_run(&run, true);
         }
@@ -63,13 +62,13 @@ impl<W: World> Session<W> {
             let since = Instant::now();
             let most = if self.single > 0 { 1 } else { u32::MAX };
             if run.trainer.wants_weighing() {
-                self.meanwhile(W::weigh(&mut run.trainer)).await?;
+                self.patiently(W::weigh(&mut run.trainer)).await?;
             } else {
                 run.enqueue(design, most);
             }
             let follow = run.follows() || self.single > 0 || run.finished(design);
             self.single = self.single.saturating_sub(1);
-            let snapshot = self.meanwhile(run.trainer.snapshot(follow)).await?;
+            let snapshot = self.patiently(run.trainer.snapshot(follow)).await?;
             run.account(&snapshot, since, design);
             if self.diverged(run, &snapshot, design) {
                 return Ok(());
@@ -79,7 +78,7 @@ impl<W: World> Session<W> {
                 self.test(run, design).await?;
             }
             let stops = run.finished(design) || !self.running && self.single == 0;
-            if run.keep(stops).await? {
+            if self.patiently(run.keep(stops)).await? {
                 self.keep_run(run, stops);
             }
         }
@@ -95,16 +94,15 @@ impl<W: World> Session<W> {
     }
 
     /// Waits for the device; drawings are answered meanwhile.
-    async fn meanwhile<T>(&mut self, device: impl Future<Output = T>) -> T {
-        let mut device = pin!(device);
+    pub(super) async fn meanwhile(&mut self, mut device: Pin<&mut dyn Future<Output = ()>>) {
         while self.open {
             match select(device.as_mut(), self.inbox.next()).await {
-                Either::Left((answer, _)) => return answer,
+                Either::Left(_) => return,
                 Either::Right((Some(command), _)) => self.hear(command),
                 Either::Right((None, _)) => self.open = false,
             }
         }
-        device.await
+        device.await;
     }
 
     async fn test(&mut self, run: &mut Run, design: &Design) -> Result<(), GpuError> {
@@ -117,7 +115,7 @@ impl<W: World> Session<W> {
             }
         }
         let end = run.end_test(design);
-        self.meanwhile(end).await?;
+        self.patiently(end).await?;
         Ok(())
     }
 
@@ -149,35 +147,5 @@ impl<W: World> Session<W> {
         self.say_seen();
         self.say_strip();
         true
-    }
-
-    /// The device failed: the processor goes on from the last state that was kept.
-    pub(super) async fn change_device(&mut self, error: GpuError) {
-        let (device, info) = device::processor(error.to_string());
-        self.take_over(device, info).await;
-    }
-
-    async fn take_over(&mut self, device: Rc<Device>, info: DeviceInfo) {
-        let good = self.run.take().map(|run| (run.good.clone(), run.course())).or(self.resume.take());
-        self.device = device;
-        self.say(Event::DeviceChanged(info));
-        let Some(model) = &self.model else { return };
-        let Some(split) = &model.split else { return };
-        match Run::new(&self.device, model, split).await {
-            Ok(mut run) => {
-                // What was being answered is answered by the new device.
-                let waiting = std::mem::take(&mut self.questions);
-                let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
-                self.drop_answers(None);
-                self.questions.extend(again.into_iter().filter(|ask| !ask.topic.is_file()));
-                if let Some((good, course)) = good {
-                    // Of the same network.
-                    let _ = run.go_on_from(good, course);
-                }
-                self.run = Some(run);
-            }
-            Err(Problem::Data(message)) => self.fail("train", &message),
-            Err(Problem::Device(error)) => self.fail("train", &error.to_string()),
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The session in a web worker: messages in, messages out, and the browser as its world.
 use super::comparison::Fitting;
+use super::device::Answered;
 use super::jobs::{File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Command, Event, Sealed};
@@ -180,6 +181,10 @@ impl World for Site {
 
     fn keeping(_: Rc<Self>, what: Keeping) -> keeping::Answer {
         super::later::keeping(what)
+    }
+
+    fn gpu(world: Rc<Self>, software: bool) -> LocalBoxFuture<'static, Answered> {
+        super::later::gpu(world, software)
     }
 
     fn weigh(trainer: &mut Trainer) -> LocalBoxFuture<'_, Result<(), GpuError>> {

@@ -1,5 +1,6 @@
 //! What the session needs of its surroundings: a site to fetch from, and a chance for others to speak.
 use super::comparison::{self, Fitting};
+use super::device;
 use super::jobs::{self, File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
@@ -26,6 +27,14 @@ pub trait World: 'static {
 
     /// Comes back after so many milliseconds; never, where nothing can hang.
     async fn sleep(&self, milliseconds: u32);
+
+    /// A GPU that computes rightly, or one in software where that is wished: another one each time.
+    fn gpu(world: Rc<Self>, software: bool) -> LocalBoxFuture<'static, device::Answered>
+    where
+        Self: Sized,
+    {
+        device::gpu(world, software).boxed_local()
+    }
 
     /// The answer to a lesson's question, which a browser fetches the code for when the first is asked.
     fn answer(scene: Scene<Self>, ask: Sealed<Ask>) -> LocalBoxFuture<'static, Outcome>

@@ -142,6 +142,8 @@ pub struct Signals {
     pub ready: RwSignal<u32>,
     /// At which step and with which η the loss was last no longer a number.
     pub diverged: RwSignal<Option<(u32, f32)>>,
+    /// The engine died in the middle of a run; whether it was training. The run goes on once it is found.
+    pub fell: StoredValue<Option<bool>>,
     /// Counts the commands to open that could not be done.
     pub refused: RwSignal<u32>,
     /// The run that this browser kept last, as of when the engine started.
@@ -222,6 +224,7 @@ impl Engine {
             loading: RwSignal::new(None),
             ready: RwSignal::new(0),
             diverged: RwSignal::new(None),
+            fell: StoredValue::new(None),
             refused: RwSignal::new(0),
             left: RwSignal::new(None),
             drawing: RwSignal::default(),
@@ -398,12 +401,14 @@ impl Engine {
                 (inner.panic.take().unwrap_or(words), recent >= RESTARTS)
             })
             .unwrap_or_default();
+        let (ran, step) = self.progress.with_untracked(|progress| (progress.running, progress.step));
+        self.fell.set_value((step > 0).then_some(ran));
         self.progress.update(|progress| progress.running = false);
         if often {
             let text = format!("The engine stopped again: {words}");
             self.news.offer(Tone::Trouble, text, "Start it again", move || self.restart());
         } else {
-            self.news.trouble(format!("The engine stopped and was started again, from its first weights: {words}"));
+            self.news.trouble(format!("The engine stopped and was started again: {words}"));
             self.restart();
         }
     }

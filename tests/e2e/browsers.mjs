@@ -19,9 +19,9 @@ const QUIET = [
 
 /**
  * Chromium; `webgpu` says whether it has an adapter, which is SwiftShader where there is no GPU; `folder` is where its
- * profile lies, if it is to outlive the browser.
+ * profile lies, if it is to outlive the browser; `more` are switches of its own.
  */
-export function chromium({ webgpu, folder }) {
+export function chromium({ webgpu, folder, more = [] }) {
   // Chromium's sandbox does not start as root, which containers run as.
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return puppeteer.launch({
@@ -29,7 +29,7 @@ export function chromium({ webgpu, folder }) {
     executablePath: program('CHROMIUM', ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']),
     headless: true,
     userDataDir: folder,
-    args: [...QUIET, ...root, ...(webgpu ? ['--enable-unsafe-webgpu'] : [])],
+    args: [...QUIET, ...root, ...(webgpu ? ['--enable-unsafe-webgpu'] : []), ...more],
     timeout: PATIENCE,
     protocolTimeout: 2 * PATIENCE,
   });

@@ -58,7 +58,8 @@ export async function openStudio(browser, site, gpu, lesson = '#/studio') {
   return new Studio(page, faults);
 }
 
-class Studio {
+/** A page with the studio in it. */
+export class Studio {
   constructor(page, faults) {
     this.page = page;
     this.faults = faults;

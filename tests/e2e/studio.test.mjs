@@ -11,7 +11,8 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
     visit(visitor, (opened, here) => ([studio, site] = [opened, here]));
 
     test('says on which device it computes', async () => {
-      assert.match(await studio.until('device', (text) => text !== ''), visitor.device);
+      // A GPU that is late takes over from the processor.
+      assert.match(await studio.until('device', (text) => visitor.device.test(text)), visitor.device);
     });
 
     test('a drawn digit is seen, reconstructed and measured', async () => {

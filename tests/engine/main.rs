@@ -31,6 +31,8 @@ pub mod limits;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod own;
 pub mod randomness;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod recovery;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
@@ -56,7 +58,7 @@ thread_local! {
 pub async fn devices() -> Vec<Rc<Device>> {
     if DEVICES.with_borrow(Vec::is_empty) {
         let mut devices = vec![Rc::new(Device::Processor)];
-        match Gpu::new(GpuOptions { software: true }).await {
+        match Gpu::new(GpuOptions { software: true, plain: false }).await {
             Ok(gpu) => {
                 let gpu = Rc::new(Device::Gpu(gpu));
                 // Never dropped: at the end of a thread wgpu's own thread-locals are already gone.

@@ -30,6 +30,11 @@ pub fn play_at(site: &str, gpu: GpuChoice, script: Script) -> Vec<Event> {
 
 /// The same in any surroundings.
 pub fn play_in<W: World>(world: W, gpu: GpuChoice, script: Script) -> Vec<Event> {
+    play_before(world, gpu, script, |_| {})
+}
+
+/// The same before somebody who hears everything.
+pub fn play_before<W: World>(world: W, gpu: GpuChoice, script: Script, hear: impl Fn(&Event) + 'static) -> Vec<Event> {
     let (sender, inbox) = unbounded();
     sender.unbounded_send(Command::Start { version: VERSION, base: String::new(), gpu }).unwrap();
     let heard = Rc::new(RefCell::new(Vec::new()));
@@ -47,6 +52,7 @@ pub fn play_in<W: World>(world: W, gpu: GpuChoice, script: Script) -> Vec<Event>
         }
     });
     let session = Session::new(world, inbox, move |event| {
+        hear(&event);
         (script.borrow_mut())(&event, &mut page.borrow_mut());
         events.borrow_mut().push(event);
     });

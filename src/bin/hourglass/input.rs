@@ -139,7 +139,7 @@ pub fn trained(path: &Path) -> Outcome<Trained> {
 /// The device that was asked for.
 pub async fn device(on: On) -> Outcome<Rc<Device>> {
     let software = on == On::Gpu;
-    let gpu = if on == On::Cpu { None } else { Some(Gpu::new(GpuOptions { software }).await) };
+    let gpu = if on == On::Cpu { None } else { Some(Gpu::new(GpuOptions { software, plain: false }).await) };
     match gpu {
         None => Ok(Rc::new(Device::Processor)),
         Some(Ok(gpu)) => Ok(Rc::new(Device::Gpu(gpu))),

@@ -140,6 +140,8 @@ pub struct DeviceInfo {
     pub name: String,
     /// Why the processor does the work, if it does: one sentence for visitors.
     pub reason: Option<String>,
+    /// It was asked for something seconds ago and has not answered.
+    pub busy: bool,
 }
 
 /// One data set that this site has.
@@ -307,8 +309,15 @@ pub enum Event {
         /// η there.
         learning_rate: f32,
     },
-    /// The device failed and another took over; nothing was lost.
-    DeviceChanged(DeviceInfo),
+    /// Another device does the work, or more is known of the one that does.
+    DeviceChanged {
+        /// Who does the work now.
+        device: DeviceInfo,
+        /// What happened and what was kept, in sentences; `None` where nobody needs to know.
+        note: Option<String>,
+    },
+    /// The batch was made smaller, because the GPU has no memory for the larger one: the run goes on with this one.
+    Batch(u32),
     /// The run that was kept last: it can be gone on with.
     Left {
         /// Its name for [`Origin::Saved`].

@@ -47,6 +47,15 @@ impl Desk {
     }
 
     fn offer_to_go_on(self, Left { id, recipe, step, when }: Left) {
+        let fell = self.engine.fell.try_update_value(Option::take).flatten();
+        if let Some(ran) = fell.filter(|_| recipe == self.recipe.get_untracked()) {
+            // This page's own run, which the engine lost when it died.
+            self.go_on(id, recipe);
+            if ran {
+                self.engine.train();
+            }
+            return;
+        }
         let data = self.engine.title_of(&recipe.data);
         let text = format!(
             "Your last run is still here: {data}, z = {}, {} steps, {}.",

@@ -80,11 +80,15 @@ impl Engine {
                 self.progress.update(|progress| progress.running = false);
                 self.diverged.set(Some((step, learning_rate)));
             }
-            Event::DeviceChanged(device) => {
-                let who = if device.name.is_empty() { "the processor" } else { &device.name };
-                self.news.note(format!("The device failed and {who} took over. Nothing was lost."));
+            Event::DeviceChanged { device, note } => {
+                note.into_iter().for_each(|note| self.news.note(note));
                 self.device.set(Some(device));
             }
+            Event::Batch(batch) => self.opened.update(|opened| {
+                if let Some(opened) = opened {
+                    opened.recipe.batch = batch;
+                }
+            }),
             Event::Left { id, recipe, step, when } => self.left.set(Some(Left { id, recipe, step, when })),
             Event::Drawing(drawing) => self.drawing.set(drawing),
             Event::NotKept { message } => self.news.trouble(message),

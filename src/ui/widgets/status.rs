@@ -17,10 +17,11 @@ pub fn status(desk: Desk, offline: Offline) -> Tag {
         .class_if("slow", move || kind.get().is_some_and(|kind| kind != DeviceKind::WebGpu))
         .set("aria-hidden", "true");
     let device = move || engine.device.with(|device| device.as_ref().map(name).unwrap_or_default());
+    let checked = "A GPU that is named here passed a check: it trains a small network to the processor's losses.";
     let line = tag("p")
         .set("role", "status")
         .child(lamp)
-        .child(tag("span").testid("device").says(device))
+        .child(tag("span").testid("device").set("title", checked).says(device))
         .child(tag("span").class("doing").says(move || doing.get()));
     let calm = fact(move || offline.cut_off.get() && offline.kept.get());
     let cut_off = tag("p")
@@ -51,6 +52,9 @@ fn doing(desk: Desk) -> String {
     }
     if let Some(what) = engine.loading.with(|loading| loading.as_ref().map(|loading| loading.what.clone())) {
         return format!("Loading {what} …");
+    }
+    if engine.device.with(|device| device.as_ref().is_some_and(|device| device.busy)) {
+        return "GPU busy: waiting for its answer …".into();
     }
     let Some(opened) = engine.opened.get() else {
         return "Opening the network …".into();

@@ -1,0 +1,119 @@
+//! What can go wrong with a GPU, and the first thing that did.
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// Why there is no GPU, or none any more. Each says what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum GpuError {
+    /// The browser or system offers none.
+    #[error("this browser offers no GPU to web pages; the newest Chrome, Edge, Safari or Firefox may")]
+    NoAdapter,
+    /// There is one, but it runs on the processor.
+    #[error(
+        "the only GPU here is {0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"
+    )]
+    Software(String),
+    /// An adapter that hands out no device.
+    #[error("the GPU {adapter} gave no device: {reason}")]
+    NoDevice {
+        /// Its name.
+        adapter: String,
+        /// In the driver's words.
+        reason: String,
+    },
+    /// The device went away: a driver restart, a suspended laptop, a crash.
+    #[error("the GPU was lost: {0}")]
+    Lost(String),
+    /// The device refused a command: a bug of ours or of the driver; results can't be trusted any more.
+    #[error("the GPU refused a command: {0}")]
+    Refused(String),
+    /// A buffer found no place.
+    #[error("the GPU has no memory left")]
+    OutOfMemory,
+    /// A buffer did not come back.
+    #[error("the GPU did not return a buffer: {0}")]
+    NotRead(String),
+    /// A calculation with a known answer gave another.
+    #[error("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right")]
+    Wrong {
+        /// What came out.
+        got: f32,
+        /// What should have.
+        expected: f32,
+    },
+    /// No answer in time.
+    #[error("the GPU did not answer within {0} seconds")]
+    TimedOut(u32),
+}
+
+/// The first fault of one device. Each device has its own, so that nobody hears of a device that is given up.
+#[derive(Default)]
+pub struct Fault(Mutex<(Option<GpuError>, Option<Waker>)>);
+
+impl Fault {
+    /// Only the first fault is the cause; those after it follow from it.
+    pub fn set(&self, error: GpuError) {
+        let mut inner = self.lock();
+        inner.0.get_or_insert(error);
+        if let Some(waker) = inner.1.take() {
+            waker.wake();
+        }
+    }
+
+    /// What broke the device, if something did.
+    pub fn get(&self) -> Option<GpuError> {
+        self.lock().0.clone()
+    }
+
+    /// For whoever waits for it: one at a time.
+    pub fn poll(&self, context: &Context<'_>) -> Poll<GpuError> {
+        let mut inner = self.lock();
+        match inner.0.clone() {
+            Some(error) => Poll::Ready(error),
+            None => {
+                inner.1 = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Option<GpuError>, Option<Waker>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a device was asked for and what it answered: whether it is silent.
+#[derive(Default)]
+pub struct Talk {
+    waiting: std::cell::Cell<u32>,
+    answers: std::cell::Cell<u32>,
+}
+
+/// A question to a device, until it is answered or given up.
+pub struct Question<'a>(&'a Talk);
+
+impl Talk {
+    /// Another question.
+    pub fn ask(&self) -> Question<'_> {
+        self.waiting.set(self.waiting.get() + 1);
+        Question(self)
+    }
+
+    /// How many answers there were; `None` where nobody waits for one.
+    pub fn awaited(&self) -> Option<u32> {
+        (self.waiting.get() > 0).then(|| self.answers.get())
+    }
+}
+
+impl Question<'_> {
+    /// The device said something.
+    pub fn answered(&self) {
+        self.0.answers.set(self.0.answers.get().wrapping_add(1));
+    }
+}
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.set(self.0.waiting.get() - 1);
+    }
+}

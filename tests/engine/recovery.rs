@@ -1,0 +1,296 @@
+//! Devices that fail, and what becomes of the run.
+use crate::session::{Script, finished, open, opened, play_before, points, small};
+use futures_util::future::{LocalBoxFuture, pending, ready};
+use hourglass::compute::{Device, Gpu, GpuError, GpuOptions};
+use hourglass::engine::protocol::{Command, DeviceKind, Event, GpuChoice, Origin};
+use hourglass::engine::recovery::{Look, Next, Rules};
+use hourglass::engine::world::{Folder, World};
+use hourglass::lessons::Recipe;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// What becomes of a request for a GPU.
+#[derive(Clone)]
+enum Fate {
+    /// It works.
+    Works,
+    /// It works, and breaks with this when the run has come to this step.
+    Breaks(u32, GpuError),
+    Refused,
+    Hangs,
+    /// It comes when the session has rested so often.
+    Late(u32),
+}
+
+/// The GPU that breaks next: at which step, and by what.
+type Breaking = Rc<RefCell<Option<(u32, GpuError, Rc<Device>)>>>;
+
+/// Surroundings with GPUs of these fates, one after the other; a second is over when everybody else waits.
+struct Lab {
+    folder: Folder,
+    fates: RefCell<VecDeque<Fate>>,
+    rests: Cell<u32>,
+    breaking: Breaking,
+    slept: Rc<Cell<u64>>,
+}
+
+fn lab(fates: &[Fate]) -> Lab {
+    Lab {
+        folder: Folder("no-such-site".into()),
+        fates: RefCell::new(fates.iter().cloned().collect()),
+        rests: Cell::new(0),
+        breaking: Rc::default(),
+        slept: Rc::default(),
+    }
+}
+
+impl World for Lab {
+    async fn fetch(&self, path: &str, progress: &mut dyn FnMut(u64)) -> Result<Vec<u8>, String> {
+        self.folder.fetch(path, progress).await
+    }
+
+    async fn rest(&self) {
+        self.rests.set(self.rests.get() + 1);
+        self.folder.rest().await;
+    }
+
+    async fn sleep(&self, milliseconds: u32) {
+        // Everything that is not a timer has its turn first, often.
+        for _ in 0..milliseconds.div_ceil(500) {
+            self.folder.rest().await;
+        }
+        self.slept.set(self.slept.get() + u64::from(milliseconds));
+    }
+
+    fn gpu(world: Rc<Self>, _: bool) -> LocalBoxFuture<'static, Result<Rc<Device>, GpuError>> {
+        let fate = world.fates.borrow_mut().pop_front().unwrap_or(Fate::Refused);
+        Box::pin(async move {
+            match fate {
+                Fate::Refused => return Err(GpuError::NoAdapter),
+                Fate::Hangs => pending::<()>().await,
+                Fate::Late(rests) => {
+                    let until = world.rests.get() + rests;
+                    while world.rests.get() < until {
+                        world.folder.rest().await;
+                    }
+                }
+                Fate::Works | Fate::Breaks(..) => ready(()).await,
+            }
+            let gpu = Gpu::new(GpuOptions { software: true, plain: false }).await?;
+            let gpu = Rc::new(Device::Gpu(gpu));
+            // Never dropped: at the end of a thread wgpu's own thread-locals are already gone.
+            std::mem::forget(gpu.clone());
+            if let Fate::Breaks(step, error) = fate {
+                *world.breaking.borrow_mut() = Some((step, error, gpu.clone()));
+            }
+            Ok(gpu)
+        })
+    }
+}
+
+fn lost() -> GpuError {
+    GpuError::Lost("a test".into())
+}
+
+/// A run long enough for a fault in the middle of it, and short enough that its curve has a point for each step.
+fn long() -> Recipe {
+    Recipe { batch: 50, ..small() }
+}
+
+fn trained(fates: &[Fate]) -> Vec<Event> {
+    play(lab(fates), vec![open(long()), (opened, Command::Train)])
+}
+
+fn play(lab: Lab, script: Script) -> Vec<Event> {
+    let breaking = lab.breaking.clone();
+    play_before(lab, GpuChoice::Software, script, move |event| {
+        let now = match event {
+            Event::Progress(progress) => progress.step,
+            Event::Strip { step, .. } => *step,
+            _ => return,
+        };
+        let due = breaking.borrow_mut().take_if(|(at, ..)| *at <= now);
+        if let Some((_, error, gpu)) = due
+            && let Device::Gpu(gpu) = &*gpu
+        {
+            match error {
+                GpuError::Lost(_) => gpu.destroy(),
+                other => gpu.fail(other),
+            }
+        }
+    })
+}
+
+/// The losses of all steps, as the page's curve has them at the end.
+fn losses(events: &[Event]) -> Vec<(u32, f32)> {
+    let mut curve = Vec::new();
+    for event in events {
+        if let Event::Progress(progress) = event {
+            hourglass::engine::protocol::go_on(&mut curve, &progress.points);
+        }
+    }
+    curve.iter().map(|point| (point.step, point.train)).collect()
+}
+
+fn devices(events: &[Event]) -> Vec<(DeviceKind, Option<String>, Option<String>)> {
+    let of = |event: &Event| match event {
+        Event::Ready { device, .. } => Some((device.kind, device.reason.clone(), None)),
+        Event::DeviceChanged { device, note } => Some((device.kind, device.reason.clone(), note.clone())),
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
+}
+
+fn has_gpu(test: &str) -> bool {
+    let there = pollster::block_on(crate::devices()).len() > 1;
+    if !there {
+        println!("NOT RUN: {test} needs a GPU, if only in software");
+    }
+    there
+}
+
+#[test]
+fn a_lost_gpu_is_replaced_and_the_curve_is_the_undisturbed_one() {
+    if !has_gpu("a lost GPU") {
+        return;
+    }
+    let undisturbed = trained(&[Fate::Works]);
+    let disturbed = trained(&[Fate::Breaks(100, lost()), Fate::Breaks(250, lost()), Fate::Works]);
+    let said = devices(&disturbed);
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert!(said.iter().all(|(kind, ..)| *kind == DeviceKind::SoftwareWebGpu), "{said:?}");
+    for (.., note) in &said[1..] {
+        let note = note.as_ref().unwrap();
+        assert!(note.contains("A new one took over") && note.contains("all else is kept"), "{note}");
+    }
+    assert!(disturbed.iter().any(finished));
+    let tested = |events: &[Event]| points(events).last().and_then(|point| point.test);
+    assert_eq!(losses(&undisturbed), losses(&disturbed), "after a loss another run goes on");
+    assert_eq!(tested(&undisturbed), tested(&disturbed));
+}
+
+#[test]
+fn without_a_gpu_the_processor_goes_on_and_hands_over_when_it_comes_back() {
+    if !has_gpu("a GPU that comes back") {
+        return;
+    }
+    let mut fates = vec![Fate::Breaks(100, lost())];
+    fates.extend(vec![Fate::Refused; 5]);
+    fates.push(Fate::Works);
+    let lab = lab(&fates);
+    let slept = lab.slept.clone();
+    let back: fn(&Event) -> bool =
+        |e| matches!(e, Event::DeviceChanged { note: Some(note), .. } if note.contains("The GPU is back"));
+    let script = vec![open(Recipe { epochs: 500, ..long() }), (opened, Command::Train), (back, Command::Pause)];
+    let events = play(lab, script);
+    let said = devices(&events);
+    let kinds: Vec<_> = said.iter().map(|(kind, ..)| *kind).collect();
+    assert_eq!(kinds[0], DeviceKind::SoftwareWebGpu, "{said:?}");
+    assert_eq!(kinds[1], DeviceKind::Processor, "{said:?}");
+    assert!(said[1].1.as_ref().is_some_and(|reason| reason.contains("two minutes")), "{said:?}");
+    assert!(said[1].2.as_ref().is_some_and(|note| note.contains("The processor took over")), "{said:?}");
+    let last = said.last().unwrap();
+    assert_eq!(last.0, DeviceKind::SoftwareWebGpu, "{said:?}");
+    assert!(slept.get() < 150_000, "{} s", slept.get() / 1000);
+    // The processor hands over its last step, and none before that.
+    let at = events.iter().rposition(|e| matches!(e, Event::DeviceChanged { .. })).unwrap();
+    let step = |e: &Event| if let Event::Progress(p) = e { Some(p.step) } else { None };
+    let before = events[..at].iter().rev().find_map(step).unwrap();
+    let after = events[at..].iter().find_map(step).unwrap();
+    assert!(after >= before, "from step {before} to {after}");
+    let curve = losses(&events);
+    assert!(curve.windows(2).all(|pair| pair[0].0 < pair[1].0));
+}
+
+#[test]
+fn a_gpu_that_is_late_is_not_waited_for() {
+    if !has_gpu("a GPU that is late") {
+        return;
+    }
+    let said = devices(&trained(&[Fate::Late(50)]));
+    assert_eq!(said[0].0, DeviceKind::Processor);
+    assert!(said[0].1.as_ref().is_some_and(|reason| reason.contains("not answered yet")), "{said:?}");
+    assert_eq!((said[1].0, &said[1].2), (DeviceKind::SoftwareWebGpu, &None), "nobody needs to know");
+    let events = trained(&[Fate::Hangs]);
+    assert_eq!(devices(&events).len(), 1);
+    assert!(events.iter().any(finished));
+}
+
+#[test]
+fn a_gpu_that_only_fails_is_left_for_the_processor() {
+    if !has_gpu("a GPU that only fails") {
+        return;
+    }
+    let said = devices(&trained(&vec![Fate::Breaks(1, GpuError::Refused("a test".into())); 9]));
+    let last = said.last().unwrap();
+    assert_eq!(last.0, DeviceKind::Processor, "{said:?}");
+    assert!(last.1.as_ref().is_some_and(|reason| reason.contains("refused a command")), "{said:?}");
+}
+
+#[test]
+fn without_memory_the_batch_is_halved() {
+    if !has_gpu("a GPU without memory") {
+        return;
+    }
+    let script = vec![open(Recipe { batch: 200, ..small() }), (opened, Command::Train)];
+    let events = play(lab(&[Fate::Breaks(20, GpuError::OutOfMemory), Fate::Works]), script);
+    assert_eq!(events.iter().filter(|e| matches!(e, Event::Batch(100))).count(), 1);
+    let said = devices(&events);
+    let note = said[1].2.clone().unwrap();
+    assert!(note.contains("no memory") && note.contains("The batch is 100 from now on"), "{note}");
+    let last =
+        events.iter().rev().find_map(|e| if let Event::Progress(p) = e { Some(p.clone()) } else { None }).unwrap();
+    assert!(last.finished);
+    assert_eq!(last.step, 20_000 / 100);
+}
+
+#[test]
+fn a_gpu_that_is_lost_while_nothing_runs_is_replaced_all_the_same() {
+    if !has_gpu("an idle GPU") {
+        return;
+    }
+    let scores: fn(&Event) -> bool = |e| matches!(e, Event::Strip { .. });
+    let paused: fn(&Event) -> bool = |e| matches!(e, Event::DeviceChanged { .. });
+    let recipe = long();
+    let events = play(
+        lab(&[Fate::Breaks(0, lost()), Fate::Works]),
+        vec![
+            (|e| matches!(e, Event::Ready { .. }), Command::Open { recipe, origin: Origin::Seed }),
+            (scores, crate::ask(hourglass::engine::protocol::Ask::Scores)),
+            (paused, Command::Train),
+        ],
+    );
+    assert!(events.iter().any(finished), "{:?}", devices(&events));
+    assert!(events.iter().any(|e| crate::answer(e).is_some()), "the question is asked again");
+}
+
+#[test]
+fn rules_say_when_a_gpu_is_asked_for_again() {
+    let mut rules = Rules::default();
+    let none = GpuError::NoAdapter;
+    assert_eq!(rules.refused(&none), Next::Never, "what a browser never had");
+    let slow = GpuError::TimedOut(10);
+    let all: Vec<_> = (0..4).map(|_| rules.refused(&slow)).collect();
+    assert_eq!(all, [Next::Later, Next::Later, Next::Never, Next::Never], "with the one before");
+    rules.came();
+    assert!((0..1000).all(|_| rules.refused(&none) == Next::Later), "what has worked may come back");
+    let all: Vec<_> = (0..7).map(|_| rules.failed(false)).collect();
+    assert_eq!(all, [Next::Now, Next::Now, Next::Later, Next::Later, Next::Later, Next::Never, Next::Never]);
+    assert!((0..1000).all(|_| rules.failed(true) == Next::Now), "a run that gets on goes on");
+}
+
+#[test]
+fn rules_say_when_a_gpu_is_busy() {
+    let mut rules = Rules::default();
+    let mut at = |answers| (0..60).map(|_| rules.look(answers)).collect::<Vec<_>>();
+    let all = at(Some(7));
+    // The first look is the measure for those that follow, each half a second after the other.
+    assert_eq!(all.iter().position(|&look| look == Look::Busy), Some(10));
+    assert_eq!(all.iter().position(|&look| look == Look::Over), Some(40));
+    assert_eq!(all.iter().filter(|&&look| look == Look::Busy).count(), 1, "said once");
+    assert_eq!(at(Some(8))[0], Look::Awake);
+    assert!(at(None).iter().all(|&look| look != Look::Busy), "it owes nothing");
+    let mut answers = 0..;
+    assert!((0..100).all(|_| rules.look(answers.next()) == Look::Same), "it answers");
+}
