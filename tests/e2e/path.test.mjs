@@ -31,6 +31,8 @@ async function tabTo(page, words) {
 
 async function touch(page, words) {
   const button = await page.evaluateHandle((words) => [...document.querySelectorAll('.path button')].find((button) => button.textContent.startsWith(words)), words);
+  // As a hand does that wants it away from the button at the screen's edge.
+  await button.evaluate((button) => button.scrollIntoView({ block: 'center' }));
   await button.asElement().tap();
 }
 
