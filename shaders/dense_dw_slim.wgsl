@@ -15,6 +15,7 @@ struct Params {
     rest1: f32,
     rest2: f32,
     epsilon: f32,
+    // So many rows of workgroups are other dispatches of the same call.
     skip: u32,
 }
 

@@ -9,6 +9,7 @@ struct Params {
     outputs: u32,
     at: u32,
     activation: u32,
+    // So many rows of workgroups are other dispatches of the same call.
     skip: u32,
 }
 
