@@ -41,6 +41,9 @@ pub enum GpuError {
         /// What should have.
         expected: f32,
     },
+    /// What asks for one is a part of the page of its own, which did not come.
+    #[error("the page's code for it could not be fetched: check the connection")]
+    NotFetched,
     /// No answer in time.
     #[error("the GPU did not answer within {0} seconds")]
     TimedOut(u32),

@@ -39,7 +39,7 @@ pub fn keeping(what: Keeping) -> keeping::Answer {
 
 /// A GPU, once the code that asks for one and tests it is here: drawing does without.
 pub fn gpu(world: Rc<Site>, software: bool) -> LocalBoxFuture<'static, Answered> {
-    let missing = |_| GpuError::NotRead("the code for it could not be fetched: check the connection".into());
+    let missing = |_| GpuError::NotFetched;
     async move { begun_gpu(world, software).await.map_err(missing)?.await }.boxed_local()
 }
 

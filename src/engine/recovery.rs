@@ -90,7 +90,8 @@ impl Rules {
     /// There is no GPU now. What has worked may come back; where nothing ever did, only what takes its time may.
     pub fn refused(&mut self, error: &GpuError) -> Next {
         self.refusals += 1;
-        let passes = matches!(error, GpuError::TimedOut(_) | GpuError::Lost(_) | GpuError::NotRead(_));
+        let passes =
+            matches!(error, GpuError::TimedOut(_) | GpuError::Lost(_) | GpuError::NotRead(_) | GpuError::NotFetched);
         let again = self.gpus > 0 || passes && self.refusals <= FRUITLESS[0];
         if again { Next::Later } else { Next::Never }
     }
