@@ -53,7 +53,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await page.mouse.up();
       // A drag chooses nothing.
       assert.notEqual(await away(near), whole);
-      await studio.press('Show everything');
+      await studio.press('Show all of it');
       await page.mouse.move(5, 5);
       await studio.repainted('map', (print) => print === whole);
     });
