@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { chromium, eventually, newPage, started } from './browsers.mjs';
+import { chromium, newPage, started } from './browsers.mjs';
 import { serve } from './site.mjs';
+import { LESSONS, lessonOpen } from './studio.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const LESSONS = ['studio', 'latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'kernels', 'files'];
 const LARGE = { width: 1366, height: 768 };
 const LOOKS = {
   'in light': { scheme: 'light', size: LARGE },
@@ -43,8 +43,7 @@ describe('access', () => {
       await page.goto('about:blank');
       await page.goto(`${site.address}?gpu=off#/${lesson}`);
       await started(page);
-      const shown = (lesson) => document.querySelector('nav [aria-current=page]')?.hash === `#/${lesson}` && document.querySelector('main .card') !== null;
-      await eventually(page, shown, lesson, Boolean);
+      await lessonOpen(page, lesson);
       await page.evaluate(AXE);
       const found = {};
       for (const [look, { scheme, size, present = false }] of Object.entries(LOOKS)) {

@@ -8,9 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, eventually, firefox, started } from './browsers.mjs';
 import { DIST, serve, skipWithout } from './site.mjs';
-import { openStudio } from './studio.mjs';
-
-const LESSONS = ['latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'kernels', 'files', 'studio'];
+import { LESSONS, lessonOpen, openStudio } from './studio.mjs';
 
 /** The version of the page that runs. */
 const build = () => document.querySelector('meta[name=build]').content;
@@ -91,8 +89,7 @@ for (const [name, launch] of Object.entries({ Chromium: () => chromium({ webgpu:
       await studio.until('cut-off', (text) => text === 'No network: everything here goes on working.');
       for (const lesson of LESSONS) {
         await studio.follow(`#/${lesson}`);
-        const shown = (lesson) => document.querySelector('nav [aria-current=page]')?.hash === `#/${lesson}` && document.querySelector('main .card') !== null;
-        await eventually(page, shown, lesson, Boolean, 20_000);
+        await lessonOpen(page, lesson, 20_000);
         const trouble = await page.evaluate(() => document.querySelector('.notice.trouble')?.textContent ?? '');
         assert.equal(trouble, '', `in ${lesson}`);
       }

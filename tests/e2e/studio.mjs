@@ -16,6 +16,15 @@ export const BROWSERS = {
   Firefox: { launch: firefox, gpu: null, device: /^(WebGPU|Processor)/ },
 };
 
+/** Every lesson, in the order of the menu. */
+export const LESSONS = ['studio', 'latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'kernels', 'files'];
+
+/** Resolves when this lesson is open, with what it has to show. */
+export function lessonOpen(page, lesson, patience = PATIENCE) {
+  const shown = (lesson) => document.querySelector('nav [aria-current=page]')?.hash === `#/${lesson}` && document.querySelector('main .card') !== null;
+  return eventually(page, shown, lesson, Boolean, patience);
+}
+
 /** For the tests of a suite: the site, served and opened in a browser of its own; `greet` hears of the studio. */
 export function visit({ launch, gpu }, greet) {
   let site, browser;
