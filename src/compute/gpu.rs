@@ -2,6 +2,7 @@
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
 use super::fault::{Fault, GpuError, Talk};
+use super::memory::Memory;
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
 use super::ready::Ready;
@@ -115,6 +116,35 @@ impl Gpu {
         name_of(&self.info)
     }
 
+    /// What the adapter says of itself, by name.
+    pub fn facts(&self) -> [(&'static str, String); 6] {
+        let wgpu::AdapterInfo { name, device_type, driver, driver_info, backend, .. } = &self.info;
+        [
+            ("name", name.clone()),
+            ("type", format!("{device_type:?}")),
+            ("driver", driver.clone()),
+            ("driver info", driver_info.clone()),
+            ("backend", format!("{backend:?}")),
+            ("features", format!("{:?}", self.device.features())),
+        ]
+    }
+
+    /// Those of the device's limits that kernels and data can come up against.
+    pub fn limits(&self) -> [(&'static str, u64); 9] {
+        let all = self.device.limits();
+        [
+            ("bytes per buffer", all.max_buffer_size),
+            ("bytes per binding", all.max_storage_buffer_binding_size),
+            ("buffers per stage", all.max_storage_buffers_per_shader_stage.into()),
+            ("bytes of shared memory", all.max_compute_workgroup_storage_size.into()),
+            ("threads per workgroup", all.max_compute_invocations_per_workgroup.into()),
+            ("threads along x", all.max_compute_workgroup_size_x.into()),
+            ("threads along y", all.max_compute_workgroup_size_y.into()),
+            ("threads along z", all.max_compute_workgroup_size_z.into()),
+            ("workgroups along each", all.max_compute_workgroups_per_dimension.into()),
+        ]
+    }
+
     /// It runs on the processor.
     pub fn is_software(&self) -> bool {
         self.info.device_type == wgpu::DeviceType::Cpu
@@ -165,22 +195,22 @@ impl Gpu {
         self.device.destroy();
     }
 
-    pub(super) fn storage(&self, contents: &[u8]) -> wgpu::Buffer {
+    pub(super) fn storage(&self, contents: &[u8]) -> Memory {
         let buffer = self.empty(contents.len().next_multiple_of(4));
         self.write(&buffer, contents);
         buffer
     }
 
     /// New buffers are zero, by WebGPU's rules.
-    pub(super) fn zeros(&self, len: usize) -> wgpu::Buffer {
+    pub(super) fn zeros(&self, len: usize) -> Memory {
         self.empty(len * 4)
     }
 
-    pub(super) fn empty(&self, size: usize) -> wgpu::Buffer {
-        storage(&self.device, size)
+    pub(super) fn empty(&self, size: usize) -> Memory {
+        storage(&self.device, size).into()
     }
 
-    pub(super) fn uniform(&self, bytes: &[u8]) -> wgpu::Buffer {
+    pub(super) fn uniform(&self, bytes: &[u8]) -> Memory {
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
             size: bytes.len() as u64,
@@ -188,7 +218,7 @@ impl Gpu {
             mapped_at_creation: false,
         });
         self.write(&buffer, bytes);
-        buffer
+        buffer.into()
     }
 
     pub(super) fn write(&self, buffer: &wgpu::Buffer, bytes: &[u8]) {
