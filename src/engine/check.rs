@@ -3,6 +3,7 @@
 use crate::compute::{Device, GpuError};
 use crate::nn::spec::{Activation, NetworkSpec};
 use crate::nn::{Resident, Rows, Trainer, Training, Whole};
+use crate::words;
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -60,9 +61,9 @@ pub async fn tested(device: Rc<Device>) -> Result<Rc<Device>, GpuError> {
         let kernels = kernels(&device).await?;
         let words = match kernels.iter().find(|checked| !checked.is_right()) {
             Some(Checked { kernel, worst: (_, got, expected), .. }) => {
-                format!("its kernel “{kernel}” gives {got} in a self-test where {expected} is right")
+                words!("its kernel “{kernel}” gives {got} in a self-test where {expected} is right")
             }
-            None => format!("a loss of the self-test is {got} where {expected} is right"),
+            None => words!("a loss of the self-test is {got} where {expected} is right"),
         };
         return Err(GpuError::Wrong { words, report: report(&device, &kernels) });
     }

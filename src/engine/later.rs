@@ -10,6 +10,7 @@ use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::nn::Trainer;
+use crate::words::{self, Language, Tongue};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -62,6 +63,16 @@ pub async fn alone(ask: Sealed<Ask>, out: impl Fn(Event) + 'static) {
     if let Err(Trouble::Words(message)) = begun_alone(ask, out.clone()).await.map_err(missing) {
         out(Event::Unanswered { topic, message });
     }
+}
+
+/// From now on everything is said in this language, once its catalogue is here.
+pub async fn speak(tongue: Tongue) -> Result<(), String> {
+    let missing = |_| "the words could not be fetched: check the connection and try again".to_owned();
+    words::choose(match tongue {
+        Tongue::English => None,
+        Tongue::Dutch => Some(dutch().await.map_err(missing)??),
+    });
+    Ok(())
 }
 
 /// A data set, once the code that fetches or makes it is here.
@@ -120,4 +131,9 @@ fn begun_alone(ask: Sealed<Ask>, out: Rc<dyn Fn(Event)>) -> Result<(), SplitLoad
 #[wasm_split(components, fallible)]
 fn begun_fitting(components: usize) -> Result<Fitting, SplitLoaderError> {
     Ok(comparison::fitting(components))
+}
+
+#[wasm_split(dutch, fallible)]
+fn dutch() -> Result<Result<Language, String>, SplitLoaderError> {
+    Ok(words::dutch::dutch())
 }

@@ -5,6 +5,7 @@ use crate::data::catalogue::{Catalogue, check};
 use crate::data::gzip;
 use crate::data::{Kind, Making, SOURCES, Source, Split, assemble, source};
 use crate::lessons::Recipe;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -86,13 +87,13 @@ pub async fn load<W: World>(
     slug: String,
     out: Rc<dyn Fn(Event)>,
 ) -> Result<Split, String> {
-    let source = source(&slug).ok_or_else(|| format!("there is no data set called {slug:?}"))?;
+    let source = source(&slug).ok_or_else(|| words!("there is no data set called {slug:?}"))?;
     let say = |done: u64, total: u64| out(Event::Loading { what: source.title.into(), done, total });
     let Some(set) = catalogue.set(&slug) else {
         if source.kind == Kind::BuiltIn {
             return made(world, source, out).await;
         }
-        return Err(format!("this site does not have {}: choose another data set", source.title));
+        return Err(words!("this site does not have {}: choose another data set", source.title));
     };
     let (total, mut before) = (set.bytes(), 0);
     let mut files = Vec::new();

@@ -10,7 +10,9 @@ use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::nn::Trainer;
+use crate::words;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,10 @@ impl gloo_worker::Worker for Engine {
             spawn_local(session.run());
             self.inbox = Some(sender);
         }
+        if let Command::Speak(tongue) = command {
+            // Where the catalogue cannot be fetched, English is better than silence.
+            return spawn_local(super::later::speak(tongue).map(drop));
+        }
         if let (Command::Ask(ask), None) = (&command, &self.inbox) {
             // Nobody started a session here: this worker is for this question alone.
             let (scope, ask) = (scope.clone(), ask.clone());
@@ -75,7 +81,7 @@ impl Codec for Postcard {
         match postcard::from_bytes(&bytes) {
             Ok(message) => message,
             // Page and worker are one wasm, so only memory that went wrong can bring this about.
-            Err(error) => wasm_bindgen::throw_str(&format!("a message between page and worker is unreadable: {error}")),
+            Err(error) => wasm_bindgen::throw_str(&words!("a message between page and worker is unreadable: {error}")),
         }
     }
 }
@@ -114,11 +120,11 @@ impl World for Site {
         let response = gloo_net::http::Request::get(&url)
             .send()
             .await
-            .map_err(|e| format!("{path} could not be fetched ({e}): check the connection and try again"))?;
+            .map_err(|e| words!("{path} could not be fetched ({e}): check the connection and try again"))?;
         if !response.ok() {
-            return Err(format!("{path} could not be fetched: the server answered {}", response.status()));
+            return Err(words!("{path} could not be fetched: the server answered {}", response.status()));
         }
-        let broke = |e: JsValue| format!("{path} broke off ({e:?}): check the connection and try again");
+        let broke = |e: JsValue| words!("{path} broke off ({e:?}): check the connection and try again");
         let response: web_sys::Response = response.into();
         if path.starts_with(DATA) {
             keep(&self.base, &response);
