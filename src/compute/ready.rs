@@ -113,8 +113,7 @@ impl Ready {
             let mut params = self.params.clone();
             params.get_mut(at..at + 4)?.copy_from_slice(&rows.start.to_ne_bytes());
             let params = uniform(&params);
-            let buffers: Vec<_> =
-                std::iter::once(params.clone()).chain(self.buffers.iter().skip(1).cloned()).collect();
+            let buffers: Vec<_> = std::iter::once(params.clone()).chain(self.buffers.iter().skip(1).cloned()).collect();
             let group = bind(device, self.key.kernel, &self.pipeline, &buffers);
             let workgroups = [x, rows.len() as u32, z];
             Some(Part { group, _params: Some(params), workgroups, share: 1.0 / f64::from(count) })
