@@ -12,7 +12,7 @@ use super::world::World;
 use crate::data::Split;
 use crate::data::own::{file_of, is_own};
 use crate::lessons::Recipe;
-use crate::nn::{State, checkpoint, first_weights};
+use crate::nn::{State, first_weights};
 use crate::words;
 use futures_util::FutureExt;
 use std::rc::Rc;
@@ -152,11 +152,11 @@ impl<W: World> Session<W> {
         }
         let found = self.shipped.iter().find(|shipped| origin != Origin::Seed && shipped.fits(recipe)).cloned();
         if let Some(found) = found {
-            let path = words!("models/{}", found.file);
+            let path = format!("models/{}", found.file);
             match self.world.fetch(&path, &mut |_| {}).await {
-                Ok(bytes) => match checkpoint::read(&bytes, spec) {
+                Ok(bytes) => match W::weights(bytes, spec.clone()).await {
                     Ok(weights) => return (Rc::new(weights), Origin::Shipped, found.step),
-                    Err(error) => self.fail("read the weights that ship with the page", &error.to_string()),
+                    Err(error) => self.fail("read the weights that ship with the page", &error),
                 },
                 Err(message) => self.fail("fetch the weights that ship with the page", &message),
             }

@@ -5,11 +5,12 @@ use super::jobs::{File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
+use super::site::Shipped;
 use super::world::World;
 use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
-use crate::nn::Trainer;
+use crate::nn::{NetworkSpec, Trainer};
 use crate::words;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_util::FutureExt;
@@ -166,6 +167,18 @@ impl World for Site {
             let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds as i32);
         });
         let _ = JsFuture::from(promise).await;
+    }
+
+    fn catalogue(json: Vec<u8>) -> LocalBoxFuture<'static, Result<Catalogue, String>> {
+        super::later::catalogue(json)
+    }
+
+    fn shipped(json: Vec<u8>) -> LocalBoxFuture<'static, Vec<Shipped>> {
+        super::later::shipped(json)
+    }
+
+    fn weights(bytes: Vec<u8>, spec: NetworkSpec) -> LocalBoxFuture<'static, Result<Vec<f32>, String>> {
+        super::later::weights(bytes, spec)
     }
 
     fn load(
