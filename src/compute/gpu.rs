@@ -10,7 +10,7 @@ use super::stamps::Stamps;
 use super::{Buffer, Call, Tile, UniformStore, Words};
 use futures_channel::oneshot;
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use web_time::Instant;
 use wgpu::BufferUsages;
@@ -27,6 +27,9 @@ pub struct GpuOptions {
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
 const COMPILING: usize = 2;
 
+/// So many read-back buffers are kept: a run and a lesson's question have no more sizes between them.
+const STAGED: usize = 12;
+
 /// A device of a GPU, with its pipelines.
 pub struct Gpu {
     pub(super) device: wgpu::Device,
@@ -34,8 +37,8 @@ pub struct Gpu {
     info: wgpu::AdapterInfo,
     pub(super) pipelines: Pipelines,
     pub(super) choice: RefCell<Choice>,
-    /// Read-back buffers by size, to be used again.
-    staging: RefCell<HashMap<u64, Vec<wgpu::Buffer>>>,
+    /// The read-back buffers that were used last, to be used again.
+    staging: RefCell<VecDeque<Memory>>,
     fault: Arc<Fault>,
     talk: Talk,
     /// To be read where only the wait matters.
@@ -235,14 +238,15 @@ impl Gpu {
     pub(super) async fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<f32>, GpuError> {
         self.health()?;
         let size = buffers.iter().map(|b| b.size()).sum();
-        let kept = self.staging.borrow_mut().get_mut(&size).and_then(Vec::pop);
+        let kept = self.staged(size);
         let copy = kept.unwrap_or_else(|| {
-            self.device.create_buffer(&wgpu::BufferDescriptor {
+            let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("read back"),
                 size,
                 usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
                 mapped_at_creation: false,
-            })
+            });
+            buffer.into()
         });
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut at = 0;
@@ -271,9 +275,20 @@ impl Gpu {
         };
         copy.unmap();
         self.pacing.clock_in();
-        self.staging.borrow_mut().entry(size).or_default().push(copy);
+        let mut staging = self.staging.borrow_mut();
+        staging.push_back(copy);
+        if staging.len() > STAGED {
+            staging.pop_front();
+        }
+        drop(staging);
         self.health()?;
         Ok(values)
+    }
+
+    fn staged(&self, size: u64) -> Option<Memory> {
+        let mut staging = self.staging.borrow_mut();
+        let at = staging.iter().position(|buffer| buffer.size() == size)?;
+        staging.remove(at)
     }
 
     /// Everything enqueued so far is done when this small buffer comes back.

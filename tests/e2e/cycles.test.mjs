@@ -37,7 +37,6 @@ describe('new networks, again and again', () => {
   }
 
   test('none leaves anything on the GPU', async (t) => {
-    // Each size once before: what is kept for reading back is kept by size.
     for (let number = 1; number <= 3; number++) await cycle(number);
     const before = await counted(studio.page);
     for (let number = 4; number < 4 + CYCLES; number++) await cycle(number);
@@ -45,7 +44,7 @@ describe('new networks, again and again', () => {
     for (let number = 1; number <= 3; number++) await cycle(number);
     const after = await counted(studio.page);
     t.diagnostic(`${CYCLES + 3} cycles: ${before.buffers} buffers of ${before.bytes} bytes before, ${after.buffers} of ${after.bytes} after; `
-      + `${after.made - before.made} were made; wasm ${before.wasm} and ${after.wasm} bytes`);
+      + `${after.made - before.made} were made, ${after.staging} to read back from; wasm ${before.wasm} and ${after.wasm} bytes`);
     assert.ok(after.made > before.made + CYCLES);
     assert.deepEqual([after.buffers, after.bytes], [before.buffers, before.bytes]);
     assert.deepEqual(studio.faults, []);

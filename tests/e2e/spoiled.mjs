@@ -46,7 +46,7 @@ export const COUNTED = `if (!('document' in globalThis) && 'GPUAdapter' in globa
     device.createBuffer = function (descriptor) {
       const buffer = create.call(this, descriptor);
       const id = made++;
-      live.get(key)?.set(id, descriptor.size);
+      live.get(key)?.set(id, [descriptor.size, descriptor.usage & GPUBufferUsage.MAP_READ]);
       forgotten.register(buffer, { key, id });
       const destroy = buffer.destroy;
       buffer.destroy = function () {
@@ -71,9 +71,11 @@ export const COUNTED = `if (!('document' in globalThis) && 'GPUAdapter' in globa
   channel.onmessage = ({ data }) => {
     if (data === 'destroy') newest?.destroy();
     if (data === 'count') {
-      const sizes = [...live.values()].flatMap((buffers) => [...buffers.values()]);
+      const all = [...live.values()].flatMap((buffers) => [...buffers.values()]);
+      // Those to read back from are a few, of whatever sizes were read last.
+      const held = all.filter(([, staging]) => !staging);
       channel.postMessage({
-        buffers: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0), made, gpus,
+        buffers: held.length, bytes: held.reduce((sum, [size]) => sum + size, 0), staging: all.length - held.length, made, gpus,
         wasm: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
       });
     }
