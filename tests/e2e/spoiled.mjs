@@ -89,10 +89,8 @@ export const destroy = (page) => page.evaluate(() => {
   channel.close();
 });
 
-/** What the worker counts, after both of its collectors have run; null if it does not answer. */
-export async function counted(page) {
-  for (const worker of page.workers()) await worker.client.send('HeapProfiler.collectGarbage').catch(() => {});
-  await sleep(50);
+/** What the worker counts; null if it does not answer. */
+export function counted(page) {
   return page.evaluate(() => new Promise((done) => {
     const channel = new BroadcastChannel('gpu');
     const say = (counts) => {

@@ -26,7 +26,7 @@ fn step(device: &Rc<Device>, change: impl Fn(&mut Training)) -> Trainer {
     let bytes: Vec<u8> = (0..60u32).map(|i| (i * 37 % 256) as u8).collect();
     let data = Resident::new(device, Rows::Bytes(&bytes), 6).unwrap();
     let spec = NetworkSpec::autoencoder(6, &[5], 2, Activation::Relu, Activation::Sigmoid);
-    let mut training = Training { batch: 4, whole: Whole::Never, ..Training::default() };
+    let mut training = Training { rate: 0.1, batch: 4, whole: Whole::Never, ..Training::default() };
     change(&mut training);
     Trainer::new(device.clone(), &spec, training, &data)
 }

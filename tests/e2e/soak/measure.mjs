@@ -28,6 +28,7 @@ function resident(ids) {
 /** Everything, as it is now: the page is at rest. */
 export async function measured({ studio, cdp, page }) {
   await page.send('HeapProfiler.collectGarbage');
+  for (const worker of studio.page.workers()) await worker.client.send('HeapProfiler.collectGarbage').catch(() => {});
   const { buffers, bytes, staging, made, gpus, wasm } = (await counted(studio.page)) ?? {};
   const heap = async (session) => (await session.send('Runtime.getHeapUsage')).usedSize;
   const workers = await Promise.all(studio.page.workers().map((worker) => heap(worker.client).catch(() => 0)));
