@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from './browsers.mjs';
-import { COUNTED, count, counted, spoiled, training } from './spoiled.mjs';
+import { collected, COUNTED, count, counted, spoiled } from './spoiled.mjs';
 import { openStudio } from './studio.mjs';
 
 /** How often: CYCLES=500 by hand. */
@@ -43,10 +43,13 @@ describe('new networks, again and again', () => {
     // As many as before, and of the same network.
     for (let number = 1; number <= 3; number++) await cycle(number);
     const after = await counted(studio.page);
+    await collected(studio.page);
+    const kept = await counted(studio.page);
     t.diagnostic(`${CYCLES + 3} cycles: ${before.buffers} buffers of ${before.bytes} bytes before, ${after.buffers} of ${after.bytes} after; `
       + `${after.made - before.made} were made, ${after.staging} to read back from; wasm ${before.wasm} and ${after.wasm} bytes`);
     assert.ok(after.made > before.made + CYCLES);
     assert.deepEqual([after.buffers, after.bytes], [before.buffers, before.bytes]);
+    assert.equal(after.buffers, kept.buffers, 'some wait for the garbage collector');
     assert.deepEqual(studio.faults, []);
   });
 });

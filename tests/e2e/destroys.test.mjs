@@ -10,6 +10,8 @@ import { broken, COUNTED, counted, destroy, spoiled, spread, step, training } fr
 const DESTROYS = Number(process.env.DESTROYS || 6);
 /** What the page promises where nothing else runs beside it, or four times that. */
 const promised = (ms) => (process.env.DESTROYS ? ms : 4 * ms);
+/** What a loss may be off by after the processor made some of the steps. */
+const FAR = 0.1;
 /** A network whose curve has many points, and more steps than can be made. */
 const RECIPE = 'v=1&data=strokes&enc=64&z=8&batch=100&epochs=1000&seed=3';
 
@@ -62,12 +64,18 @@ describe('with a GPU that is destroyed again and again', () => {
     // Where no GPU came within half a second the processor made some steps, which rounds otherwise.
     const helped = all.filter(({ words }) => words.includes('The processor took over')).map(({ from }) => from);
     const until = Math.min(...helped, last);
-    const upTo = (points) => points.filter((point) => Number(point.split(' ')[0]) <= until);
-    const [got, expected] = [upTo(disturbed), upTo(undisturbed)];
-    t.diagnostic(`${got.length} points up to step ${until} of ${last}; the processor took over ${helped.length} times`);
-    assert.ok(got.length > 20, `only ${got.length} points`);
-    const other = got.findIndex((point, at) => point !== expected[at]);
-    assert.equal(other, -1, `point ${other} is ${got[other]}, and ${expected[other]} without faults`);
+    const numbers = (point) => point.split(' ').map(Number);
+    const [exact, far] = [[], []];
+    disturbed.forEach((point, at) => {
+      const [[here, train], [there, expected]] = [point, undisturbed[at]].map(numbers);
+      assert.equal(here, there, `point ${at}`);
+      if (here <= until) exact.push([point, undisturbed[at]]);
+      else far.push(Math.abs(train - expected) / expected);
+    });
+    t.diagnostic(`${exact.length} points up to step ${until} of ${last} are the same to the digit; the processor took over `
+      + `${helped.length} times, and ${far.length} points after that are off by ${(100 * Math.max(0, ...far)).toFixed(2)} % at most`);
+    exact.forEach(([got, expected]) => assert.equal(got, expected));
+    assert.ok(Math.max(0, ...far) < FAR, 'after the processor helped');
     assert.deepEqual(calm.faults, []);
   });
 });

@@ -89,6 +89,12 @@ export const destroy = (page) => page.evaluate(() => {
   channel.close();
 });
 
+/** Runs the garbage collector of the page's worker. */
+export async function collected(page) {
+  for (const worker of page.workers()) await worker.client.send('HeapProfiler.collectGarbage');
+  await sleep(100);
+}
+
 /** What the worker counts; null if it does not answer. */
 export function counted(page) {
   return page.evaluate(() => new Promise((done) => {

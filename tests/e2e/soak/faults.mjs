@@ -51,10 +51,11 @@ export const FAULTS = {
     await other.close();
     await studio.page.bringToFront();
   }),
-  frozen: during(async ({ page }) => {
+  frozen: during(async ({ page, studio }) => {
     await page.send('Page.setWebLifecycleState', { state: 'frozen' });
     await sleep(5000);
     await page.send('Page.setWebLifecycleState', { state: 'active' });
+    await studio.page.bringToFront();
   }),
   /** The lid is closed: all processes stand still. */
   sleep: during(async (scene) => held(await processes(scene), 8000)),

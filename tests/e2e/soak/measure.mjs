@@ -1,7 +1,7 @@
 // What page, worker and GPU process hold, and whether it grows.
 
 import { readFileSync } from 'node:fs';
-import { counted } from '../spoiled.mjs';
+import { collected, counted } from '../spoiled.mjs';
 
 const MIB = 1 << 20;
 /** Growth is judged after so many minutes: until then caches fill. */
@@ -28,7 +28,7 @@ function resident(ids) {
 /** Everything, as it is now: the page is at rest. */
 export async function measured({ studio, cdp, page }) {
   await page.send('HeapProfiler.collectGarbage');
-  for (const worker of studio.page.workers()) await worker.client.send('HeapProfiler.collectGarbage').catch(() => {});
+  await collected(studio.page);
   const { buffers, bytes, staging, made, gpus, wasm } = (await counted(studio.page)) ?? {};
   const heap = async (session) => (await session.send('Runtime.getHeapUsage')).usedSize;
   const workers = await Promise.all(studio.page.workers().map((worker) => heap(worker.client).catch(() => 0)));
