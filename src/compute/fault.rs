@@ -33,12 +33,12 @@ pub enum GpuError {
     #[error("{}", words!("the GPU did not return a buffer: {_0}"))]
     NotRead(String),
     /// A calculation with a known answer gave another.
-    #[error("{}", words!("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right"))]
+    #[error("{}", words!("the GPU computes wrongly: {words}"))]
     Wrong {
-        /// What came out.
-        got: f32,
-        /// What should have.
-        expected: f32,
+        /// What came out, and what should have.
+        words: String,
+        /// All about it, for whoever looks into it.
+        report: String,
     },
     /// What asks for one is a part of the page of its own, which did not come.
     #[error("{}", words!("the page's code for it could not be fetched: check the connection"))]

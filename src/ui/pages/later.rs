@@ -38,6 +38,21 @@ pub fn path(desk: Desk) -> AnyView {
     })
 }
 
+/// What the check of the GPU said: fetched when somebody wants to know.
+pub fn machine(desk: Desk) -> AnyView {
+    let here = RwSignal::new(false);
+    spawn_local(async move { here.set(fetched_machine().await.is_ok()) });
+    again(move || match here.get() {
+        true => made_machine(desk).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
+        false => ().into_any(),
+    })
+}
+
+#[wasm_split(machine, fallible, preload(fetched_machine))]
+fn made_machine(desk: Desk) -> Result<AnyView, SplitLoaderError> {
+    Ok(super::machine::machine(desk))
+}
+
 #[wasm_split(path, fallible, preload(fetched_path))]
 fn made_path(desk: Desk) -> Result<AnyView, SplitLoaderError> {
     Ok(super::path::path(desk))
