@@ -212,7 +212,7 @@ impl Recovery {
 
     fn why(&self, error: &GpuError) -> String {
         match error {
-            GpuError::NoAdapter if self.rules.gpus > 0 => BLOCKED.into(),
+            GpuError::NoAdapter | GpuError::NotOffered(_) if self.rules.gpus > 0 => BLOCKED.into(),
             error => error.to_string(),
         }
     }

@@ -2,6 +2,7 @@
 use super::{Desk, lesson};
 use crate::ui::tag::{again, button, tag};
 use crate::ui::widgets::explain::words;
+use crate::ui::widgets::pad::aloud::aloud;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,22 +29,25 @@ pub fn later(desk: Desk, slug: String) -> AnyView {
     })
 }
 
-/// The card of the lecture's stop: nothing until it is here, and nothing where it cannot be fetched, since the lessons do
-/// without.
+/// The card of the lecture's stop, and the pad's voice: nothing until they are here, and nothing where they cannot be
+/// fetched, since the lessons do without.
 pub fn path(desk: Desk) -> AnyView {
-    beyond(move || made_path(desk).now_or_never())
+    beyond(async { fetched_path().await.is_ok() }, move || made_path(desk).now_or_never())
 }
 
 /// What the Studio says beside its panel, likewise: whoever waits for the page waits for its pad and its buttons.
 pub fn beside(desk: Desk) -> AnyView {
-    beyond(move || made_beside(desk).now_or_never())
+    beyond(async { fetched_beside().await.is_ok() }, move || made_beside(desk).now_or_never())
 }
 
-/// Something of the part that is fetched at once, and without which the page works.
-fn beyond(made: impl Fn() -> Option<Result<AnyView, SplitLoaderError>> + Send + 'static) -> AnyView {
+/// Something without which the page works, once it is `fetched`.
+fn beyond(
+    fetched: impl Future<Output = bool> + 'static,
+    made: impl Fn() -> Option<Result<AnyView, SplitLoaderError>> + Send + 'static,
+) -> AnyView {
     let here = RwSignal::new(false);
     spawn_local(async move {
-        let came = fetched_path().await.is_ok();
+        let came = fetched.await;
         // The lesson may have been left meanwhile.
         here.try_set(came);
     });
@@ -55,10 +59,10 @@ fn beyond(made: impl Fn() -> Option<Result<AnyView, SplitLoaderError>> + Send + 
 
 #[wasm_split(path, fallible, preload(fetched_path))]
 fn made_path(desk: Desk) -> Result<AnyView, SplitLoaderError> {
-    Ok(super::path::path(desk))
+    Ok(vec![super::path::path(desk), aloud(desk).into()].into_any())
 }
 
-#[wasm_split(path, fallible)]
+#[wasm_split(path, fallible, preload(fetched_beside))]
 fn made_beside(desk: Desk) -> Result<AnyView, SplitLoaderError> {
     Ok(words(desk))
 }

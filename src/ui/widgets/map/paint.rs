@@ -28,7 +28,7 @@ pub fn view(state: &State) -> View {
 }
 
 /// Whether a point is shown.
-fn is_shown(state: &State, point: usize) -> bool {
+pub fn is_shown(state: &State, point: usize) -> bool {
     state.chart.labels.get(point).is_none_or(|&label| state.hidden & (1 << (label % 32)) == 0)
 }
 
