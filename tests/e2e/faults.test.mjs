@@ -1,11 +1,9 @@
 // What goes wrong with GPUs: five ways to have none, and GPUs that are lost, again and again, or hang.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, eventually, firefox, newPage, started } from './browsers.mjs';
-import { DIST, serve, skipWithout } from './site.mjs';
+import { serve, skipWithout, spoiled } from './site.mjs';
 import { Studio, openStudio } from './studio.mjs';
 
 /** How often the GPU process is killed: KILLS=100 by hand. */
@@ -34,15 +32,6 @@ const NONE = {
   }`,
   'an adapter that never comes': `GPU.prototype.requestAdapter = () => new Promise(() => {});`,
 };
-
-/** The site with these words before its module; kept out of the service worker, which would miss its sum. */
-async function spoiled(words) {
-  const site = await serve();
-  const module = readdirSync(DIST).find((name) => /^app-\w+\.js$/.test(name));
-  site.replaced.set(module, `${words}\n${readFileSync(join(DIST, module), 'utf8')}`);
-  for (const name of readdirSync(DIST).filter((name) => name.startsWith('offline-'))) site.replaced.set(name, '');
-  return site;
-}
 
 for (const [name, words] of Object.entries(NONE)) {
   describe(`with ${name}`, () => {

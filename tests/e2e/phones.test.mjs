@@ -105,10 +105,16 @@ describe('on small screens', () => {
       await lessonOpen(page, lesson);
       if (lesson === 'denoise') await (await page.waitForSelector('::-p-aria([name="brush"][role="button"])')).click();
       await page.waitForSelector(canvas);
-      const before = await page.evaluate((canvas) => {
-        document.querySelector(canvas).scrollIntoView({ block: 'center' });
-        return scrollY;
-      }, canvas);
+      // What comes late and is above it moves it, and the browser scrolls after it.
+      let before = null;
+      for (let now = -1; before !== now; ) {
+        before = now;
+        now = await page.evaluate((canvas) => {
+          document.querySelector(canvas).scrollIntoView({ block: 'center' });
+          return scrollY;
+        }, canvas);
+        await new Promise((done) => setTimeout(done, 400));
+      }
       await drag(canvas, [0.5, 0.8], [0.5, 0.2]);
       assert.equal(await page.evaluate(() => scrollY), before);
     });

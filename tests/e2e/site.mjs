@@ -1,6 +1,6 @@
 // The built site, served from memory of nothing: a static host with a sub-path, as unhelpful as hosts are.
 
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,15 @@ export async function serve({ compressed = false } = {}) {
       return new Promise((done) => server.close(done));
     },
   };
+}
+
+/** The site with these words before its module; kept out of the service worker, which would miss its sum. */
+export async function spoiled(words) {
+  const site = await serve();
+  const module = readdirSync(DIST).find((name) => /^app-\w+\.js$/.test(name));
+  site.replaced.set(module, `${words}\n${readFileSync(join(DIST, module), 'utf8')}`);
+  for (const name of readdirSync(DIST).filter((name) => name.startsWith('offline-'))) site.replaced.set(name, '');
+  return site;
 }
 
 function fileFor(path) {

@@ -10,8 +10,8 @@ use leptos::prelude::*;
 /// The pad's voice: for whichever pad is shown.
 pub fn aloud(desk: Desk) -> Tag {
     let voice = Aloud::quiet();
-    // What the network saw when it was last told of.
-    let told = StoredValue::new(None::<Vec<f32>>);
+    // What the network saw when it was last told of; at first something that it never sees.
+    let told = StoredValue::new(Some(Vec::new()));
     whenever(move || {
         desk.sheets.track();
         let Some(cursor) = desk.pen.get() else { return };
