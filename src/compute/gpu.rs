@@ -1,7 +1,7 @@
 //! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
-use super::fault::{Fault, GpuError, Talk};
+use super::fault::{Fault, GpuError, Talk, plain};
 use super::memory::Memory;
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
@@ -80,7 +80,7 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: e.to_string() })?;
+            .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: plain(&e.to_string()) })?;
         let fault = Arc::new(Fault::default());
         let refused = fault.clone();
         device.on_uncaptured_error(Arc::new(move |error| {
@@ -91,7 +91,9 @@ impl Gpu {
         }));
         let lost = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
-            lost.set(GpuError::Lost(format!("{message} ({reason:?})")));
+            // Some browsers say nothing but whether it was meant to go.
+            let words = plain(&message);
+            lost.set(GpuError::Lost(if words.is_empty() { format!("{reason:?}").to_lowercase() } else { words }));
         });
         let choice = RefCell::new(Choice::new(class_of(&info)));
         let nothing = storage(&device, 4);

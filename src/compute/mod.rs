@@ -18,7 +18,7 @@ mod stamps;
 mod unroll;
 
 pub use choice::{Choice, Class};
-pub use fault::GpuError;
+pub use fault::{GpuError, plain};
 pub use gpu::{Gpu, GpuOptions};
 pub use kernel::{Call, Entry, Field, Form, Kernel, Params, Tile, Twin};
 

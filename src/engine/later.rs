@@ -1,4 +1,5 @@
 //! The answers to lessons' questions, in a part of the wasm of their own: the worker fetches it when the first is asked.
+use super::advice;
 use super::comparison::{self, Fitting};
 use super::device::{self, Answered};
 use super::jobs::{self, File, Outcome, Scene, Trouble};
@@ -131,7 +132,7 @@ fn read_weights(bytes: Vec<u8>, spec: NetworkSpec) -> Result<Result<Vec<f32>, St
 
 #[wasm_split(device, fallible)]
 fn begun_gpu(world: Rc<Site>, software: bool) -> Result<LocalBoxFuture<'static, Answered>, SplitLoaderError> {
-    Ok(device::gpu(world, software).boxed_local())
+    Ok(async move { device::gpu(world, software).await.map_err(advice::advised) }.boxed_local())
 }
 
 #[wasm_split(weighing, fallible)]

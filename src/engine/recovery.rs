@@ -217,7 +217,7 @@ impl Recovery {
             self.report = Some(report.as_str().into());
         }
         match error {
-            GpuError::NoAdapter if self.rules.gpus > 0 => BLOCKED.into(),
+            GpuError::NoAdapter | GpuError::NotOffered(_) if self.rules.gpus > 0 => BLOCKED.into(),
             error => error.to_string(),
         }
     }

@@ -3,6 +3,7 @@
 //! [`engine`] is the worker as signals, [`desk`] is what the visitor has in hand (the recipe, the drawing, the code),
 //! `widgets` show them and change them, `pages` put widgets together.
 pub mod address;
+pub mod aloud;
 mod app;
 pub mod bench;
 pub mod canvas;
