@@ -2,6 +2,7 @@
 //!
 //! Lowest first; an arrow of use only ever points up this list, and `tests/tidy/layers.rs` checks it:
 //!
+//! - [`words`]: what is said to visitors, in their language
 //! - [`compute`]: buffers, kernels, and the devices that run them (GPU, CPU, CPU in f64)
 //! - [`kernels`]: one file per operation: parameters, formula in Rust, workgroups
 //! - [`nn`]: what a network is: specification, plan, trainer, checkpoint
@@ -18,3 +19,4 @@ pub mod lessons;
 pub mod nn;
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod ui;
+pub mod words;

@@ -1,4 +1,5 @@
 //! What can go wrong with a GPU, and the first thing that did.
+use crate::words;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -6,15 +7,13 @@ use std::task::{Context, Poll, Waker};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
     /// The browser or system offers none.
-    #[error("this browser offers no GPU to web pages; the newest Chrome, Edge, Safari or Firefox may")]
+    #[error("{}", words!("this browser offers no GPU to web pages; the newest Chrome, Edge, Safari or Firefox may"))]
     NoAdapter,
     /// There is one, but it runs on the processor.
-    #[error(
-        "the only GPU here is {0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"
-    )]
+    #[error("{}", words!("the only GPU here is {_0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"))]
     Software(String),
     /// An adapter that hands out no device.
-    #[error("the GPU {adapter} gave no device: {reason}")]
+    #[error("{}", words!("the GPU {adapter} gave no device: {reason}"))]
     NoDevice {
         /// Its name.
         adapter: String,
@@ -22,19 +21,19 @@ pub enum GpuError {
         reason: String,
     },
     /// The device went away: a driver restart, a suspended laptop, a crash.
-    #[error("the GPU was lost: {0}")]
+    #[error("{}", words!("the GPU was lost: {_0}"))]
     Lost(String),
     /// The device refused a command: a bug of ours or of the driver; results can't be trusted any more.
-    #[error("the GPU refused a command: {0}")]
+    #[error("{}", words!("the GPU refused a command: {_0}"))]
     Refused(String),
     /// A buffer found no place.
-    #[error("the GPU has no memory left")]
+    #[error("{}", words!("the GPU has no memory left"))]
     OutOfMemory,
     /// A buffer did not come back.
-    #[error("the GPU did not return a buffer: {0}")]
+    #[error("{}", words!("the GPU did not return a buffer: {_0}"))]
     NotRead(String),
     /// A calculation with a known answer gave another.
-    #[error("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right")]
+    #[error("{}", words!("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right"))]
     Wrong {
         /// What came out.
         got: f32,
@@ -42,10 +41,10 @@ pub enum GpuError {
         expected: f32,
     },
     /// What asks for one is a part of the page of its own, which did not come.
-    #[error("the page's code for it could not be fetched: check the connection")]
+    #[error("{}", words!("the page's code for it could not be fetched: check the connection"))]
     NotFetched,
     /// No answer in time.
-    #[error("the GPU did not answer within {0} seconds")]
+    #[error("{}", words!("the GPU did not answer within {_0} seconds"))]
     TimedOut(u32),
 }
 

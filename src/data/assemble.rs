@@ -1,5 +1,6 @@
 //! From the files of a data set to its values.
 use super::{DataError, Dataset, Kind, Role, Shape, Source, Split, Values, idx, ucr};
+use crate::words;
 
 /// Makes a data set of its files, unpacked, in any order. Each file is dropped as soon as it is read.
 ///
@@ -7,7 +8,7 @@ use super::{DataError, Dataset, Kind, Role, Shape, Source, Split, Values, idx, u
 /// If a file is missing, damaged, or not what the list of data sets says: see [`DataError`].
 pub fn assemble(source: &Source, files: Vec<(Role, Vec<u8>)>) -> Result<Split, DataError> {
     let Kind::Files { files: expected, .. } = source.kind else {
-        return Err(DataError::Catalogue(format!("{} is made by formula and has no files", source.title)));
+        return Err(DataError::Catalogue(words!("{} is made by formula and has no files", source.title)));
     };
     let mut files = files;
     let mut take = |role: Role| {

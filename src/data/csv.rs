@@ -12,6 +12,7 @@
 use super::DataError;
 use super::own::edge;
 use super::ucr::{MOST_COLUMNS, MOST_LINE, MOST_ROWS, MOST_VALUES};
+use crate::words;
 
 /// Classes at most.
 const MOST_CLASSES: usize = 256;
@@ -156,7 +157,7 @@ impl Reading {
 
     fn take(&mut self, line: &[u8]) -> Result<(), DataError> {
         if line.len() > MOST_LINE {
-            let reason = format!("the line has {} bytes, and at most {MOST_LINE} are read", line.len());
+            let reason = words!("the line has {} bytes, and at most {MOST_LINE} are read", line.len());
             return Err(self.wrong(1, reason));
         }
         if line.starts_with(b"\xff\xfe") || line.contains(&0) {
@@ -171,7 +172,7 @@ impl Reading {
         }
         let fields = self.fields(line)?;
         if fields.len() > MOST_COLUMNS {
-            return Err(self.wrong(MOST_COLUMNS + 1, format!("at most {MOST_COLUMNS} columns are read")));
+            return Err(self.wrong(MOST_COLUMNS + 1, words!("at most {MOST_COLUMNS} columns are read")));
         }
         if begins {
             self.header = is_header(&fields);
@@ -216,13 +217,13 @@ impl Reading {
             let (got, expected) = (fields.len(), self.columns.len());
             // The first column too many, or the first that is missing.
             let column = got.min(expected) + 1;
-            return Err(self.wrong(column, format!("this row has {got} columns, and the first one has {expected}")));
+            return Err(self.wrong(column, words!("this row has {got} columns, and the first one has {expected}")));
         }
         if self.rows == MOST_ROWS {
-            return Err(self.wrong(1, format!("at most {MOST_ROWS} rows are read: make the file shorter")));
+            return Err(self.wrong(1, words!("at most {MOST_ROWS} rows are read: make the file shorter")));
         }
         if self.table.values.len() + self.table.cols > MOST_VALUES {
-            return Err(self.wrong(1, format!("at most {MOST_VALUES} values are read: make the file shorter")));
+            return Err(self.wrong(1, words!("at most {MOST_VALUES} values are read: make the file shorter")));
         }
         for (i, field) in fields.iter().enumerate() {
             match self.columns.get(i) {
@@ -255,21 +256,21 @@ impl Reading {
         let mark = text.bytes().find(|byte| b".,".contains(byte));
         if let Some(mark) = mark {
             if mark == b',' && !b";\t".contains(&self.separator) {
-                return Err(format!(
+                return Err(words!(
                     "{} has a comma in it: write a decimal point, or separate columns by semicolons",
                     shown(text)
                 ));
             }
             if self.decimal.is_some_and(|decimal| decimal != mark) {
-                return Err(format!("{} mixes decimal commas and points in one file", shown(text)));
+                return Err(words!("{} mixes decimal commas and points in one file", shown(text)));
             }
             self.decimal = Some(mark);
         }
         let parsed: Result<f32, _> = if mark == Some(b',') { text.replacen(',', ".", 1).parse() } else { text.parse() };
         match parsed {
             Ok(value) if value.is_finite() => Ok(value),
-            Ok(value) => Err(format!("{value} is not a finite number")),
-            Err(_) => Err(format!("{} is not a number", shown(text))),
+            Ok(value) => Err(words!("{value} is not a finite number")),
+            Err(_) => Err(words!("{} is not a number", shown(text))),
         }
     }
 
@@ -282,7 +283,7 @@ impl Reading {
         // 1, 1.0 and 1.0e0 are one class.
         let name = match text.parse::<f32>() {
             Ok(value) if value.fract() == 0.0 => value.to_string(),
-            Ok(value) => return Err(format!("the class is {value}, and should be a whole number or a word")),
+            Ok(value) => return Err(words!("the class is {value}, and should be a whole number or a word")),
             Err(_) => text.chars().take(40).collect(),
         };
         let classes = &mut self.table.classes;
@@ -291,7 +292,7 @@ impl Reading {
             classes.len() - 1
         });
         if label >= MOST_CLASSES {
-            return Err(format!("this is one class more than the {MOST_CLASSES} that are read"));
+            return Err(words!("this is one class more than the {MOST_CLASSES} that are read"));
         }
         Ok(label as u8)
     }

@@ -1,11 +1,12 @@
 //! What can be wrong with data, in sentences for the person who chose the file.
 use super::Role;
+use crate::words;
 
 /// Why data can't be used: where, how much, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DataError {
     /// Fewer bytes than the header promises, or than a header needs.
-    #[error("the file ends after {} of {} bytes: it looks cut off, download it again", grouped(*got), grouped(*needed))]
+    #[error("{}", words!("the file ends after {} of {} bytes: it looks cut off, download it again", grouped(*got), grouped(*needed)))]
     Truncated {
         /// Bytes that are there.
         got: u64,
@@ -13,11 +14,9 @@ pub enum DataError {
         needed: u64,
     },
     /// More bytes than the header promises.
-    #[error(
-        "the file has {} bytes where its header promises {}: it is damaged or of another kind, download it again",
+    #[error("{}", words!("the file has {} bytes where its header promises {}: it is damaged or of another kind, download it again",
         grouped(*got),
-        grouped(*needed)
-    )]
+        grouped(*needed)))]
     TooLong {
         /// Bytes that are there.
         got: u64,
@@ -25,11 +24,9 @@ pub enum DataError {
         needed: u64,
     },
     /// A gzip stream that stops before its end.
-    #[error(
-        "the packed file stops after {} bytes, in the middle ({} bytes unpacked): it looks cut off, download it again",
+    #[error("{}", words!("the packed file stops after {} bytes, in the middle ({} bytes unpacked): it looks cut off, download it again",
         grouped(*got),
-        grouped(*unpacked)
-    )]
+        grouped(*unpacked)))]
     PackedTruncated {
         /// Packed bytes that are there.
         got: u64,
@@ -37,17 +34,15 @@ pub enum DataError {
         unpacked: u64,
     },
     /// A gzip stream that is not one, or whose checksum disagrees.
-    #[error("the packed file is damaged ({reason}): download it again")]
+    #[error("{}", words!("the packed file is damaged ({reason}): download it again"))]
     Packed {
         /// What the unpacker says.
         reason: String,
     },
     /// More than can be held, or than the page takes.
-    #[error(
-        "{what}: {} is more than the {} that are allowed here: choose a smaller file",
+    #[error("{}", words!("{what}: {} is more than the {} that are allowed here: choose a smaller file",
         grouped(*got),
-        grouped(*most)
-    )]
+        grouped(*most)))]
     TooLarge {
         /// What is counted, such as `bytes unpacked`.
         what: &'static str,
@@ -57,13 +52,13 @@ pub enum DataError {
         most: u64,
     },
     /// Not an IDX file that we read.
-    #[error("this is not an IDX file of bytes: {reason}")]
+    #[error("{}", words!("this is not an IDX file of bytes: {reason}"))]
     NotIdx {
         /// Which byte is wrong, and what would be right.
         reason: String,
     },
     /// Not a PNG file, or a damaged one.
-    #[error("this PNG file can't be read ({reason}): save it again")]
+    #[error("{}", words!("this PNG file can't be read ({reason}): save it again"))]
     Png {
         /// What the decoder says.
         reason: String,
@@ -72,7 +67,7 @@ pub enum DataError {
     #[error("{0}")]
     Unfit(String),
     /// Text with a mistake in it.
-    #[error("row {row}, column {column}: {reason}")]
+    #[error("{}", words!("row {row}, column {column}: {reason}"))]
     Text {
         /// From 1.
         row: u64,
@@ -82,7 +77,7 @@ pub enum DataError {
         reason: String,
     },
     /// A list, a number of rows or a shape that does not agree with another.
-    #[error("{what} is {}, but {other} is {}: these do not belong together", grouped(*got), grouped(*expected))]
+    #[error("{}", words!("{what} is {}, but {other} is {}: these do not belong together", grouped(*got), grouped(*expected)))]
     Disagree {
         /// One side.
         what: &'static str,
@@ -94,7 +89,7 @@ pub enum DataError {
         expected: u64,
     },
     /// A value that is infinite or not a number.
-    #[error("value {value} in row {row}, column {column} is not a finite number: remove the row or mend it")]
+    #[error("{}", words!("value {value} in row {row}, column {column} is not a finite number: remove the row or mend it"))]
     NotFinite {
         /// From 0.
         row: u64,
@@ -104,10 +99,10 @@ pub enum DataError {
         value: String,
     },
     /// Nothing to train on.
-    #[error("there is no {0} in it: choose a file with at least one")]
+    #[error("{}", words!("there is no {_0} in it: choose a file with at least one"))]
     Empty(&'static str),
     /// Not enough rows to learn from some and test with others.
-    #[error("there are {got} rows, and at least {least} are needed: some to learn from, some to test with")]
+    #[error("{}", words!("there are {got} rows, and at least {least} are needed: some to learn from, some to test with"))]
     TooFew {
         /// How many there are.
         got: u64,
@@ -115,10 +110,10 @@ pub enum DataError {
         least: u64,
     },
     /// A set without anything in it to learn.
-    #[error("all values are equal, so there is nothing to learn: is this the right file?")]
+    #[error("{}", words!("all values are equal, so there is nothing to learn: is this the right file?"))]
     AllEqual,
     /// A row or an index that is not there.
-    #[error("row {} was asked for, and there are {}", grouped(*row), grouped(*len))]
+    #[error("{}", words!("row {} was asked for, and there are {}", grouped(*row), grouped(*len)))]
     NoSuchRow {
         /// From 0.
         row: u64,
@@ -126,10 +121,10 @@ pub enum DataError {
         len: u64,
     },
     /// No data set of this name.
-    #[error("there is no data set called {0:?}: there are {list}", list = super::slugs().join(", "))]
+    #[error("{}", words!("there is no data set called {_0:?}: there are {list}", list = super::slugs().join(", ")))]
     UnknownSet(String),
     /// A file of a data set is not there.
-    #[error("{set} is incomplete: the file with its {role} is missing")]
+    #[error("{}", words!("{set} is incomplete: the file with its {role} is missing"))]
     MissingRole {
         /// The data set's title.
         set: String,
@@ -137,9 +132,7 @@ pub enum DataError {
         role: Role,
     },
     /// A file is not the one that was promised.
-    #[error(
-        "its checksum (SHA-256) is {got} and should be {expected}: it is damaged or another file, download it again"
-    )]
+    #[error("{}", words!("its checksum (SHA-256) is {got} and should be {expected}: it is damaged or another file, download it again"))]
     WrongSum {
         /// What its bytes have.
         got: String,
@@ -147,10 +140,10 @@ pub enum DataError {
         expected: String,
     },
     /// Not a catalogue that we read.
-    #[error("data/catalogue.json can't be used: {0}")]
+    #[error("{}", words!("data/catalogue.json can't be used: {_0}"))]
     Catalogue(String),
     /// One of the above, in a certain file.
-    #[error("{file}: {error}")]
+    #[error("{}", words!("{file}: {error}"))]
     In {
         /// The file's name, or what it holds.
         file: String,

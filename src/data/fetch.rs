@@ -1,5 +1,6 @@
 //! Puts data sets into a site, natively: from a folder, from a cache, or from their public addresses.
 //! Whatever the place, a file counts only if its SHA-256 is the published one.
+use crate::words;
 mod download;
 mod zip;
 
@@ -119,7 +120,7 @@ impl std::fmt::Display for Report {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// A file or folder could not be read or written.
-    #[error("can't {doing} {path}: {error}", path = .path.display())]
+    #[error("{}", words!("can't {doing} {path}: {error}", path = .path.display()))]
     File {
         /// `write`, `read`, ...
         doing: &'static str,

@@ -3,6 +3,7 @@
 //! Big-endian throughout: two zeros, the type (0x08, unsigned bytes, is the only one read), the rank, one u32
 //! per dimension, then the values. Described by Y. LeCun, C. Cortes, C. Burges, "The MNIST database".
 use super::{DataError, Shape, error::grouped};
+use crate::words;
 
 /// The type byte of unsigned bytes.
 const BYTES: u8 = 0x08;
@@ -27,17 +28,17 @@ pub fn parse(mut bytes: Vec<u8>) -> Result<Idx, DataError> {
     };
     if (zero0, zero1) != (0, 0) {
         return Err(DataError::NotIdx {
-            reason: format!("it starts with the bytes {zero0:02x} {zero1:02x}, and an IDX file with 00 00"),
+            reason: words!("it starts with the bytes {zero0:02x} {zero1:02x}, and an IDX file with 00 00"),
         });
     }
     if kind != BYTES {
         return Err(DataError::NotIdx {
-            reason: format!("its values are of type 0x{kind:02x}, and only 0x08 (bytes) is read here"),
+            reason: words!("its values are of type 0x{kind:02x}, and only 0x08 (bytes) is read here"),
         });
     }
     if rank != 1 && rank != 3 {
         return Err(DataError::NotIdx {
-            reason: format!("it has {rank} dimensions, and labels have 1 (count), pictures 3 (count, rows, cols)"),
+            reason: words!("it has {rank} dimensions, and labels have 1 (count), pictures 3 (count, rows, cols)"),
         });
     }
     let header = 4 + 4 * usize::from(rank);
@@ -51,7 +52,7 @@ pub fn parse(mut bytes: Vec<u8>) -> Result<Idx, DataError> {
         .try_fold(1u64, |product, &size| product.checked_mul(u64::from(size)))
         .and_then(|product| product.checked_add(header as u64))
         .ok_or_else(|| DataError::NotIdx {
-            reason: format!(
+            reason: words!(
                 "its header promises {} values",
                 sizes.iter().map(|&n| grouped(n.into())).collect::<Vec<_>>().join(" × ")
             ),

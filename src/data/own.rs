@@ -12,6 +12,7 @@ pub(super) use pictures::edge;
 use super::choose::shuffled;
 use super::error::grouped;
 use super::{DataError, Dataset, Shape, Split, Values};
+use crate::words;
 use serde::{Deserialize, Serialize};
 
 /// The names of such sets start with this. They live in the page alone, so links that name one open other data elsewhere.
@@ -114,7 +115,7 @@ fn divide(rows: usize, labels: &[u8], train: Option<usize>) -> Result<([Vec<usiz
         (None, false) => ", chosen by chance, each class alike",
     };
     let [of, to] = [&learned, &tested].map(|rows: &Vec<usize>| grouped(rows.len() as u64));
-    Ok(([learned, tested], format!("{of} to learn from and {to} to test with{why}.")))
+    Ok(([learned, tested], words!("{of} to learn from and {to} to test with{why}.")))
 }
 
 /// A class of one row is tested; the first one always has one to learn from.

@@ -10,6 +10,7 @@
 //! - Every beat is z-normalised on its own: mean 0, standard deviation 1 with n - 1 = 139. Amplitude is gone.
 //! - Beats were stretched to 140 samples: there is no sampling rate, and the axis is "sample 0 to 139".
 use super::DataError;
+use crate::words;
 
 /// Bytes of a line, its end not counted.
 pub const MOST_LINE: usize = 64 << 10;
@@ -48,27 +49,27 @@ pub fn parse(text: &[u8]) -> Result<Series, DataError> {
         let row = number as u64 + 1;
         let wrong = |column: usize, reason: String| DataError::Text { row, column: column as u64, reason };
         if line.len() > MOST_LINE {
-            return Err(wrong(1, format!("the line has {} bytes, and at most {MOST_LINE} are read", line.len())));
+            return Err(wrong(1, words!("the line has {} bytes, and at most {MOST_LINE} are read", line.len())));
         }
         let line = line.trim_ascii();
         if line.is_empty() {
             continue;
         }
         if series.classes.len() == MOST_ROWS {
-            return Err(wrong(1, format!("at most {MOST_ROWS} rows are read: make the file shorter")));
+            return Err(wrong(1, words!("at most {MOST_ROWS} rows are read: make the file shorter")));
         }
         let before = series.values.len();
         let mut columns = 0;
         let mut take = |field: &[u8]| {
             columns += 1;
             if columns > MOST_COLUMNS {
-                return Err(wrong(columns, format!("at most {MOST_COLUMNS} columns are read")));
+                return Err(wrong(columns, words!("at most {MOST_COLUMNS} columns are read")));
             }
             let value = number_in(field).map_err(|reason| wrong(columns, reason))?;
             if columns == 1 {
                 series.classes.push(class_of(value).map_err(|reason| wrong(1, reason))?);
             } else if series.values.len() == MOST_VALUES {
-                return Err(wrong(columns, format!("at most {MOST_VALUES} values are read: make the file shorter")));
+                return Err(wrong(columns, words!("at most {MOST_VALUES} values are read: make the file shorter")));
             } else {
                 series.values.push(value);
             }
@@ -91,7 +92,7 @@ pub fn parse(text: &[u8]) -> Result<Series, DataError> {
         } else if cols != series.cols {
             return Err(wrong(
                 columns,
-                format!("the row has {cols} values after its class, and the first row has {}", series.cols),
+                words!("the row has {cols} values after its class, and the first row has {}", series.cols),
             ));
         }
     }
@@ -107,9 +108,9 @@ fn number_in(field: &[u8]) -> Result<f32, String> {
     let value = text.and_then(|text| text.parse::<f32>().ok()).ok_or_else(|| {
         // Names from files stay short: they end up on a page.
         let start: String = String::from_utf8_lossy(field).chars().take(20).collect();
-        format!("{start:?} is not a number")
+        words!("{start:?} is not a number")
     })?;
-    if value.is_finite() { Ok(value) } else { Err(format!("{value} is not a finite number")) }
+    if value.is_finite() { Ok(value) } else { Err(words!("{value} is not a finite number")) }
 }
 
 fn class_of(value: f32) -> Result<i32, String> {
@@ -117,7 +118,7 @@ fn class_of(value: f32) -> Result<i32, String> {
     if value.fract() == 0.0 && value.abs() <= 16_777_216.0 {
         return Ok(value as i32);
     }
-    Err(format!("the class is {value}, and should be a whole number: is the class the first column?"))
+    Err(words!("the class is {value}, and should be a whole number: is the class the first column?"))
 }
 
 impl Series {
@@ -130,7 +131,7 @@ impl Series {
             u8::try_from(i64::from(class) - i64::from(first)).map_err(|_| DataError::Text {
                 row: row as u64 + 1,
                 column: 1,
-                reason: format!("the class is {class}, and should be from {first} to {}", i64::from(first) + 255),
+                reason: words!("the class is {class}, and should be from {first} to {}", i64::from(first) + 255),
             })
         };
         self.classes.iter().enumerate().map(label).collect()

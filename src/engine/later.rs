@@ -4,12 +4,13 @@ use super::device::{self, Answered};
 use super::jobs::{self, File, Outcome, Scene, Trouble};
 use super::keeping::{self, Keeping, database};
 use super::protocol::{Ask, Event, Sealed};
-use super::site;
+use super::site::{self, Shipped};
 use super::worker::Site;
 use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
-use crate::nn::Trainer;
+use crate::nn::{NetworkSpec, Trainer};
+use crate::words::{self, Language, Tongue};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -35,6 +36,25 @@ pub fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, Str
 pub fn keeping(what: Keeping) -> keeping::Answer {
     let missing = |_| "the code for it could not be fetched: check the connection".to_owned();
     async move { begun_keeping(what).await.map_err(missing)?.await }.boxed_local()
+}
+
+/// A site's catalogue, once the code that reads it is here.
+pub fn catalogue(json: Vec<u8>) -> LocalBoxFuture<'static, Result<Catalogue, String>> {
+    async move { read_catalogue(json).await.map_err(unread)? }.boxed_local()
+}
+
+/// A site's list of weights likewise; nothing ships where the code cannot be fetched.
+pub fn shipped(json: Vec<u8>) -> LocalBoxFuture<'static, Vec<Shipped>> {
+    async move { read_shipped(json).await.unwrap_or_default() }.boxed_local()
+}
+
+/// Shipped weights likewise.
+pub fn weights(bytes: Vec<u8>, spec: NetworkSpec) -> LocalBoxFuture<'static, Result<Vec<f32>, String>> {
+    async move { read_weights(bytes, spec).await.map_err(unread)? }.boxed_local()
+}
+
+fn unread(_: SplitLoaderError) -> String {
+    "the reader of this site's files could not be fetched: check the connection and reload the page".into()
 }
 
 /// A GPU, once the code that asks for one and tests it is here: drawing does without.
@@ -64,6 +84,16 @@ pub async fn alone(ask: Sealed<Ask>, out: impl Fn(Event) + 'static) {
     }
 }
 
+/// From now on everything is said in this language, once its catalogue is here.
+pub async fn speak(tongue: Tongue) -> Result<(), String> {
+    let missing = |_| "the words could not be fetched: check the connection and try again".to_owned();
+    words::choose(match tongue {
+        Tongue::English => None,
+        Tongue::Dutch => Some(dutch().await.map_err(missing)??),
+    });
+    Ok(())
+}
+
 /// A data set, once the code that fetches or makes it is here.
 pub fn load(world: Rc<Site>, catalogue: Rc<Catalogue>, slug: String, out: Rc<dyn Fn(Event)>) -> Loaded {
     let missing = |_| "the reader of data could not be fetched: check the connection and try again".to_owned();
@@ -82,6 +112,21 @@ fn begun(scene: Scene<Site>, ask: Sealed<Ask>) -> Result<LocalBoxFuture<'static,
 #[wasm_split(answers, fallible)]
 fn begun_reading(world: Rc<Site>, file: File) -> Result<LocalBoxFuture<'static, Outcome>, SplitLoaderError> {
     Ok(jobs::read(world, file))
+}
+
+#[wasm_split(files, fallible)]
+fn read_catalogue(json: Vec<u8>) -> Result<Result<Catalogue, String>, SplitLoaderError> {
+    Ok(site::read_catalogue(&json))
+}
+
+#[wasm_split(files, fallible)]
+fn read_shipped(json: Vec<u8>) -> Result<Vec<Shipped>, SplitLoaderError> {
+    Ok(site::read_shipped(&json))
+}
+
+#[wasm_split(files, fallible)]
+fn read_weights(bytes: Vec<u8>, spec: NetworkSpec) -> Result<Result<Vec<f32>, String>, SplitLoaderError> {
+    Ok(site::read_weights(&bytes, &spec))
 }
 
 #[wasm_split(device, fallible)]
@@ -120,4 +165,9 @@ fn begun_alone(ask: Sealed<Ask>, out: Rc<dyn Fn(Event)>) -> Result<(), SplitLoad
 #[wasm_split(components, fallible)]
 fn begun_fitting(components: usize) -> Result<Fitting, SplitLoaderError> {
     Ok(comparison::fitting(components))
+}
+
+#[wasm_split(dutch, fallible)]
+fn dutch() -> Result<Result<Language, String>, SplitLoaderError> {
+    Ok(words::dutch::dutch())
 }

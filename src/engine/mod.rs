@@ -6,7 +6,7 @@ pub mod device;
 mod jobs;
 pub mod keeping;
 #[cfg(all(target_arch = "wasm32", feature = "web"))]
-mod later;
+pub mod later;
 mod model;
 pub mod nearest;
 mod opening;

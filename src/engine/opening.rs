@@ -12,7 +12,8 @@ use super::world::World;
 use crate::data::Split;
 use crate::data::own::{file_of, is_own};
 use crate::lessons::Recipe;
-use crate::nn::{State, checkpoint, first_weights};
+use crate::nn::{State, first_weights};
+use crate::words;
 use futures_util::FutureExt;
 use std::rc::Rc;
 
@@ -47,12 +48,12 @@ impl Shelf {
 /// Why there are no data of this name, and what to do.
 fn missing(slug: &str, sets: &[SetInfo]) -> String {
     if let Some(file) = file_of(slug) {
-        return format!(
+        return words!(
             "it learned from your own file “{file}…”, which is not kept: bring that file again under Your files"
         );
     }
     let known: Vec<_> = sets.iter().map(|set| set.slug.as_str()).collect();
-    format!("this site has no data set called {slug:?}; it has {}", known.join(", "))
+    words!("this site has no data set called {slug:?}; it has {}", known.join(", "))
 }
 
 /// A network that was left for one on other data.
@@ -95,7 +96,7 @@ impl<W: World> Session<W> {
                 let Record { card, state, drawing } = *saved;
                 let Some(weights) = state.values.get(..design.spec.parameters()) else {
                     let (got, needs) = (state.values.len(), design.spec.parameters());
-                    return self.fail("go on with this run", &format!("it has {got} weights and the network {needs}"));
+                    return self.fail("go on with this run", &words!("it has {got} weights and the network {needs}"));
                 };
                 let (weights, kept) = (Rc::new(weights.to_vec()), keeping::Kept::again(&card));
                 self.resume = Some((state, Course { points: card.curve, seconds: card.seconds }));
@@ -153,9 +154,9 @@ impl<W: World> Session<W> {
         if let Some(found) = found {
             let path = format!("models/{}", found.file);
             match self.world.fetch(&path, &mut |_| {}).await {
-                Ok(bytes) => match checkpoint::read(&bytes, spec) {
+                Ok(bytes) => match W::weights(bytes, spec.clone()).await {
                     Ok(weights) => return (Rc::new(weights), Origin::Shipped, found.step),
-                    Err(error) => self.fail("read the weights that ship with the page", &error.to_string()),
+                    Err(error) => self.fail("read the weights that ship with the page", &error),
                 },
                 Err(message) => self.fail("fetch the weights that ship with the page", &message),
             }

@@ -11,6 +11,7 @@ use super::session::Session;
 use super::world::World;
 use crate::compute::{Device, GpuError};
 use crate::data::Split;
+use crate::words;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use std::pin::{Pin, pin};
@@ -306,11 +307,11 @@ impl<W: World> Session<W> {
             if let Device::Gpu(gpu) = &*self.device {
                 gpu.destroy();
             }
-            let mut said = format!("The GPU failed: {error}.");
+            let mut said = words!("The GPU failed: {error}.");
             if matches!(error, GpuError::OutOfMemory)
                 && let Some(batch) = self.halve()
             {
-                said = format!("{said} The batch is {batch} from now on.");
+                said = words!("{said} The batch is {batch} from now on.");
             }
             let (since, steps) = self.recovery.since;
             let served = since.elapsed().as_secs() >= SERVED || self.kept_steps() > steps;
@@ -332,7 +333,7 @@ impl<W: World> Session<W> {
             }
         };
         let who = if reason.is_some() { "The processor" } else { "A new one" };
-        let note = self.kept_words(&format!("{note} {who} took over."));
+        let note = self.kept_words(&words!("{note} {who} took over."));
         self.say_device(reason, Some(note));
         self.report();
     }
@@ -419,8 +420,8 @@ impl<W: World> Session<W> {
 
     fn kept_words(&self, what: &str) -> String {
         match self.kept_steps() {
-            0 if !self.running => format!("{what} Nothing was lost."),
-            step => format!("{what} The run goes on from step {step}, and all else is kept."),
+            0 if !self.running => words!("{what} Nothing was lost."),
+            step => words!("{what} The run goes on from step {step}, and all else is kept."),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::lessons::Recipe;
 use crate::nn::State;
+use crate::words;
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
@@ -270,7 +271,7 @@ impl<W: World> Session<W> {
                     Some(decoded) => self.say(decoded),
                     None => {
                         let z = model.map_or(0, |model| model.design.spec.z());
-                        self.fail("decode", &format!("this z has {got} values, the network's has {z}"));
+                        self.fail("decode", &words!("this z has {got} values, the network's has {z}"));
                     }
                 }
             }
@@ -315,7 +316,7 @@ impl<W: World> Session<W> {
 
     async fn start(&mut self, version: u32, gpu: GpuChoice) {
         if version != VERSION {
-            let message = format!("the page speaks version {version}, its worker {VERSION}: reload the page");
+            let message = words!("the page speaks version {version}, its worker {VERSION}: reload the page");
             return self.fail("start", &message);
         }
         let ((device, reason), catalogue, shipped) = futures_util::join!(
@@ -444,7 +445,7 @@ impl<W: World> Session<W> {
             Some(seen) => self.say(seen),
             None => {
                 let (got, expected) = (input.len(), model.design.spec.inputs());
-                self.fail("look at the input", &format!("it has {got} values, the network takes {expected}"));
+                self.fail("look at the input", &words!("it has {got} values, the network takes {expected}"));
             }
         }
     }

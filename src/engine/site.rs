@@ -5,6 +5,8 @@ use crate::data::catalogue::{Catalogue, check};
 use crate::data::gzip;
 use crate::data::{Kind, Making, SOURCES, Source, Split, assemble, source};
 use crate::lessons::Recipe;
+use crate::nn::{NetworkSpec, checkpoint};
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -39,20 +41,35 @@ const ROWS: usize = 50;
 const BUILT_IN_SEED: u64 = 1;
 
 /// The site's catalogue; an empty one if there is none (the built-in data are always there).
-pub async fn catalogue(world: &impl World) -> Result<Catalogue, String> {
+pub async fn catalogue<W: World>(world: &W) -> Result<Catalogue, String> {
     match world.fetch("data/catalogue.json", &mut |_| {}).await {
-        Ok(json) => Catalogue::read(&json).map_err(|e| e.to_string()),
+        Ok(json) => W::catalogue(json).await,
         // A site without data is a site that works.
         Err(_) => Ok(Catalogue::empty()),
     }
 }
 
 /// The list of shipped weights; empty if the site has none.
-pub async fn shipped(world: &impl World) -> Vec<Shipped> {
+pub async fn shipped<W: World>(world: &W) -> Vec<Shipped> {
     match world.fetch("models/models.json", &mut |_| {}).await {
-        Ok(json) => serde_json::from_slice(&json).unwrap_or_default(),
+        Ok(json) => W::shipped(json).await,
         Err(_) => Vec::new(),
     }
+}
+
+/// A catalogue that was fetched. Called through [`World::catalogue`], as what follows through its like.
+pub fn read_catalogue(json: &[u8]) -> Result<Catalogue, String> {
+    Catalogue::read(json).map_err(|error| error.to_string())
+}
+
+/// A list of shipped weights; one that cannot be read is empty.
+pub fn read_shipped(json: &[u8]) -> Vec<Shipped> {
+    serde_json::from_slice(json).unwrap_or_default()
+}
+
+/// Shipped weights for this network.
+pub fn read_weights(bytes: &[u8], spec: &NetworkSpec) -> Result<Vec<f32>, String> {
+    checkpoint::read(bytes, spec).map_err(|error| error.to_string())
 }
 
 /// Every set that can be trained on here, in the order of the menu.
@@ -86,13 +103,13 @@ pub async fn load<W: World>(
     slug: String,
     out: Rc<dyn Fn(Event)>,
 ) -> Result<Split, String> {
-    let source = source(&slug).ok_or_else(|| format!("there is no data set called {slug:?}"))?;
+    let source = source(&slug).ok_or_else(|| words!("there is no data set called {slug:?}"))?;
     let say = |done: u64, total: u64| out(Event::Loading { what: source.title.into(), done, total });
     let Some(set) = catalogue.set(&slug) else {
         if source.kind == Kind::BuiltIn {
             return made(world, source, out).await;
         }
-        return Err(format!("this site does not have {}: choose another data set", source.title));
+        return Err(words!("this site does not have {}: choose another data set", source.title));
     };
     let (total, mut before) = (set.bytes(), 0);
     let mut files = Vec::new();

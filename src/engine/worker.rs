@@ -5,12 +5,15 @@ use super::jobs::{File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Command, Event, Sealed};
 use super::session::Session;
+use super::site::Shipped;
 use super::world::World;
 use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
-use crate::nn::Trainer;
+use crate::nn::{NetworkSpec, Trainer};
+use crate::words;
 use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use gloo_worker::{Codec, HandlerId, WorkerScope};
 use serde::{Deserialize, Serialize};
@@ -45,6 +48,10 @@ impl gloo_worker::Worker for Engine {
             spawn_local(session.run());
             self.inbox = Some(sender);
         }
+        if let Command::Speak(tongue) = command {
+            // Where the catalogue cannot be fetched, English is better than silence.
+            return spawn_local(super::later::speak(tongue).map(drop));
+        }
         if let (Command::Ask(ask), None) = (&command, &self.inbox) {
             // Nobody started a session here: this worker is for this question alone.
             let (scope, ask) = (scope.clone(), ask.clone());
@@ -75,7 +82,7 @@ impl Codec for Postcard {
         match postcard::from_bytes(&bytes) {
             Ok(message) => message,
             // Page and worker are one wasm, so only memory that went wrong can bring this about.
-            Err(error) => wasm_bindgen::throw_str(&format!("a message between page and worker is unreadable: {error}")),
+            Err(error) => wasm_bindgen::throw_str(&words!("a message between page and worker is unreadable: {error}")),
         }
     }
 }
@@ -114,11 +121,11 @@ impl World for Site {
         let response = gloo_net::http::Request::get(&url)
             .send()
             .await
-            .map_err(|e| format!("{path} could not be fetched ({e}): check the connection and try again"))?;
+            .map_err(|e| words!("{path} could not be fetched ({e}): check the connection and try again"))?;
         if !response.ok() {
-            return Err(format!("{path} could not be fetched: the server answered {}", response.status()));
+            return Err(words!("{path} could not be fetched: the server answered {}", response.status()));
         }
-        let broke = |e: JsValue| format!("{path} broke off ({e:?}): check the connection and try again");
+        let broke = |e: JsValue| words!("{path} broke off ({e:?}): check the connection and try again");
         let response: web_sys::Response = response.into();
         if path.starts_with(DATA) {
             keep(&self.base, &response);
@@ -160,6 +167,18 @@ impl World for Site {
             let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds as i32);
         });
         let _ = JsFuture::from(promise).await;
+    }
+
+    fn catalogue(json: Vec<u8>) -> LocalBoxFuture<'static, Result<Catalogue, String>> {
+        super::later::catalogue(json)
+    }
+
+    fn shipped(json: Vec<u8>) -> LocalBoxFuture<'static, Vec<Shipped>> {
+        super::later::shipped(json)
+    }
+
+    fn weights(bytes: Vec<u8>, spec: NetworkSpec) -> LocalBoxFuture<'static, Result<Vec<f32>, String>> {
+        super::later::weights(bytes, spec)
     }
 
     fn load(

@@ -4,13 +4,14 @@ use super::device;
 use super::jobs::{self, File, Outcome, Scene};
 use super::keeping::{self, Keeping};
 use super::protocol::{Ask, Event, Sealed};
-use super::site;
+use super::site::{self, Shipped};
 use crate::compute::GpuError;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
-use crate::nn::Trainer;
+use crate::nn::{NetworkSpec, Trainer};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::future::ready;
 use std::rc::Rc;
 
 /// The surroundings: a worker in a browser, or a process.
@@ -44,6 +45,21 @@ pub trait World: 'static {
         jobs::answer(scene, ask)
     }
 
+    /// The catalogue in this file. The readers of a site's files are fetched, too, in a browser, beside the files.
+    fn catalogue(json: Vec<u8>) -> LocalBoxFuture<'static, Result<Catalogue, String>> {
+        ready(site::read_catalogue(&json)).boxed_local()
+    }
+
+    /// The list of shipped weights in this file.
+    fn shipped(json: Vec<u8>) -> LocalBoxFuture<'static, Vec<Shipped>> {
+        ready(site::read_shipped(&json)).boxed_local()
+    }
+
+    /// The weights in this file, for this network.
+    fn weights(bytes: Vec<u8>, spec: NetworkSpec) -> LocalBoxFuture<'static, Result<Vec<f32>, String>> {
+        ready(site::read_weights(&bytes, &spec)).boxed_local()
+    }
+
     /// A data set, fetched or made; a browser fetches the code for it first: the first picture needs none.
     fn load(
         world: Rc<Self>,
@@ -59,7 +75,7 @@ pub trait World: 'static {
 
     /// PCA, a few milliseconds at a time; a browser fetches the code for it when there are data to fit it to.
     fn fitting(components: usize) -> LocalBoxFuture<'static, Result<Fitting, String>> {
-        std::future::ready(Ok(comparison::fitting(components))).boxed_local()
+        ready(Ok(comparison::fitting(components))).boxed_local()
     }
 
     /// What keeps runs from one visit to the next; a browser fetches the code for it likewise.
@@ -67,7 +83,7 @@ pub trait World: 'static {
     where
         Self: Sized,
     {
-        std::future::ready(Err("there is no place for them here".into())).boxed_local()
+        ready(Err("there is no place for them here".into())).boxed_local()
     }
 
     /// A step that shows what calls cost, see [`Trainer::weigh`]; the code for it is fetched likewise, when training has

@@ -22,6 +22,7 @@
 //! use hourglass::lessons::verdict::TestLabels;
 //! let labels = TestLabels::new(vec![0, 1]).0;
 //! ```
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -49,7 +50,7 @@ impl Rule {
         match self {
             Self::MeanAndSd => "mean + 1 sd".into(),
             Self::Quantile(100) => "the largest".into(),
-            Self::Quantile(percent) => format!("{percent} % quantile"),
+            Self::Quantile(percent) => words!("{percent} % quantile"),
         }
     }
 }

@@ -9,6 +9,7 @@ pub use quantiser::{Quantiser, range};
 
 use super::Lesson;
 use super::recipe::Recipe;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -86,14 +87,14 @@ pub fn widths(text: &str, most: u32) -> Result<Vec<u32>, String> {
     for word in text.split([',', ' ', ';']).filter(|word| !word.is_empty()) {
         match word.parse() {
             Ok(z) if (1..=most).contains(&z) => all.push(z),
-            _ => return Err(format!("“{word}” is no width from 1 to {most}: write some such as 2, 8, 32.")),
+            _ => return Err(words!("“{word}” is no width from 1 to {most}: write some such as 2, 8, 32.")),
         }
     }
     all.sort_unstable();
     all.dedup();
     match all.len() {
-        0 => Err(format!("Write some widths from 1 to {most}, such as 2, 8, 32.")),
-        count if count > MOST_WIDTHS => Err(format!("These are {count} widths: at most {MOST_WIDTHS} are trained.")),
+        0 => Err(words!("Write some widths from 1 to {most}, such as 2, 8, 32.")),
+        count if count > MOST_WIDTHS => Err(words!("These are {count} widths: at most {MOST_WIDTHS} are trained.")),
         _ => Ok(all),
     }
 }

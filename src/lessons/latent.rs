@@ -1,6 +1,7 @@
 //! The latent space as a map: axes, places, codes at places, walks, grids and directions that have a meaning.
 use super::Lesson;
 use super::recipe::Recipe;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -78,7 +79,7 @@ impl Chart {
     /// A direction's name.
     pub fn name(&self, direction: usize) -> String {
         match direction.checked_sub(self.shares.len()) {
-            None => format!("PC {}", direction + 1),
+            None => words!("PC {}", direction + 1),
             Some(z) => format!("z{}", z + 1),
         }
     }

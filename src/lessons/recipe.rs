@@ -2,6 +2,7 @@
 use crate::data::{DataError, Dataset, rows_with};
 pub use crate::nn::spec::{Activation, Init, Loss, NetworkSpec, Noise, Optimiser};
 use crate::nn::trainer::{MOST_STEPS, Training};
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -97,7 +98,7 @@ pub mod limits {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RecipeError {
     /// A number outside its range.
-    #[error("{what} is {value}: it must be from {least} to {most}")]
+    #[error("{}", words!("{what} is {value}: it must be from {least} to {most}"))]
     Range {
         /// Which part of the recipe.
         what: String,
@@ -109,9 +110,7 @@ pub enum RecipeError {
         most: String,
     },
     /// All in range, but too large together.
-    #[error(
-        "this network has {parameters} parameters: at most {most} fit on a GPU's default limits, so make a layer narrower"
-    )]
+    #[error("{}", words!("this network has {parameters} parameters: at most {most} fit on a GPU's default limits, so make a layer narrower"))]
     TooLarge {
         /// Weights and biases in all.
         parameters: usize,
@@ -119,7 +118,7 @@ pub enum RecipeError {
         most: usize,
     },
     /// Cross-entropy asks for values between 0 and 1.
-    #[error("the loss BCE needs values from 0 to 1, and {data} has others: choose MSE")]
+    #[error("{}", words!("the loss BCE needs values from 0 to 1, and {data} has others: choose MSE"))]
     BceNeedsUnitRange {
         /// The data set.
         data: String,
@@ -168,7 +167,7 @@ impl Recipe {
         }
         within("the number of hidden layers in the encoder", self.encoder.len(), &limits::LAYERS)?;
         for (i, &width) in self.encoder.iter().enumerate() {
-            within(format!("the width of encoder layer {}", i + 1), width, &limits::WIDTH)?;
+            within(words!("the width of encoder layer {}", i + 1), width, &limits::WIDTH)?;
         }
         within("z", self.z, &limits::Z)?;
         within("the batch", self.batch, &limits::BATCH)?;

@@ -2,6 +2,7 @@
 //! `encoder = nn.Sequential(nn.Linear(..), nn.ReLU(), ..)` and `decoder` likewise: `encoder.0.weight` [out, in],
 //! `encoder.0.bias` [out], `encoder.2.weight`, ...
 use super::spec::NetworkSpec;
+use crate::words;
 use half::f16;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensorError, SafeTensors};
@@ -26,16 +27,16 @@ pub enum Precision {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// More than any network of the page needs.
-    #[error("the file has {got} bytes, at most {MOST_BYTES} are read")]
+    #[error("{}", words!("the file has {got} bytes, at most {MOST_BYTES} are read"))]
     TooLarge {
         /// Its size.
         got: usize,
     },
     /// Not safetensors, or damaged.
-    #[error("this is no readable safetensors file: {0}")]
+    #[error("{}", words!("this is no readable safetensors file: {_0}"))]
     Unreadable(#[from] SafeTensorError),
     /// A tensor that the network needs.
-    #[error("the file has no tensor {name}; it has {has}")]
+    #[error("{}", words!("the file has no tensor {name}; it has {has}"))]
     Missing {
         /// The name.
         name: String,
@@ -43,7 +44,7 @@ pub enum CheckpointError {
         has: String,
     },
     /// Tensors that the network has no place for.
-    #[error("the file has {got} tensors, this network has {expected}: it belongs to another network")]
+    #[error("{}", words!("the file has {got} tensors, this network has {expected}: it belongs to another network"))]
     Surplus {
         /// In the file.
         got: usize,
@@ -51,7 +52,7 @@ pub enum CheckpointError {
         expected: usize,
     },
     /// A tensor of another network.
-    #[error("tensor {name} has shape {got:?}, this network needs {expected:?}")]
+    #[error("{}", words!("tensor {name} has shape {got:?}, this network needs {expected:?}"))]
     Shape {
         /// The name.
         name: String,
@@ -61,7 +62,7 @@ pub enum CheckpointError {
         expected: Vec<usize>,
     },
     /// A type that is not read.
-    #[error("tensor {name} holds {got:?}; F32 and F16 are read")]
+    #[error("{}", words!("tensor {name} holds {got:?}; F32 and F16 are read"))]
     Type {
         /// The name.
         name: String,
@@ -69,7 +70,7 @@ pub enum CheckpointError {
         got: Dtype,
     },
     /// NaN or infinity.
-    #[error("tensor {name} has a value that is not finite at place {place}")]
+    #[error("{}", words!("tensor {name} has a value that is not finite at place {place}"))]
     NotFinite {
         /// The name.
         name: String,

@@ -3,6 +3,7 @@ use crate::compute::{Buffer, Call, Device, Words};
 use crate::kernels::clock;
 use crate::kernels::gather::{GATHER, Gather};
 use crate::kernels::random;
+use crate::words;
 
 /// A data set's values, row after row.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +29,7 @@ pub struct Resident {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ResidentError {
     /// No rows, or rows of nothing.
-    #[error("the data set is empty: {values} values in rows of {cols}")]
+    #[error("{}", words!("the data set is empty: {values} values in rows of {cols}"))]
     Empty {
         /// Values in all.
         values: usize,
@@ -36,7 +37,7 @@ pub enum ResidentError {
         cols: u32,
     },
     /// The rows don't come out even.
-    #[error("{values} values do not divide into rows of {cols}")]
+    #[error("{}", words!("{values} values do not divide into rows of {cols}"))]
     Ragged {
         /// Values in all.
         values: usize,
@@ -44,7 +45,7 @@ pub enum ResidentError {
         cols: u32,
     },
     /// More than the clock can count.
-    #[error("the data set has {len} inputs, at most {most} can be trained on: use a part of it")]
+    #[error("{}", words!("the data set has {len} inputs, at most {most} can be trained on: use a part of it"))]
     TooMany {
         /// Inputs.
         len: usize,
@@ -52,7 +53,7 @@ pub enum ResidentError {
         most: u32,
     },
     /// More than one binding holds under WebGPU's default limits.
-    #[error("the data set takes {mib} MiB, at most 128 fit on a GPU in one piece: use a part of it")]
+    #[error("{}", words!("the data set takes {mib} MiB, at most 128 fit on a GPU in one piece: use a part of it"))]
     TooLarge {
         /// Its size.
         mib: usize,

@@ -1,6 +1,7 @@
 //! The page's address: the recipe is in its hash, the choice of a device in its query.
 use crate::engine::protocol::GpuChoice;
 use crate::lessons::link::{self, Link};
+use crate::words::Tongue;
 use leptos::prelude::{location, window};
 
 /// What the address says now.
@@ -22,6 +23,11 @@ pub fn gpu() -> GpuChoice {
         Some("off") => GpuChoice::Off,
         _ => GpuChoice::Auto,
     }
+}
+
+/// The language that the address asks for.
+pub fn tongue() -> Option<Tongue> {
+    read().view.lang
 }
 
 /// Lets the address say this. Going back still leads to where the visitor came from.

@@ -3,6 +3,7 @@ use super::address;
 use super::desk::Desk;
 use super::drops;
 use super::engine::Engine;
+use super::language::{Spoken, language_button};
 use super::news::News;
 use super::offline::Offline;
 use super::pages::{page, path};
@@ -13,29 +14,37 @@ use super::widgets::notices::notices;
 use super::widgets::share::{copy_link, theme_button};
 use super::widgets::status::status;
 use crate::lessons::{LESSONS, Lesson};
+use crate::words::Tongue;
 use leptos::prelude::*;
 
 /// Everything.
-#[component]
-pub fn App() -> impl IntoView {
+pub fn app(tongue: Tongue) -> AnyView {
     let theme = Theme::provide();
     let news = News::provide();
     let offline = Offline::provide(news);
     let engine = Engine::provide(news, address::gpu());
     let desk = Desk::provide(engine, news);
+    let spoken = Spoken::provide(tongue, desk, news);
     present::follow(desk);
     drops::follow(desk);
-    let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
-    let top = tag("header")
-        .class("top")
-        .child(brand)
-        .child(menu(desk))
-        .child(status(desk, offline))
-        .child(theme_button(theme))
-        .child(copy_link(desk, news));
     // By its name, so that a link that sets the lesson that is open does not make its page anew.
     let slug = Memo::new(move |_| desk.lesson.get().slug);
-    vec![AnyView::from(top), notices(news).into(), again(move || page(desk, slug.get())), path(desk)]
+    let frame = move || {
+        let brand = tag("a").class("brand").set("href", "#/studio").child(sign()).child(tag("h1").text("Hourglass"));
+        let top = tag("header")
+            .class("top")
+            .child(brand)
+            .child(menu(desk))
+            .child(status(desk, offline))
+            .child(language_button(spoken, desk, news))
+            .child(theme_button(theme))
+            .child(copy_link(desk, news));
+        vec![AnyView::from(top), notices(news).into(), again(move || page(desk, slug.get())), path(desk)].into_any()
+    };
+    again(move || {
+        spoken.get();
+        untrack(frame)
+    })
 }
 
 /// The hourglass as a sign.

@@ -1,6 +1,7 @@
 //! Canvases that are painted at most once per animation frame, and only when what they show has changed.
 use super::palette::{self, Palette};
 use super::tag::whenever;
+use crate::words::shown;
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -25,7 +26,7 @@ impl Surface {
     /// Text at a place, in the page's font.
     pub fn text(&self, text: &str, x: f64, y: f64) {
         // It can fail only for a context that is gone, and then there is nothing to write on.
-        let _ = self.ctx.fill_text(text, x, y);
+        let _ = self.ctx.fill_text(&shown(text.into()), x, y);
     }
 
     /// A straight line.

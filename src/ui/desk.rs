@@ -12,6 +12,7 @@ use crate::engine::protocol::{Command, Origin};
 use crate::lessons::link::{self, Drawing, View};
 use crate::lessons::recipe::{RecipeError, limits};
 use crate::lessons::{LESSONS, Lesson, Recipe};
+use crate::words;
 use leptos::prelude::*;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -116,6 +117,12 @@ impl Desk {
         // A signal of its own type would be another kilobyte for every visitor.
         self.views.track();
         self.0.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The reader has chosen a language: it is no longer the link's.
+    pub fn without_language(self) {
+        let view = View { lang: None, ..untrack(|| self.view()).clone() };
+        self.set_view(view);
     }
 
     fn set_view(self, view: View) {
@@ -352,7 +359,7 @@ impl Desk {
              shoots past its goal. The last good weights are back.",
             numbers::rate(rate)
         );
-        let button = format!("Set η to {}", numbers::rate(lower));
+        let button = words!("Set η to {}", numbers::rate(lower));
         self.news.offer(super::news::Tone::Trouble, text, button, move || self.set_rate(lower));
     }
 }

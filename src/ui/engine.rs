@@ -9,6 +9,7 @@ use crate::engine::protocol::{
 };
 use crate::lessons::Recipe;
 use crate::lessons::own::file_of;
+use crate::words;
 use leptos::prelude::*;
 use newest::Newest;
 use std::collections::HashMap;
@@ -246,7 +247,7 @@ impl Engine {
 
     /// What the data set of this name is called, whether the site has it or not.
     pub fn title_of(self, slug: &str) -> String {
-        let own = || file_of(slug).map_or_else(|| slug.to_owned(), |file| format!("your file “{file}…”"));
+        let own = || file_of(slug).map_or_else(|| slug.to_owned(), |file| words!("your file “{file}…”"));
         self.set(slug).map_or_else(own, |set| set.title)
     }
 
@@ -386,7 +387,7 @@ impl Engine {
             Sign::Panic(words) => self.inner.update_value(|inner| {
                 inner.panic.get_or_insert(words);
             }),
-            Sign::Fault(words) => self.news.trouble(format!("Something failed in the engine: {words}")),
+            Sign::Fault(words) => self.news.trouble(words!("Something failed in the engine: {words}")),
             Sign::Dead(words) => self.mourn(words),
         }
     }
@@ -405,10 +406,10 @@ impl Engine {
         self.fell.set_value((step > 0).then_some(ran));
         self.progress.update(|progress| progress.running = false);
         if often {
-            let text = format!("The engine stopped again: {words}");
+            let text = words!("The engine stopped again: {words}");
             self.news.offer(Tone::Trouble, text, "Start it again", move || self.restart());
         } else {
-            self.news.trouble(format!("The engine stopped and was started again: {words}"));
+            self.news.trouble(words!("The engine stopped and was started again: {words}"));
             self.restart();
         }
     }

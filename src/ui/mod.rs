@@ -11,6 +11,7 @@ pub mod download;
 pub mod drops;
 pub mod engine;
 pub mod formula;
+mod language;
 pub mod news;
 pub mod numbers;
 pub mod offline;
@@ -22,16 +23,25 @@ pub mod spawn;
 pub mod tag;
 mod widgets;
 
+use crate::words::Tongue;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 /// Puts the page where `index.html` shows its first picture, which was there before this wasm was.
 pub fn mount() {
+    match language::wished(address::tongue()) {
+        Tongue::English => show(Tongue::English),
+        // The first words a visitor reads are in the language of all others.
+        other => leptos::task::spawn_local(async move { show(language::learned(other).await) }),
+    }
+}
+
+fn show(tongue: Tongue) {
     let document = document();
     let place = document.get_element_by_id("app").and_then(|place| place.dyn_into().ok());
     match place {
-        Some(place) => leptos::mount::mount_to(place, app::App).forget(),
-        None => leptos::mount::mount_to_body(app::App),
+        Some(place) => leptos::mount::mount_to(place, move || app::app(tongue)).forget(),
+        None => leptos::mount::mount_to_body(move || app::app(tongue)),
     }
     // In the same task as the mounting, so that nobody sees the page without either.
     if let Some(shell) = document.get_element_by_id("shell") {

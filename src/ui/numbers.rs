@@ -1,4 +1,5 @@
 //! Numbers as text: plain decimals with a point, so that people and programs read the same.
+use crate::words;
 
 /// A loss or an error: four decimals, more where few of them would tell anything.
 pub fn loss(value: f32) -> String {
@@ -31,15 +32,15 @@ pub fn duration(seconds: f32) -> String {
     let seconds = seconds.max(0.0).round() as u64;
     match seconds {
         0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        60..3600 => words!("{} min {} s", seconds / 60, seconds % 60),
+        _ => words!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 
 /// How long ago something was.
 pub fn ago(seconds: f64) -> String {
     let minutes = (seconds / 60.0).max(0.0) as u64;
-    let some = |count: u64, what: &str| format!("{count} {what}{} ago", if count == 1 { "" } else { "s" });
+    let some = |count: u64, what: &str| words!("{count} {what}{} ago", if count == 1 { "" } else { "s" });
     match minutes {
         0 => "just now".into(),
         1..60 => some(minutes, "minute"),
@@ -63,7 +64,7 @@ pub fn count(value: u64) -> String {
 
 /// A size of a download.
 pub fn megabytes(bytes: u64) -> String {
-    format!("{:.1} MB", bytes as f64 / 1e6)
+    words!("{:.1} MB", bytes as f64 / 1e6)
 }
 
 /// A learning rate: as few digits as tell it apart.

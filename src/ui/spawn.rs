@@ -6,6 +6,7 @@
 //! channel of its own.
 use crate::engine::worker::{Engine, Postcard};
 use crate::engine::{Command, Event};
+use crate::words;
 use gloo_worker::{Spawnable, WorkerBridge};
 use leptos::prelude::document;
 use std::panic::PanicHookInfo;
@@ -123,7 +124,7 @@ fn link(selector: &str) -> Result<String, String> {
     href.zip(base)
         .and_then(|(href, base)| Url::new_with_base(&href, &base).ok())
         .map(|url| url.href())
-        .ok_or_else(|| format!("The page lacks {selector}: it was not built by Trunk, or only in part."))
+        .ok_or_else(|| words!("The page lacks {selector}: it was not built by Trunk, or only in part."))
 }
 
 /// The worker's panic hook: to the console, and to the page.
@@ -131,6 +132,6 @@ pub fn tell_page(info: &PanicHookInfo) {
     web_sys::console::error_1(&info.to_string().into());
     let channel = js_sys::Reflect::get(&js_sys::global(), &CHANNEL.into());
     if let Some(channel) = channel.ok().and_then(|channel| channel.dyn_into::<BroadcastChannel>().ok()) {
-        let _ = channel.post_message(&format!("panic:{info}").into());
+        let _ = channel.post_message(&words!("panic:{info}").into());
     }
 }

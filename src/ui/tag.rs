@@ -3,6 +3,7 @@
 //! A view of typed elements is compiled anew for every attribute and every closure in it. Here the closures are boxed
 //! and the attributes erased, so that what Leptos makes of them is in the wasm once, and a lesson is little more than
 //! its words.
+use crate::words::shown;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::html::attribute::any_attribute::{AnyAttribute, IntoAnyAttribute};
@@ -16,6 +17,9 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
+
+/// Attributes that visitors read or hear, in their language.
+const SAID: [&str; 6] = ["alt", "aria-label", "aria-roledescription", "aria-valuetext", "placeholder", "title"];
 
 /// Words that change.
 type Words = Box<dyn Fn() -> String + Send>;
@@ -51,8 +55,13 @@ fn plain_button(words: Cow<'static, str>, act: Box<dyn FnMut(Event)>) -> Tag {
 
 /// Words that change, without an element of their own.
 pub fn says(words: impl Fn() -> String + Send + 'static) -> AnyView {
-    let words: Words = Box::new(words);
-    words.into_any()
+    shown_anew(Box::new(words)).into_any()
+}
+
+/// Words that change, in the visitor's language.
+#[inline(never)]
+fn shown_anew(words: Words) -> Words {
+    Box::new(move || shown(words().into()).into_owned())
 }
 
 /// A view that is made anew whenever what it is made of changes.
@@ -96,11 +105,13 @@ impl Tag {
 
     #[inline(never)]
     fn with_text(self, name: &'static str, value: Cow<'static, str>) -> Self {
+        let value = if SAID.contains(&name) { shown(value) } else { value };
         self.with(custom_attribute(name, value).into_any_attr())
     }
 
     #[inline(never)]
     fn with_words(self, name: &'static str, words: Words) -> Self {
+        let words = if SAID.contains(&name) { shown_anew(words) } else { words };
         self.with(custom_attribute(name, words).into_any_attr())
     }
 
@@ -126,12 +137,12 @@ impl Tag {
 
     #[inline(never)]
     fn with_words_inside(self, words: Cow<'static, str>) -> Self {
-        self.holding(words.into_any())
+        self.holding(shown(words).into_any())
     }
 
     #[inline(never)]
     fn with_saying(self, words: Words) -> Self {
-        self.holding(words.into_any())
+        self.holding(shown_anew(words).into_any())
     }
 
     /// An attribute.
@@ -199,6 +210,12 @@ impl Tag {
     /// Words that stay.
     pub fn text(self, words: impl Into<Cow<'static, str>>) -> Self {
         self.with_words_inside(words.into())
+    }
+
+    /// Names of people and files, and what somebody wrote: shown as it is in every language.
+    #[inline(never)]
+    pub fn verbatim(self, words: String) -> Self {
+        self.holding(words.into_any())
     }
 
     /// Words that change.

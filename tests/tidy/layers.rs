@@ -2,14 +2,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const MAY_USE: [(&str, &[&str]); 7] = [
-    ("compute", &[]),
-    ("kernels", &["compute"]),
-    ("nn", &["compute", "kernels"]),
-    ("data", &[]),
-    ("lessons", &["nn", "data"]),
-    ("engine", &["compute", "nn", "data", "lessons"]),
-    ("ui", &["engine", "lessons"]),
+const MAY_USE: [(&str, &[&str]); 8] = [
+    ("words", &[]),
+    ("compute", &["words"]),
+    ("kernels", &["compute", "words"]),
+    ("nn", &["compute", "kernels", "words"]),
+    ("data", &["words"]),
+    ("lessons", &["nn", "data", "words"]),
+    ("engine", &["compute", "nn", "data", "lessons", "words"]),
+    ("ui", &["engine", "lessons", "words"]),
 ];
 
 /// What only one module may name, so that it can be changed in one place.

@@ -5,6 +5,7 @@ use crate::data::csv::{Reading, Table};
 use crate::data::idx::{self, Idx};
 use crate::data::png::{self, Grey};
 use crate::data::{DataError, Shape, Split, Values, gzip};
+use crate::words;
 use serde::{Deserialize, Serialize};
 
 /// Something with the name of the file that it comes from.
@@ -41,7 +42,7 @@ fn format(bytes: &[u8]) -> Result<Format, DataError> {
         [0, 0, ..] => Ok(Format::Idx),
         bytes if bytes.starts_with(b"\x89PNG") => Ok(Format::Png),
         bytes => match other.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-            Some((_, words)) => Err(DataError::Unfit(format!("this is {words}"))),
+            Some((_, words)) => Err(DataError::Unfit(words!("this is {words}"))),
             None => Ok(Format::Text),
         },
     }
@@ -166,8 +167,8 @@ async fn found<R: Future<Output = ()>>(
     let kinds = [("IDX", idx.len()), ("PNG", png.len()), ("text", text.len())];
     let kinds: Vec<_> = kinds.into_iter().filter(|(_, count)| *count > 0).collect();
     if kinds.len() > 1 {
-        let words: Vec<_> = kinds.iter().map(|(kind, count)| format!("{count} of {kind}")).collect();
-        return Err(DataError::Unfit(format!(
+        let words: Vec<_> = kinds.iter().map(|(kind, count)| words!("{count} of {kind}")).collect();
+        return Err(DataError::Unfit(words!(
             "these files are of different kinds, {}: choose those that belong together",
             words.join(" and ")
         )));
@@ -212,9 +213,10 @@ fn of_idx(files: Vec<Named<Idx>>) -> Result<Pictures, DataError> {
         let [count, rows, cols] = images.sizes[..] else { return Err(in_file(DataError::Empty("picture"))) };
         let here = pictures::checked(rows.into(), cols.into(), u64::from(count) + train as u64).map_err(in_file)?;
         if let Some(first) = shape.replace(here).filter(|first| *first != here) {
-            return Err(in_file(DataError::Unfit(format!(
+            return Err(in_file(DataError::Unfit(words!(
                 "its pictures have {rows} × {cols} pixels, and {title} has {} × {}: these do not belong together",
-                first.rows, first.cols
+                first.rows,
+                first.cols
             ))));
         }
         if let Some(Named { name, content }) = labels {
@@ -242,7 +244,7 @@ fn of_idx(files: Vec<Named<Idx>>) -> Result<Pictures, DataError> {
     let (labels, classes) = pictures::named(&numbers);
     let facts = match classes.len() {
         0 => "No classes: a file of labels can be chosen along with the pictures.".into(),
-        count => format!("{count} classes, by the labels."),
+        count => words!("{count} classes, by the labels."),
     };
     let train = has_test.then_some(train);
     let inputs = Inputs { title, shape, values: Values::Bytes(values), labels, classes, train };

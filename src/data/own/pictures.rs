@@ -4,6 +4,7 @@ use crate::data::csv::Table;
 use crate::data::error::grouped;
 use crate::data::png::Grey;
 use crate::data::{DataError, Shape, Values};
+use crate::words;
 
 /// Pixels of one picture: as many inputs as a network may have.
 const MOST_PIXELS: u64 = 4096;
@@ -30,7 +31,7 @@ impl Pictures {
         let Shape { rows, cols } = inputs.shape;
         let Values::Bytes(values) = &mut inputs.values else { return Err(DataError::Empty("picture")) };
         let count = values.len() / inputs.shape.width().max(1);
-        let what = format!("{} pictures of {rows} × {cols} pixels.", grouped(count as u64));
+        let what = words!("{} pictures of {rows} × {cols} pixels.", grouped(count as u64));
         facts.insert(0, what);
         let [least, most] = values.iter().fold([u8::MAX, 0], |[a, b], &x| [a.min(x), b.max(x)]);
         if least >= most {
@@ -38,7 +39,7 @@ impl Pictures {
         }
         if most <= FAINT {
             values.iter_mut().for_each(|x| *x = (u32::from(*x) * 255 / u32::from(most)) as u8);
-            facts.push(format!("The largest value is {most}, so all are stretched to reach 255."));
+            facts.push(words!("The largest value is {most}, so all are stretched to reach 255."));
         }
         let mean = values.iter().map(|&x| u64::from(x)).sum::<u64>() as f64 / values.len().max(1) as f64;
         let light = mean > 127.5;
@@ -48,14 +49,14 @@ impl Pictures {
             values.iter_mut().for_each(|x| *x = 255 - *x);
         }
         match (light, invert) {
-            (true, true) => facts.push(format!("Dark ink on light paper (mean {mean:.0} of 255): inverted.")),
-            (true, false) => facts.push(format!("Light paper (mean {mean:.0} of 255), not inverted, as you wish.")),
+            (true, true) => facts.push(words!("Dark ink on light paper (mean {mean:.0} of 255): inverted.")),
+            (true, false) => facts.push(words!("Light paper (mean {mean:.0} of 255), not inverted, as you wish.")),
             (false, true) => facts.push("Inverted, as you wish.".into()),
             (false, false) => {}
         }
         // One class says as much as none, and lessons that compare classes have nothing to compare.
         if inputs.classes.len() == 1 {
-            facts.push(format!("All are of class “{}”, so there are no classes.", inputs.classes.concat()));
+            facts.push(words!("All are of class “{}”, so there are no classes.", inputs.classes.concat()));
         }
         if inputs.classes.len() < 2 {
             (inputs.labels, inputs.classes) = (Vec::new(), Vec::new());
@@ -69,13 +70,13 @@ impl Pictures {
 /// A shape that networks here take, with so many pictures of it.
 pub(super) fn checked(rows: u64, cols: u64, count: u64) -> Result<Shape, DataError> {
     if rows < 2 || cols < 2 {
-        return Err(DataError::Unfit(format!(
+        return Err(DataError::Unfit(words!(
             "a picture has {rows} × {cols} pixels, and at least 2 × 2 are needed: choose larger ones"
         )));
     }
     let pixels = rows.saturating_mul(cols);
     if pixels > MOST_PIXELS {
-        return Err(DataError::Unfit(format!(
+        return Err(DataError::Unfit(words!(
             "a picture has {} × {} = {} pixels, and a network here takes at most {}: make them smaller",
             grouped(rows),
             grouped(cols),
@@ -132,9 +133,9 @@ pub(super) fn of_table(title: String, table: Table, train: Option<usize>) -> Res
     let values: Vec<u8> = values.into_iter().map(|value| value as u8).collect();
     let words: Vec<String> = labels.iter().filter_map(|&label| classes.get(usize::from(label)).cloned()).collect();
     let (labels, classes) = worded(&words)?;
-    let mut facts = vec![format!("Whole numbers from 0 to 255, {cols} to a row: taken as pictures.")];
+    let mut facts = vec![words!("Whole numbers from 0 to 255, {cols} to a row: taken as pictures.")];
     if !classes.is_empty() {
-        facts.push(format!("{} classes, by their column.", classes.len()));
+        facts.push(words!("{} classes, by their column.", classes.len()));
     }
     let inputs = Inputs { title, shape, values: Values::Bytes(values), labels, classes, train };
     Ok(Pictures { inputs, facts, taken: Wishes { series: Some(false), ..Wishes::default() } })
@@ -146,9 +147,10 @@ pub(super) fn of_tiles(title: String, tiles: Vec<(String, Grey)>) -> Result<Pict
     let Some((first, Grey { rows, cols, .. })) = tiles.first() else { return Err(DataError::Empty("picture")) };
     let shape = checked((*rows).into(), (*cols).into(), tiles.len() as u64).map_err(|e| e.in_file(first))?;
     if let Some((name, odd)) = tiles.iter().find(|(_, tile)| (tile.rows, tile.cols) != (*rows, *cols)) {
-        return Err(DataError::Unfit(format!(
+        return Err(DataError::Unfit(words!(
             "it has {} × {} pixels, and {first} has {rows} × {cols}: all have to be of one size",
-            odd.rows, odd.cols
+            odd.rows,
+            odd.cols
         ))
         .in_file(name));
     }
@@ -164,7 +166,7 @@ pub(super) fn of_tiles(title: String, tiles: Vec<(String, Grey)>) -> Result<Pict
     let (labels, classes) = if told_apart { (labels, classes) } else { (Vec::new(), Vec::new()) };
     let mut facts = vec![match classes.len() {
         0 => "No classes: names would have to start with one, as in “3_a.png”.".into(),
-        count => format!("{count} classes, by what the names have before “_” or “-”."),
+        count => words!("{count} classes, by what the names have before “_” or “-”."),
     }];
     facts.extend(tiles.iter().find_map(|(_, tile)| tile.changed()));
     let values = tiles.into_iter().flat_map(|(_, tile)| tile.pixels).collect();
@@ -190,7 +192,7 @@ pub(super) fn of_sheet(sheet: Named<Grey>, tile: Option<[u32; 2]>) -> Result<Pic
         }
     };
     if !can_be_cut([down, across]) {
-        return Err(DataError::Unfit(format!(
+        return Err(DataError::Unfit(words!(
             "the sheet has {rows} × {cols} pixels, which is no whole number of tiles of {down} × {across}"
         ))
         .in_file(name));
@@ -210,8 +212,8 @@ pub(super) fn of_sheet(sheet: Named<Grey>, tile: Option<[u32; 2]>) -> Result<Pic
     let is_empty = |tile: &[u8]| tile.iter().all(|pixel| Some(pixel) == tile.first());
     let empty = values.chunks_exact(shape.width()).rev().take_while(|tile| is_empty(tile)).count();
     values.truncate(values.len() - empty * shape.width());
-    let mut facts = vec![format!("Cut from a sheet of {high} rows of {wide}."), "No classes.".into()];
-    facts.extend((empty > 0).then(|| format!("{empty} empty ones at its end are left out.")));
+    let mut facts = vec![words!("Cut from a sheet of {high} rows of {wide}."), "No classes.".into()];
+    facts.extend((empty > 0).then(|| words!("{empty} empty ones at its end are left out.")));
     facts.extend(sheet.content.changed());
     let inputs = Inputs {
         title: sheet.name,

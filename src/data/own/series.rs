@@ -3,6 +3,7 @@ use super::{Inputs, Own, Wishes, divide};
 use crate::data::csv::Table;
 use crate::data::error::grouped;
 use crate::data::{DataError, Shape, Values};
+use crate::words;
 
 /// The data set of a table of series.
 ///
@@ -15,14 +16,14 @@ use crate::data::{DataError, Shape, Values};
 pub(super) fn own(title: String, table: Table, train: Option<usize>) -> Result<Own, DataError> {
     let Table { cols, mut values, mut labels, mut classes } = table;
     let rows = values.len() / cols.max(1);
-    let mut facts = vec![format!("{} series of {} values.", grouped(rows as u64), grouped(cols as u64))];
+    let mut facts = vec![words!("{} series of {} values.", grouped(rows as u64), grouped(cols as u64))];
     if classes.is_empty() {
         facts.push("No classes: all count as normal.".into());
     } else {
         let normal = normal_class(&labels, &classes);
         let name = classes.get(normal).map_or("", String::as_str);
         let why = if is_called_normal(name) { "by its name" } else { "which has the most rows" };
-        facts.push(format!("Normal is class “{name}”, {why}."));
+        facts.push(words!("Normal is class “{name}”, {why}."));
         // Normal first, the others in the order of the file.
         labels.iter_mut().for_each(|label| match usize::from(*label) {
             class if class == normal => *label = 0,
@@ -46,7 +47,7 @@ pub(super) fn own(title: String, table: Table, train: Option<usize>) -> Result<O
     let range = values.iter().fold([f32::INFINITY, f32::NEG_INFINITY], |[a, b], &x| [a.min(x), b.max(x)]);
     values.iter_mut().for_each(|x| *x = ((f64::from(*x) - mean) / sd) as f32);
     facts.push(divided);
-    facts.push(format!("Scaled all alike: minus {mean:.4}, divided by {sd:.4}."));
+    facts.push(words!("Scaled all alike: minus {mean:.4}, divided by {sd:.4}."));
     let shape = Shape { rows: 1, cols };
     let inputs = Inputs { title, shape, values: Values::Floats(values), labels, classes, train };
     Ok(Own { split: inputs.split(rows)?, range, facts, taken: Wishes::default() })

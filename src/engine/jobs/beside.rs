@@ -4,6 +4,7 @@ use crate::compute::Device;
 use crate::engine::world::World;
 use crate::nn::Trainer;
 use crate::nn::trainer::SLOTS;
+use crate::words;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use web_time::Instant;
@@ -36,7 +37,7 @@ pub fn train<'a, W: World>(
             let snapshot = trainer.snapshot(false).await?;
             if let Some(step) = snapshot.bad {
                 let rate = trainer.training().rate;
-                return Err(Trouble::Words(format!(
+                return Err(Trouble::Words(words!(
                     "{name} stopped at step {step}: the learning rate {rate} is too high, so lower it"
                 )));
             }

@@ -7,6 +7,7 @@ use crate::engine::protocol::{About, Answer, Ask, Event};
 use crate::lessons::Recipe;
 use crate::nn::checkpoint;
 use crate::nn::spec::{Activation, NetworkSpec};
+use crate::words;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -44,15 +45,13 @@ pub fn read(bytes: &[u8], now: &Recipe) -> Result<WeightsFile, String> {
     let metadata = checkpoint::metadata(bytes).map_err(said)?;
     let widths = checkpoint::widths(bytes).map_err(said)?;
     let (recipe, foreign) = match metadata.get("recipe") {
-        Some(json) => {
-            (serde_json::from_str(json).map_err(|error| format!("its recipe is unreadable: {error}"))?, false)
-        }
+        Some(json) => (serde_json::from_str(json).map_err(|error| words!("its recipe is unreadable: {error}"))?, false),
         None => (of_shapes(&widths, now)?, true),
     };
     let [inputs, ..] = widths.encoder[..] else { return Err("its encoder has no layers".into()) };
     let unit = match metadata.get("network").map(|json| serde_json::from_str::<NetworkSpec>(json)) {
         Some(Ok(spec)) => spec.layers.last().is_some_and(|layer| layer.activation == Activation::Sigmoid),
-        Some(Err(error)) => return Err(format!("its network is unreadable: {error}")),
+        Some(Err(error)) => return Err(words!("its network is unreadable: {error}")),
         None => source(&recipe.data).is_none_or(|source| source.unit),
     };
     let spec = recipe.network(inputs, unit).map_err(|error| error.to_string())?;
@@ -66,7 +65,7 @@ fn of_shapes(widths: &checkpoint::Widths, now: &Recipe) -> Result<Recipe, String
     let mirrored: Vec<u32> = widths.encoder.iter().rev().copied().collect();
     if widths.decoder != mirrored {
         let written = |widths: &[u32]| widths.iter().map(u32::to_string).collect::<Vec<_>>().join("-");
-        return Err(format!(
+        return Err(words!(
             "its encoder is {} and its decoder {}: this page needs a decoder that mirrors the encoder",
             written(&widths.encoder),
             written(&widths.decoder)
@@ -76,7 +75,7 @@ fn of_shapes(widths: &checkpoint::Widths, now: &Recipe) -> Result<Recipe, String
     let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == widths.encoder[0] as usize);
     if !same_inputs {
         let inputs = widths.encoder[0];
-        return Err(format!("it takes {inputs} values, and the data at hand have others: open such data first"));
+        return Err(words!("it takes {inputs} values, and the data at hand have others: open such data first"));
     }
     Ok(Recipe { encoder: hidden.to_vec(), z: *z, variational: None, ..now.clone() })
 }

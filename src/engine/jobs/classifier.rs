@@ -12,6 +12,7 @@ use crate::lessons::worlds::right;
 use crate::nn::spec::{NetworkSpec, Noise};
 use crate::nn::tasks::classify::{Classify, classifier, labels};
 use crate::nn::{Resident, ResidentError, Trainer, Training, first_weights, signals};
+use crate::words;
 use std::borrow::Cow;
 use std::rc::Rc;
 use web_time::Instant;
@@ -171,7 +172,7 @@ pub async fn answer<W: World>(scene: Scene<W>, train: bool) -> Result<(), Troubl
 pub async fn classes<W: World>(scene: Scene<W>, input: Vec<f32>) -> Result<(), Trouble> {
     let expected = scene.design.spec.inputs() as usize;
     if input.len() != expected {
-        return Err(Trouble::Words(format!("{} values, the network takes {expected}", input.len())));
+        return Err(Trouble::Words(words!("{} values, the network takes {expected}", input.len())));
     }
     let known = scene.shelf.known.borrow().clone();
     let known = match known {

@@ -12,6 +12,7 @@ use crate::lessons::compress::{AS_PNG, BITS, IN_FILE, Original, Quantiser, RANGE
 use crate::lessons::distortion::{linear, squared_error};
 use crate::nn::spec::NetworkSpec;
 use crate::nn::{Pass, Resident, Rows, Weights, part};
+use crate::words;
 use std::rc::Rc;
 
 /// Values that are decoded before they are read back, at most: 16 MiB.
@@ -237,7 +238,7 @@ async fn original<W: World>(scene: &Scene<W>) -> Result<Original, Trouble> {
 async fn look<W: World>(scene: &Scene<W>, inputs: &[f32], bits: u32, epochs: u32) -> Result<(), Trouble> {
     let width = scene.design.spec.inputs() as usize;
     if !inputs.len().is_multiple_of(width) {
-        return Err(words(format!("{} values are not whole inputs of {width}: ask again", inputs.len())));
+        return Err(words(words!("{} values are not whole inputs of {width}: ask again", inputs.len())));
     }
     let series = scene.design.shape.0 == 1;
     let mut networks = scene.networks.all(&Key::new(scene, epochs));
@@ -263,12 +264,12 @@ async fn pack<W: World>(scene: &Scene<W>, which: Which, method: usize, bits: u32
         false => scene.networks.get(&Key::new(scene, which.epochs), which.z),
     };
     let Some(network) = network else {
-        return Err(words(format!("there is no rated network of z = {} any more: rate or train it again", which.z)));
+        return Err(words(words!("there is no rated network of z = {} any more: rate or train it again", which.z)));
     };
     let Some((method, quantiser)) =
         network.methods.get(method).and_then(|method| Some((method, method.quantiser(bits)?)))
     else {
-        return Err(words(format!("a file takes 8, 4 or 2 bits per value of a code, not {bits}: choose one of these")));
+        return Err(words(words!("a file takes 8, 4 or 2 bits per value of a code, not {bits}: choose one of these")));
     };
     let weights = part::still(&scene.device, &method.spec, &method.values);
     let codes = outputs(scene, &weights, &scene.test, method.spec.encoder, IN_FILE).await?;
@@ -287,7 +288,7 @@ async fn pack<W: World>(scene: &Scene<W>, which: Which, method: usize, bits: u32
     };
     let written = file.write().map_err(words)?;
     let sizes = sizes(&file, written.len());
-    let name = format!("{}-z{}-{bits}bit.{EXTENSION}", file.data, file.decoder.inputs());
+    let name = words!("{}-z{}-{bits}bit.{EXTENSION}", file.data, file.decoder.inputs());
     say(scene, Compressed::Packed { name, bytes: written, sizes });
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::lessons::distortion::{linear, squared_error};
 use crate::lessons::recipe::Noise;
 use crate::nn::noisy::NoisyPass;
 use crate::nn::{Trainer, Training, first_weights, part, signals};
+use crate::words;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
@@ -115,7 +116,7 @@ const ROWS: usize = 4;
 pub async fn clean<W: World>(scene: Scene<W>, inputs: Vec<f32>) -> Result<(), Trouble> {
     let cols = scene.design.spec.inputs() as usize;
     if !inputs.len().is_multiple_of(cols) || inputs.iter().any(|x| !x.is_finite()) {
-        let message = format!("{} values are not whole inputs of {cols} finite ones: ask again", inputs.len());
+        let message = words!("{} values are not whole inputs of {cols} finite ones: ask again", inputs.len());
         return Err(Trouble::Words(message));
     }
     let mut said = begin(&scene);

@@ -3,6 +3,7 @@ use super::{Scene, Trouble};
 use crate::engine::protocol::Answer;
 use crate::engine::world::World;
 use crate::nn::signals;
+use crate::words;
 
 /// A large class; more would take longer than a worker may be silent.
 const MOST: usize = 100;
@@ -11,11 +12,11 @@ pub async fn answer<W: World>(scene: Scene<W>, inputs: Vec<Vec<f32>>) -> Result<
     let spec = &scene.design.spec;
     let width = scene.split.test.width();
     if let Some(odd) = inputs.iter().find(|input| input.len() != width) {
-        let message = format!("a drawing has {} values and the network takes {width}: open one for digits", odd.len());
+        let message = words!("a drawing has {} values and the network takes {width}: open one for digits", odd.len());
         return Err(Trouble::Words(message));
     }
     if inputs.len() > MOST {
-        return Err(Trouble::Words(format!("{} drawings are more than {MOST}: take fewer", inputs.len())));
+        return Err(Trouble::Words(words!("{} drawings are more than {MOST}: take fewer", inputs.len())));
     }
     let all = signals(spec, &scene.values, 0..spec.layers.len(), inputs.len() as u32, inputs.concat());
     let rows = |signal: Option<&Vec<f32>>, width: usize| {

@@ -6,6 +6,7 @@ use crate::engine::world::World;
 use crate::lessons::Recipe;
 use crate::lessons::recipe::{Noise, limits};
 use crate::nn::{Trainer, Training};
+use crate::words;
 use web_time::Instant;
 
 /// Steps whose time is told together.
@@ -39,9 +40,10 @@ pub async fn answer<W: World>(scene: Scene<W>, exact: Exact) -> Result<(), Troub
     }
     let values = trainer.state().await?.values;
     if let Some(at) = values.iter().take(parameters).position(|w| !w.is_finite()) {
-        return Err(Trouble::Words(format!(
+        return Err(Trouble::Words(words!(
             "after {} steps at the learning rate {} weight {at} is no number any more, so lower it",
-            exact.steps, exact.rate
+            exact.steps,
+            exact.rate
         )));
     }
     let last = file(&recipe, &design.spec, &values[..parameters], step + exact.steps)?;
@@ -55,11 +57,11 @@ fn sound(exact: &Exact) -> Result<(), Trouble> {
     for (what, value, range) in [("steps", exact.steps, &steps), ("inputs per step", exact.batch, &limits::BATCH)] {
         if !range.contains(&value) {
             let (least, most) = (range.start(), range.end());
-            return Err(Trouble::Words(format!("an exact run has {least} to {most} {what}, not {value}")));
+            return Err(Trouble::Words(words!("an exact run has {least} to {most} {what}, not {value}")));
         }
     }
     if !(exact.rate.is_finite() && exact.rate > 0.0) {
-        return Err(Trouble::Words(format!("the learning rate is {}: it must be a finite number above 0", exact.rate)));
+        return Err(Trouble::Words(words!("the learning rate is {}: it must be a finite number above 0", exact.rate)));
     }
     Ok(())
 }

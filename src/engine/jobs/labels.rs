@@ -12,6 +12,7 @@ use crate::lessons::neighbours::{MOST, Metric, Rows, Stored, Tally};
 use crate::lessons::worlds::{Measured, Piece, best_k, leave_one_out, schedule};
 use crate::nn::tasks::classify::{Classify, labels};
 use crate::nn::{Among, Resident, Trainer, Training};
+use crate::words;
 
 /// Inputs whose neighbours are looked for at once.
 const QUERIES: u32 = 128;
@@ -82,7 +83,7 @@ async fn classified<W: World>(
         }
     };
     let Partial { trainer, .. } = lent.thing.insert(begun);
-    let name = format!("the classifier of {} labels", piece.n);
+    let name = words!("the classifier of {} labels", piece.n);
     trainer.set_rate(recipe.learning_rate);
     beside::train(scene, trainer, steps, &name, done).await?;
     let values = trainer.snapshot(true).await?.weights.unwrap_or_default();

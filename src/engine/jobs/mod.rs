@@ -42,6 +42,7 @@ use crate::compute::{Buffer, Device, GpuError};
 use crate::data::pca::Pca;
 use crate::data::{DataError, Split};
 use crate::nn::{Resident, Weights};
+use crate::words;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -132,7 +133,7 @@ impl<W: World> Scene<W> {
                 return Ok(pca);
             }
             if matches!(*self.fit.borrow(), Fit::None) {
-                return Err(Trouble::Words(format!("these inputs are too wide for PCA{otherwise}")));
+                return Err(Trouble::Words(words!("these inputs are too wide for PCA{otherwise}")));
             }
             self.world.rest().await;
         }

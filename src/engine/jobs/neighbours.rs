@@ -5,6 +5,7 @@ use crate::engine::protocol::{Answer, Neighbours, Topic};
 use crate::engine::world::World;
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally};
+use crate::words;
 use web_time::Instant;
 
 /// Inputs that are searched for at once.
@@ -16,7 +17,7 @@ const CODES: f32 = 0.1;
 pub async fn answer<W: World>(scene: Scene<W>, input: Vec<f32>, metric: Metric, k: u32) -> Result<(), Trouble> {
     let expected = scene.design.spec.inputs() as usize;
     if input.len() != expected || input.iter().any(|x| !x.is_finite()) {
-        let message = format!("{} values, the network takes {expected} finite ones", input.len());
+        let message = words!("{} values, the network takes {expected} finite ones", input.len());
         return Err(Trouble::Words(message));
     }
     let library = scene.shelf.library(&scene);

@@ -7,6 +7,7 @@ use crate::lessons::compress::{Original, Quantiser, Rated};
 use crate::lessons::heartbeats::swept;
 use crate::nn::spec::{Activation, NetworkSpec};
 use crate::nn::{Trainer, signals};
+use crate::words;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -155,7 +156,7 @@ pub async fn trained<W: crate::engine::world::World>(
     });
     let (_, _, trainer) = lent.thing.insert(begun);
     let steps = recipe.steps(scene.train.len);
-    let name = format!("the sweep at z = {z}");
+    let name = words!("the sweep at z = {z}");
     let result = beside::train(scene, trainer, steps, &name, done).await;
     let weights = match result {
         Ok(_) => trainer.snapshot(true).await.map_err(Trouble::Device),

@@ -6,6 +6,7 @@ use crate::data::{Dataset, Split};
 use crate::engine::protocol::bytes::byte;
 use crate::engine::protocol::{About, Answer, Ask, Event, Preview, SetInfo, Topic};
 use crate::engine::world::World;
+use crate::words;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -71,7 +72,7 @@ pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out, .. }: File) 
     let classes = own.classes();
     let Own { split, range, mut facts, taken } = own;
     // What is told of the files' size is for the visitor; the data set itself is larger or smaller.
-    facts.push(format!("{} KB, read in this browser and sent nowhere.", bytes.div_ceil(1000)));
+    facts.push(words!("{} KB, read in this browser and sent nowhere.", bytes.div_ceil(1000)));
     let shape = split.train.shape();
     let set = SetInfo {
         slug: split.train.slug().into(),

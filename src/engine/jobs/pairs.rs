@@ -13,6 +13,7 @@ use crate::lessons::siamese::{
 use crate::nn::spec::Init;
 use crate::nn::tasks::pairs::Pairs;
 use crate::nn::{Among, NetworkSpec, Pass, State, Trainer, Training, Weights, first_weights, part, signals};
+use crate::words;
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
@@ -63,7 +64,7 @@ pub async fn teach<W: World>(scene: Scene<W>, teaching: Teaching) -> Result<(), 
     let margin = teaching.margin;
     if !MARGINS.contains(&margin) {
         let (least, most) = (MARGINS.start(), MARGINS.end());
-        return Err(Trouble::Words(format!("the margin is {margin}: it must be from {least} to {most}")));
+        return Err(Trouble::Words(words!("the margin is {margin}: it must be from {least} to {most}")));
     }
     let mut lent = scene.shelf.school.pupil.take();
     let kept = lent.thing.take().filter(|_| teaching.start.is_none());
@@ -310,7 +311,7 @@ pub async fn apart<W: World>(scene: Scene<W>, inputs: Vec<Vec<f32>>) -> Result<(
     let spec = part::encoder(&scene.design.spec);
     let expected = spec.inputs() as usize;
     if let Some(wrong) = inputs.iter().find(|input| input.len() != expected) {
-        return Err(Trouble::Words(format!("{} values, the network takes {expected}", wrong.len())));
+        return Err(Trouble::Words(words!("{} values, the network takes {expected}", wrong.len())));
     }
     let weights = weights(&scene);
     let code = |values: &[f32], input: &[f32]| {

@@ -5,6 +5,7 @@ use crate::engine::protocol::Answer;
 use crate::engine::protocol::bytes::byte;
 use crate::engine::world::World;
 use crate::nn::signals;
+use crate::words;
 
 /// Inputs in one part of an answer.
 const PART: usize = 100;
@@ -35,7 +36,7 @@ pub async fn grid<W: World>(scene: Scene<W>, codes: Vec<f32>) -> Result<(), Trou
     let spec = &scene.design.spec;
     let z = spec.z() as usize;
     if !codes.len().is_multiple_of(z) {
-        let message = format!("{} values are not whole codes of {z}: ask again", codes.len());
+        let message = words!("{} values are not whole codes of {z}: ask again", codes.len());
         return Err(Trouble::Words(message));
     }
     let series = scene.design.shape.0 == 1;

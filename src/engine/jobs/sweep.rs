@@ -5,6 +5,7 @@ use crate::engine::world::World;
 use crate::lessons::heartbeats::swept;
 use crate::lessons::verdict::{Ranking, TestLabels};
 use crate::nn::{Evaluator, Trainer};
+use crate::words;
 
 /// Inputs per piece of the test.
 const ROWS: u32 = 250;
@@ -44,7 +45,7 @@ async fn errors_with<W: World>(scene: &Scene<W>, z: u32, done: impl Fn(f32) -> f
         .map_err(|e| Trouble::Words(e.to_string()))?;
     let mut trainer = Trainer::new(scene.device.clone(), &spec, design.training(), &scene.train);
     let heard = |part: f32| scene.progress(Topic::Sweep, done(part));
-    beside::train(scene, &mut trainer, recipe.steps(scene.train.len), &format!("the sweep at z = {z}"), &heard).await?;
+    beside::train(scene, &mut trainer, recipe.steps(scene.train.len), &words!("the sweep at z = {z}"), &heard).await?;
     let test = &scene.test;
     let mut evaluator =
         Evaluator::new(&scene.device, &trainer.weights, test, recipe.loss, test.len, ROWS.min(test.len));

@@ -7,6 +7,7 @@ use crate::lessons::Recipe;
 use crate::lessons::files::metadata;
 use crate::nn::checkpoint::{self, Precision};
 use crate::nn::{Evaluator, NetworkSpec, Weights};
+use crate::words;
 
 /// Inputs per piece of the test.
 const ROWS: u32 = 250;
@@ -41,7 +42,7 @@ pub fn held(device: &Device, weights: &Buffer, spec: &NetworkSpec) -> Buffer {
 
 /// Weights after so many steps as a file that PyTorch takes.
 pub fn file(recipe: &Recipe, spec: &NetworkSpec, values: &[f32], step: u32) -> Result<Vec<u8>, Trouble> {
-    let words = |error: &dyn std::fmt::Display| Trouble::Words(format!("the file could not be written: {error}"));
+    let words = |error: &dyn std::fmt::Display| Trouble::Words(words!("the file could not be written: {error}"));
     let metadata = metadata(recipe, spec, step).map_err(|error| words(&error))?;
     checkpoint::write(spec, values, Precision::F32, metadata).map_err(|error| words(&error))
 }

@@ -1,6 +1,7 @@
 //! A kept run as bytes: four letters, a checksum, and the run in postcard's bytes.
 use crate::engine::protocol::Card;
 use crate::nn::State;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -66,17 +67,17 @@ impl Record {
     /// # Errors
     /// In words: another format, or torn.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let head = bytes.first_chunk::<HEAD>().ok_or_else(|| format!("it has only {} bytes", bytes.len()))?;
+        let head = bytes.first_chunk::<HEAD>().ok_or_else(|| words!("it has only {} bytes", bytes.len()))?;
         let [a, b, c, d, sum @ ..] = *head;
         if [a, b, c, d] != *LETTERS {
             return Err("it was written by another version of this page".into());
         }
         let body = &bytes[HEAD..];
         if crc32fast::hash(body) != u32::from_le_bytes(sum) {
-            return Err(format!("its {} bytes do not have the checksum that they were written with", bytes.len()));
+            return Err(words!("its {} bytes do not have the checksum that they were written with", bytes.len()));
         }
         let Written { card, values, first, second, clock, drawing } =
-            postcard::from_bytes(body).map_err(|error| format!("it cannot be read ({error})"))?;
+            postcard::from_bytes(body).map_err(|error| words!("it cannot be read ({error})"))?;
         let of = |bytes: Cow<'_, [u8]>| bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
         let state = State { values: of(values), first: of(first), second: of(second), clock: of(clock) };
         Ok(Self { card: card.into_owned(), state: Rc::new(state), drawing: drawing.into_owned() })

@@ -1,6 +1,7 @@
 //! What is done with a place that keeps runs: a browser's database, or a test's memory.
 use super::{Found, Keeping, Record};
 use crate::engine::protocol::{Card, Point, Runs};
+use crate::words;
 use futures_util::future::LocalBoxFuture;
 
 /// Runs without a name that are kept: the last few.
@@ -75,7 +76,7 @@ fn newest(states: &[Vec<u8>]) -> Result<Record, String> {
     let damage = read.iter().find_map(|record| record.as_ref().err().cloned());
     let whole = read.into_iter().flatten().max_by(|a, b| a.card.when.total_cmp(&b.card.when));
     whole.ok_or_else(|| match damage {
-        Some(damage) => format!("what was kept of this run is damaged: {damage}"),
+        Some(damage) => words!("what was kept of this run is damaged: {damage}"),
         None => "this run is no longer kept: it was deleted, or this browser cleared its data".into(),
     })
 }

@@ -20,6 +20,7 @@ pub use runs::{Card, Runs};
 pub use sealed::{About, Sealed};
 
 use crate::lessons::Recipe;
+use crate::words::Tongue;
 use serde::{Deserialize, Serialize};
 
 /// Another one in each build of the page (`build.rs` makes it from the sources), so that a worker of another build is
@@ -118,6 +119,8 @@ pub enum Command {
     Ask(Sealed<Ask>),
     /// The answer is no longer of interest.
     Drop(Topic),
+    /// In which language to speak from now on. Heard before [`Command::Start`], too.
+    Speak(Tongue),
 }
 
 /// What kind of device does the work.

@@ -4,6 +4,7 @@ use super::quantiser::Quantiser;
 use crate::lessons::recipe::limits;
 use crate::nn::NetworkSpec;
 use crate::nn::spec::{Activation, LayerSpec};
+use crate::words;
 pub use crc32fast::hash as crc32;
 use half::f16;
 
@@ -53,21 +54,19 @@ pub struct Compressed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// Another kind of file.
-    #[error(
-        "this is no file of compressed inputs: it begins with {got:02x?} and not with {MAGIC:02x?}; choose another"
-    )]
+    #[error("{}", words!("this is no file of compressed inputs: it begins with {got:02x?} and not with {MAGIC:02x?}; choose another"))]
     Magic {
         /// Its first bytes.
         got: Vec<u8>,
     },
     /// Of another version.
-    #[error("the file is of version {got} and version {VERSION} is read: use the page or program that wrote it")]
+    #[error("{}", words!("the file is of version {got} and version {VERSION} is read: use the page or program that wrote it"))]
     Version {
         /// Its version.
         got: u16,
     },
     /// Fewer bytes than the header promises, or than a header needs.
-    #[error("the file ends after {got} of {needed} bytes, in {part}: it looks cut off, get it again")]
+    #[error("{}", words!("the file ends after {got} of {needed} bytes, in {part}: it looks cut off, get it again"))]
     Truncated {
         /// What is missing.
         part: &'static str,
@@ -77,7 +76,7 @@ pub enum FileError {
         needed: u64,
     },
     /// More bytes than the header promises.
-    #[error("the file has {got} bytes where its header promises {needed}: it is damaged, get it again")]
+    #[error("{}", words!("the file has {got} bytes where its header promises {needed}: it is damaged, get it again"))]
     TooLong {
         /// Bytes that are there.
         got: u64,
@@ -85,13 +84,13 @@ pub enum FileError {
         needed: u64,
     },
     /// More than is read.
-    #[error("the file has {got} bytes, and at most {MOST_BYTES} are read: take fewer inputs or narrower layers")]
+    #[error("{}", words!("the file has {got} bytes, and at most {MOST_BYTES} are read: take fewer inputs or narrower layers"))]
     TooLarge {
         /// Its size.
         got: usize,
     },
     /// A number outside its range.
-    #[error("{what}, at byte {at}, is {got}: it must be from {least} to {most}; the file is damaged, get it again")]
+    #[error("{}", words!("{what}, at byte {at}, is {got}: it must be from {least} to {most}; the file is damaged, get it again"))]
     Range {
         /// Which.
         what: &'static str,
@@ -105,9 +104,7 @@ pub enum FileError {
         most: u64,
     },
     /// A range that is none.
-    #[error(
-        "the range of z{index}, at byte {at}, is {low} to {high}: both must be numbers, the first not above the second"
-    )]
+    #[error("{}", words!("the range of z{index}, at byte {at}, is {low} to {high}: both must be numbers, the first not above the second"))]
     NoRange {
         /// Which value of z.
         index: u32,
@@ -119,7 +116,7 @@ pub enum FileError {
         high: String,
     },
     /// NaN or infinity.
-    #[error("weight {index} of the decoder, at byte {at}, is not finite: the file is damaged, get it again")]
+    #[error("{}", words!("weight {index} of the decoder, at byte {at}, is not finite: the file is damaged, get it again"))]
     NotFinite {
         /// Which, in the order of the file.
         index: usize,
@@ -127,13 +124,13 @@ pub enum FileError {
         at: usize,
     },
     /// The name of the data is none.
-    #[error("the name of the data, at byte {at}, is not of small letters, digits and hyphens: the file is damaged")]
+    #[error("{}", words!("the name of the data, at byte {at}, is not of small letters, digits and hyphens: the file is damaged"))]
     Name {
         /// Where it stands.
         at: usize,
     },
     /// The decoder does not end in inputs of this shape.
-    #[error("the decoder makes {got} values and an input has {expected}: the file is damaged, get it again")]
+    #[error("{}", words!("the decoder makes {got} values and an input has {expected}: the file is damaged, get it again"))]
     Shape {
         /// Values that come out of the decoder.
         got: u32,
@@ -141,7 +138,7 @@ pub enum FileError {
         expected: u64,
     },
     /// Something changed on the way.
-    #[error("the file's checksum is {said:08x} and its bytes have {found:08x}: it is damaged, get it again")]
+    #[error("{}", words!("the file's checksum is {said:08x} and its bytes have {found:08x}: it is damaged, get it again"))]
     Checksum {
         /// In the file.
         said: u32,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::lessons::recipe::{Activation, Init, Loss, Noise, Optimiser, limits};
+use crate::words::Tongue;
 use proptest::prelude::*;
 
 fn studio() -> &'static Lesson {
@@ -164,10 +165,11 @@ fn any_view() -> impl Strategy<Value = (View, Option<Drawing>)> {
         prop::sample::subsequence(keys, 0..=most),
         prop::sample::subsequence(parts, 0..=all),
         any::<[bool; 2]>(),
+        prop::option::of(prop::sample::select(Tongue::ALL.map(|(tongue, ..)| tongue).to_vec())),
         prop::option::of(pixels),
     )
-        .prop_map(|(lock, hide, [present, embed], pixels)| {
-            (View { lock, hide, present, embed }, pixels.and_then(|pixels| Drawing::of(&pixels)))
+        .prop_map(|(lock, hide, [present, embed], lang, pixels)| {
+            (View { lock, hide, present, embed, lang }, pixels.and_then(|pixels| Drawing::of(&pixels)))
         })
 }
 
@@ -218,7 +220,7 @@ proptest! {
 
     #[test]
     fn anything_that_looks_like_a_link_does_too(
-        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|kl|seed|epochs|act|%7A|lock|hide|embed|draw)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
+        pairs in prop::collection::vec(("(v|data|abn|enc|z|lr|batch|noise|kl|seed|epochs|act|%7A|lock|hide|embed|lang|draw)", "[0-9a-z:,.+%-]{0,12}"), 0..8)
     ) {
         let query: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
         prop_assert_eq!(read(&format!("#/studio?{}", query.join("&"))).recipe.check(), Ok(()));

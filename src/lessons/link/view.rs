@@ -4,6 +4,7 @@ use super::fields::FIELDS;
 use super::{Notice, short};
 use crate::lessons::draw::SIDE;
 use crate::lessons::recipe::Recipe;
+use crate::words::Tongue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -32,6 +33,8 @@ pub struct View {
     pub present: bool,
     /// In a frame of another page: the lesson alone.
     pub embed: bool,
+    /// The language of the page; none is the reader's own.
+    pub lang: Option<Tongue>,
 }
 
 impl View {
@@ -56,6 +59,10 @@ impl View {
         for (words, on) in [("&present=1", self.present), ("&embed=1", self.embed)] {
             text.push_str(if on { words } else { "" });
         }
+        if let Some(tongue) = self.lang {
+            text.push_str("&lang=");
+            text.push_str(tongue.code());
+        }
         if let Some(drawing) = drawing {
             text.push_str("&draw=");
             text.push_str(&drawing.to_text());
@@ -70,11 +77,12 @@ pub fn fields() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The keys that are read here, with their names in sentences.
-const KEYS: [(&str, &str); 5] = [
+const KEYS: [(&str, &str); 6] = [
     ("lock", "list of what is locked"),
     ("hide", "list of what is hidden"),
     ("present", "presenter mode"),
     ("embed", "mode for frames"),
+    ("lang", "language"),
     ("draw", "drawing"),
 ];
 
@@ -95,6 +103,13 @@ pub fn take(
     match key {
         "lock" => list(&mut view.lock, fields().collect(), "locks", value),
         "hide" => list(&mut view.hide, PARTS.to_vec(), "hides", value),
+        "lang" => match Tongue::of(value) {
+            Some(tongue) => {
+                view.lang = Some(tongue);
+                Vec::new()
+            }
+            None => unreadable("en or nl"),
+        },
         "draw" => match Drawing::from_text(value) {
             Some(read) => {
                 *drawing = Some(read);

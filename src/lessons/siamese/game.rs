@@ -1,6 +1,7 @@
 //! The course of the game: answers, what they came to, and what is asked of the engine next.
 use super::{Choice, Dealt, EPOCHS, MARGIN, Measured, PAIRS, Pair, Start, Taught};
 use crate::lessons::latent::Chart;
+use crate::words;
 use std::collections::VecDeque;
 use std::mem::take;
 
@@ -204,8 +205,8 @@ impl State {
         let Some((before, now)) = self.compared() else { return String::new() };
         let (from, to) = (before.percent(), now.percent());
         let way = match now.right.cmp(&before.right) {
-            std::cmp::Ordering::Greater => format!("rose by {:.1} points", to - from),
-            std::cmp::Ordering::Less => format!("fell by {:.1} points", from - to),
+            std::cmp::Ordering::Greater => words!("rose by {:.1} points", to - from),
+            std::cmp::Ordering::Less => words!("fell by {:.1} points", from - to),
             std::cmp::Ordering::Equal => "stayed as it was".into(),
         };
         format!(

@@ -8,6 +8,7 @@ use crate::ui::news::Tone;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::whenever;
+use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ impl Desk {
             return;
         }
         let data = self.engine.title_of(&recipe.data);
-        let text = format!(
+        let text = words!(
             "Your last run is still here: {data}, z = {}, {} steps, {}.",
             recipe.z,
             numbers::count(step.into()),

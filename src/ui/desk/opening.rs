@@ -10,6 +10,7 @@ use crate::ui::engine::Kept;
 use crate::ui::sheet::{Sheet, Sheets};
 use crate::ui::tag::whenever;
 use crate::ui::{address, numbers};
+use crate::words;
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -79,7 +80,7 @@ impl Desk {
             Some(set) => {
                 let own = self.with_data_of_this_site((link.lesson.recipe)());
                 self.open_as_it_is(own, Origin::Shipped);
-                self.offer(&link, recipe, &format!("to download {} first", numbers::megabytes(set.bytes)));
+                self.offer(&link, recipe, &words!("to download {} first", numbers::megabytes(set.bytes)));
             }
             None => self.open_linked(&link, recipe),
         }
@@ -115,7 +116,7 @@ impl Desk {
         let trained = self.engine.curve.with_untracked(|curve| !curve.is_empty());
         let stays = recipe.data != self.recipe.with_untracked(|now| now.data.clone());
         match self.to_download(&recipe) {
-            Some(set) => self.offer(&link, recipe, &format!("to download {} first", numbers::megabytes(set.bytes))),
+            Some(set) => self.offer(&link, recipe, &words!("to download {} first", numbers::megabytes(set.bytes))),
             None if trained && !stays => {
                 self.offer(&link, recipe, "a new network, and what was learned here would be gone")
             }
@@ -140,14 +141,14 @@ impl Desk {
     }
 
     fn open_linked(self, link: &Link, recipe: Recipe) {
-        let sets = what_it_sets(link).map(|sets| format!("This link sets {sets}. Nothing runs until you press Train."));
+        let sets = what_it_sets(link).map(|sets| words!("This link sets {sets}. Nothing runs until you press Train."));
         self.say(link, &sets.unwrap_or_default());
         self.open_as_it_is(recipe, Origin::Shipped);
     }
 
     fn offer(self, link: &Link, recipe: Recipe, price: &str) {
         let sets = what_it_sets(link).unwrap_or_else(|| "everything back to the lesson's own recipe".into());
-        let text = lines(link, &format!("This link sets {sets}. That takes {price}."));
+        let text = lines(link, &words!("This link sets {sets}. That takes {price}."));
         let open = Callback::new(move |()| self.open_as_it_is(recipe.clone(), Origin::Shipped));
         self.news.of_link(text, Some(("Open it".into(), open)));
         address::show(untrack(|| self.link()));
@@ -182,7 +183,7 @@ impl Desk {
                 .into_iter()
                 .find_map(|slug| untrack(|| self.engine.set(slug)));
             if let Some(set) = there {
-                self.news.note(format!("“{}” is not here: these are {} in its place.", recipe.data, set.title));
+                self.news.note(words!("“{}” is not here: these are {} in its place.", recipe.data, set.title));
                 return match set.slug == heartbeats {
                     true => (heartbeats::LESSON.recipe)(),
                     false => heartbeats::recipe_for(&set.slug, set.train, set.shape.1),
@@ -200,7 +201,7 @@ impl Desk {
                  Here is {} in its place.",
                 other.title
             ),
-            None => format!("This site has no data set “{}”: here is {} in its place.", recipe.data, other.title),
+            None => words!("This site has no data set “{}”: here is {} in its place.", recipe.data, other.title),
         });
         Recipe { data: other.slug, ..recipe }
     }

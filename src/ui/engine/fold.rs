@@ -2,6 +2,7 @@
 use super::{Decoded, Engine, Kept, Left, Loading, Opened, Sampled, Strip, now};
 use crate::engine::protocol::{self, Answer, Command, Event, Origin, Point, Progress, Sealed, VERSION};
 use crate::lessons::Recipe;
+use crate::words;
 use leptos::prelude::*;
 
 /// A run that has not begun.
@@ -105,7 +106,7 @@ impl Engine {
                 if was_opening == Some(true) {
                     self.refused.update(|refused| *refused += 1);
                 }
-                self.news.trouble(format!("Could not {doing}: {message}"));
+                self.news.trouble(words!("Could not {doing}: {message}"));
             }
         }
     }

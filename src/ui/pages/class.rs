@@ -11,6 +11,7 @@ use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{ring, scatter};
 use crate::ui::widgets::picture::values;
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -121,12 +122,12 @@ impl Class {
                 None => without.push((number + 1).to_string()),
             }
         }
-        let mut said = format!("{} drawings", drawings.len());
+        let mut said = words!("{} drawings", drawings.len());
         if !without.is_empty() {
-            said.push_str(&format!("; no drawing in line {}", without.join(", ")));
+            said.push_str(&words!("; no drawing in line {}", without.join(", ")));
         }
         if drawings.len() > MOST {
-            said.push_str(&format!("; the first {MOST} are shown"));
+            said.push_str(&words!("; the first {MOST} are shown"));
             drawings.truncate(MOST);
         }
         self.said.set(said);
@@ -149,8 +150,8 @@ fn digit(class: Class, i: usize) -> AnyView {
     let drawn = move || class.drawings.with(|all| all.get(i).map(Drawing::values));
     let back = move || class.made.with(|made| made.outputs.get(i).cloned());
     tag("li")
-        .child(values(class.desk, drawn).label(format!("Drawing {}", i + 1)))
-        .child(values(class.desk, back).label(format!("Reconstruction {}", i + 1)))
+        .child(values(class.desk, drawn).label(words!("Drawing {}", i + 1)))
+        .child(values(class.desk, back).label(words!("Reconstruction {}", i + 1)))
         .child(tag("b").text((i + 1).to_string()))
         .into()
 }

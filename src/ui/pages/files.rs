@@ -15,6 +15,7 @@ use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::lesson::{card, lesson, run_bar};
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::values;
+use crate::words;
 use leptos::prelude::*;
 
 /// What is made of the weights when they come.
@@ -68,7 +69,7 @@ impl Files {
                     true => {
                         "Opened. The file does not say how it was trained, so the rest of the recipe stayed.".into()
                     }
-                    false => format!("Opened: trained for {} steps, with its recipe.", numbers::count(step.into())),
+                    false => words!("Opened: trained for {} steps, with its recipe.", numbers::count(step.into())),
                 });
                 self.desk.open(recipe, Origin::File);
             }
@@ -108,7 +109,7 @@ impl Files {
         self.wanted.set(None);
         let Measured { step, test, inputs } = measured;
         let (step, inputs) = (numbers::count(step.into()), numbers::count(inputs.into()));
-        self.said.set(format!("{name}: after {step} steps, test loss {test:.6} over {inputs} inputs."));
+        self.said.set(words!("{name}: after {step} steps, test loss {test:.6} over {inputs} inputs."));
     }
 
     /// Reads a file of weights.

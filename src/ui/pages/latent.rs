@@ -16,6 +16,7 @@ use crate::ui::widgets::map::tsne::Layout;
 use crate::ui::widgets::map::{map, map_controls, map_legend};
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::{values, with_full_opacity};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -83,7 +84,7 @@ fn mine(atlas: Atlas) -> Tag {
         }
         Some([x, y]) => {
             let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
-            format!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
+            words!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
         }
         None => String::new(),
     };
@@ -203,11 +204,11 @@ fn directions(atlas: Atlas) -> Tag {
         tag("div")
             .class("bucket")
             .child(taker(atlas, Slot::Bucket(which), name))
-            .child(tag("canvas").set("role", "img").label(format!("Examples: {name}")).node(canvas))
+            .child(tag("canvas").set("role", "img").label(words!("Examples: {name}")).node(canvas))
             .child(
                 button("×", move || atlas.turn(|state| state.buckets[which].clear()))
                     .class("quiet")
-                    .label(format!("Empty: {name}")),
+                    .label(words!("Empty: {name}")),
             )
     };
     let ready = move || atlas.with(|state| state.buckets.iter().all(|bucket| !bucket.is_empty()));

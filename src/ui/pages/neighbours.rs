@@ -12,6 +12,7 @@ use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::lesson::{answering, card, idea, ideas, lesson, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::values;
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -236,7 +237,7 @@ fn controls(page: Page) -> Tag {
                 _ => None,
             });
             match known.filter(|_| page.revealed.get()) {
-                Some(label) => format!("the test set says: {}", page.name(label)),
+                Some(label) => words!("the test set says: {}", page.name(label)),
                 None => String::new(),
             }
         }))
@@ -260,7 +261,7 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         };
         tag("li")
             .flag("hidden", move || (i as u32) >= page.k.get() || neighbour().is_none())
-            .child(values(page.desk, input).label(format!("Neighbour {}", i + 1)))
+            .child(values(page.desk, input).label(words!("Neighbour {}", i + 1)))
             .child(tag("span").class("distance").says(move || format!("{:.2}", neighbour().map_or(0.0, |near| near.1))))
             .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
             .into()
@@ -270,7 +271,7 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         Some(_) if !page.revealed.get() => "What would you say?".into(),
         Some(vote) => {
             let k = page.k.get();
-            format!("{} of {k} say {}: {} more than the next", vote.votes, page.name(vote.label), vote.margin)
+            words!("{} of {k} say {}: {} more than the next", vote.votes, page.name(vote.label), vote.margin)
         }
     };
     let class = if which == 0 { "card near latent-near" } else { "card near" };
@@ -315,7 +316,7 @@ fn whole(page: Page) -> Tag {
             let part = &state.measured[which];
             match part.tally.asked {
                 0 => String::new(),
-                asked => format!(
+                asked => words!(
                     "{name} {:.2} % right with k = {} ({asked} of {} asked, {:.1} s)",
                     100.0 * part.tally.accuracy(page.k.get() as usize),
                     page.k.get(),

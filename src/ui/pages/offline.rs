@@ -5,6 +5,7 @@ use crate::ui::numbers;
 use crate::ui::offline::{Offline, ask};
 use crate::ui::tag::{Tag, again, button, tag, whenever};
 use crate::ui::widgets::lesson::card;
+use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ fn row(sets: Sets, offline: Offline, set: SetInfo) -> AnyView {
     let state: AnyView = match (here, coming) {
         (true, _) => tag("span").class("note").text("on this device").into(),
         (false, true) => tag("span").class("note").text("fetching …").into(),
-        (false, false) => button(format!("Keep it ({size})"), move || keep(&slug))
+        (false, false) => button(words!("Keep it ({size})"), move || keep(&slug))
             .flag("disabled", move || offline.cut_off.get())
             .into(),
     };

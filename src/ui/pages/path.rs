@@ -5,6 +5,7 @@ use crate::ui::desk::Desk;
 use crate::ui::palette::storage;
 use crate::ui::present::on_key;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::words;
 use leptos::prelude::*;
 
 /// Where a browser keeps which stops were done.
@@ -49,7 +50,7 @@ fn card(path: Path, at: usize, stop: &'static Stop) -> Tag {
         }
     };
     let words = move || match STOPS.get(at + 1) {
-        Some(next) => format!("Done: on to {}", title(next.slug)),
+        Some(next) => words!("Done: on to {}", title(next.slug)),
         None if done.get().has(at) => "Done: that was the lecture".into(),
         None => "Done".into(),
     };
@@ -76,7 +77,7 @@ fn card(path: Path, at: usize, stop: &'static Stop) -> Tag {
         .child(
             tag("div")
                 .class("head wrap")
-                .child(tag("h2").text(format!("The lecture: stop {} of {}", at + 1, STOPS.len())))
+                .child(tag("h2").text(words!("The lecture: stop {} of {}", at + 1, STOPS.len())))
                 .child(stops(path, at)),
         )
         .child(tag("p").class("path-idea").text(stop.idea))

@@ -11,6 +11,8 @@ use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::fields::check;
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::share::copy;
+use crate::words;
+use crate::words::Tongue;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -73,6 +75,17 @@ fn choices(share: Share) -> Tag {
         .class("row")
         .text("Opens ")
         .child(tag("select").children(lessons).value(move || share.lesson.get().slug.into()).on("change", choose));
+    let tongues = Tongue::ALL.map(|(_, code, name)| tag("option").set("value", code).verbatim(name.into()).into());
+    let language = tag("label").class("row").text("Language ").child(
+        tag("select")
+            .child(tag("option").set("value", "").text("the reader’s own"))
+            .children(tongues)
+            .value(move || view.with(|view| view.lang.map_or(String::new(), |tongue| tongue.code().into())))
+            .on("change", move |event: Event| {
+                let tongue = Tongue::of(&event_target_value(&event));
+                view.update(|view| view.lang = tongue);
+            }),
+    );
     let in_list = move |list: fn(&mut View) -> &mut Vec<&'static str>, name: &'static str, words: &'static str| {
         let is = move || view.with(|view| list(&mut view.clone()).contains(&name));
         let set = move |on: bool| {
@@ -95,6 +108,7 @@ fn choices(share: Share) -> Tag {
     tag("div")
         .class("choices")
         .child(menu)
+        .child(language)
         .child(check("with the recipe that is set now", move || share.recipe.get(), move |on| share.recipe.set(on)))
         .child(
             check("with the digit on the pad", move || share.drawing.get(), move |on| share.drawing.set(on))
@@ -137,7 +151,7 @@ fn outcome(share: Share, address: Memo<String>) -> Tag {
     };
     let bytes = move || {
         let bytes = share.link().len();
-        format!("{bytes} of {MOST_BYTES} bytes {}", share.said.get())
+        words!("{bytes} of {MOST_BYTES} bytes {}", share.said.get())
     };
     tag("div")
         .class("outcome")

@@ -14,6 +14,7 @@ use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::{Show, picture};
 use crate::ui::widgets::recipe::recipe_panel;
 use crate::ui::widgets::strip::strip;
+use crate::words;
 use leptos::prelude::*;
 
 /// The page.
@@ -94,8 +95,7 @@ fn through(desk: Desk) -> Tag {
 
 fn parameters(desk: Desk) -> Tag {
     let count = move || desk.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.parameters));
-    let words =
-        move || count().map_or_else(String::new, |count| format!("{} parameters", numbers::count(count.into())));
+    let words = move || count().map_or_else(String::new, |count| words!("{} parameters", numbers::count(count.into())));
     tag("span").class("figure").says(words)
 }
 

@@ -1,6 +1,7 @@
 //! Files that a visitor brings, chosen or dropped: read here, and sent nowhere.
 use crate::ui::desk::Desk;
 use crate::ui::tag::{Tag, tag};
+use crate::words;
 use leptos::task::spawn_local;
 use std::borrow::Cow;
 use wasm_bindgen::JsCast;
@@ -62,15 +63,15 @@ pub fn read_all(desk: Desk, files: Vec<File>, take: impl FnOnce(Vec<(String, Vec
     let Some(first) = files.first() else { return };
     let bytes = files.iter().map(|file| file.size()).sum::<f64>();
     if bytes > MOST_BYTES {
-        let more = if files.len() > 1 { format!(" and {} more have", files.len() - 1) } else { " has".into() };
-        return desk.trouble(format!("{}{more} {:.0} MB, and at most 64 MiB are read.", first.name(), bytes / 1e6));
+        let more = if files.len() > 1 { words!(" and {} more have", files.len() - 1) } else { " has".into() };
+        return desk.trouble(words!("{}{more} {:.0} MB, and at most 64 MiB are read.", first.name(), bytes / 1e6));
     }
     spawn_local(async move {
         let mut all = Vec::new();
         for file in files {
             match JsFuture::from(file.array_buffer()).await {
                 Ok(buffer) => all.push((file.name(), js_sys::Uint8Array::new(&buffer).to_vec())),
-                Err(_) => return desk.trouble(format!("{} could not be read: choose it again.", file.name())),
+                Err(_) => return desk.trouble(words!("{} could not be read: choose it again.", file.name())),
             }
         }
         take(all);

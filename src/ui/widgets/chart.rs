@@ -7,6 +7,7 @@ use crate::ui::canvas::painted;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{again, tag};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use paint::{Frame, Scene, paint};
@@ -37,9 +38,9 @@ pub fn loss_chart(desk: Desk) -> [AnyView; 2] {
         let width = canvas.get()?.client_width();
         let frame = Frame::new(&scene(), f64::from(width), 100.0);
         let point = desk.engine.curve.with(|points| nearest(points, frame.step_at(at)))?;
-        let test = point.test.map_or(String::new(), |test| format!(", test {}", numbers::loss(test)));
+        let test = point.test.map_or(String::new(), |test| words!(", test {}", numbers::loss(test)));
         let epoch = f64::from(point.step) / epoch.get().max(1.0);
-        Some(format!("epoch {epoch:.2}: train {}{test}", numbers::loss(point.train)))
+        Some(words!("epoch {epoch:.2}: train {}{test}", numbers::loss(point.train)))
     };
     let key = |class: &'static str, words: &'static str| AnyView::from(tag("span").class(class).text(words));
     let legend = again(move || match readout() {
@@ -85,9 +86,9 @@ fn in_words(desk: Desk) -> String {
         return "Loss curves: nothing trained yet".into();
     };
     let test = points.iter().rev().find_map(|point| point.test);
-    let test = test.map_or(String::new(), |test| format!(", on the test set {}", numbers::loss(test)));
-    let pca = pca(desk).map_or(String::new(), |(z, mse)| format!("; PCA with {z} components: {}", numbers::loss(mse)));
-    format!(
+    let test = test.map_or(String::new(), |test| words!(", on the test set {}", numbers::loss(test)));
+    let pca = pca(desk).map_or(String::new(), |(z, mse)| words!("; PCA with {z} components: {}", numbers::loss(mse)));
+    words!(
         "Loss curves: from {} to {} in {} steps{test}{pca}",
         numbers::loss(first.train),
         numbers::loss(last.train),

@@ -5,6 +5,7 @@ use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, fact, tag};
 use crate::ui::widgets::fields::{Refusal, complaint, input, lockable};
+use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -87,7 +88,7 @@ fn rate(desk: Desk) -> Tag {
                 desk.set_rate(value);
                 Ok(())
             }
-            _ => Err(format!(
+            _ => Err(words!(
                 "The learning rate is a number from {} to {}; it stays {}.",
                 numbers::rate(*range.start()),
                 range.end(),

@@ -4,6 +4,7 @@ use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::tag::{again, button, tag};
 use crate::ui::widgets::fields::{Refusal, complaint, input, lockable, parsed};
+use crate::words;
 use leptos::prelude::*;
 
 /// The chips, z last.
@@ -33,8 +34,8 @@ pub fn encoder(desk: Desk) -> [AnyView; 2] {
                 .err(),
             );
         };
-        let remove = button("×", remove).class("remove").label(format!("Remove encoder layer {}", i + 1));
-        tag("span").class("chip").child(field.label(format!("Width of encoder layer {}", i + 1))).child(remove).into()
+        let remove = button("×", remove).class("remove").label(words!("Remove encoder layer {}", i + 1));
+        tag("span").class("chip").child(field.label(words!("Width of encoder layer {}", i + 1))).child(remove).into()
     };
     let add = move || {
         let added = change(&|recipe| {

@@ -2,6 +2,7 @@
 use crate::lessons::choices::Choice;
 use crate::ui::desk::Desk;
 use crate::ui::tag::{Tag, fact, tag};
+use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -98,7 +99,7 @@ pub fn parsed<T: std::str::FromStr>(name: &str, text: &str, kept: impl std::fmt:
     text.parse().map_err(|_| {
         let whole = std::any::type_name::<T>().starts_with('u');
         let wanted = if whole { "a whole number" } else { "a number such as 0.5" };
-        format!("{name} has to be {wanted}; it stays {kept}.")
+        words!("{name} has to be {wanted}; it stays {kept}.")
     })
 }
 

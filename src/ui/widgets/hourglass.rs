@@ -3,6 +3,7 @@ use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{Rgb, between, css};
 use crate::ui::tag::{again, tag};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::PointerEvent;
@@ -53,7 +54,7 @@ pub fn hourglass(desk: Desk) -> [AnyView; 2] {
     let label = move || {
         let (widths, _) = widths.get();
         let sizes: Vec<_> = widths.iter().map(u32::to_string).collect();
-        format!("The network, layer by layer: {} values", sizes.join(", "))
+        words!("The network, layer by layer: {} values", sizes.join(", "))
     };
     let part = |name: &'static str, symbol: &'static str| tag("span").text(name).child(tag("i").text(symbol));
     let legend = again(move || match pointed.get() {
@@ -103,15 +104,15 @@ fn describe(desk: Desk, column: usize) -> String {
     };
     let last = opened.widths.len() - 1;
     let name = match column {
-        0 => format!("x: {width} values in"),
-        c if c == opened.z_at => format!("z: the code, {width} of {} values", opened.widths[0]),
-        c if c == last => format!("x̂: {width} values out"),
-        c if c < opened.z_at => format!("encoder, layer {c}: {width} values"),
-        c => format!("decoder, layer {}: {width} values", c - opened.z_at),
+        0 => words!("x: {width} values in"),
+        c if c == opened.z_at => words!("z: the code, {width} of {} values", opened.widths[0]),
+        c if c == last => words!("x̂: {width} values out"),
+        c if c < opened.z_at => words!("encoder, layer {c}: {width} values"),
+        c => words!("decoder, layer {}: {width} values", c - opened.z_at),
     };
     let active = signals(desk).get(column).map(|signal| signal.iter().filter(|value| value.abs() > 1e-3).count());
     match active {
-        Some(active) if column != opened.z_at => format!("{name}, {active} not 0 now"),
+        Some(active) if column != opened.z_at => words!("{name}, {active} not 0 now"),
         _ => name,
     }
 }

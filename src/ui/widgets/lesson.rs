@@ -6,6 +6,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::controls::train_button;
 use crate::ui::widgets::pad::pad;
+use crate::words;
 use leptos::prelude::*;
 
 /// A lesson: what there is to do on the left, what it means on the right.
@@ -34,11 +35,11 @@ pub fn run_bar(desk: Desk) -> Tag {
         let sizes: Vec<_> = widths.iter().map(u32::to_string).collect();
         let data = desk.recipe.with(|recipe| recipe.data.clone());
         let data = engine.title_of(&data);
-        format!("{} on {data}", sizes.join("–"))
+        words!("{} on {data}", sizes.join("–"))
     };
     let loss = move || match (engine.test.get(), engine.curve.with(|curve| curve.last().map(|point| point.train))) {
-        (Some(test), _) => format!("test loss {}", numbers::loss(test)),
-        (None, Some(train)) => format!("loss {}", numbers::loss(train)),
+        (Some(test), _) => words!("test loss {}", numbers::loss(test)),
+        (None, Some(train)) => words!("loss {}", numbers::loss(train)),
         (None, None) => String::new(),
     };
     let epoch = tag("span")

@@ -8,6 +8,7 @@ pub mod tsne;
 use crate::lessons::latent::{Space, View};
 use crate::ui::canvas::painted;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::words;
 use atlas::{Atlas, Source, State};
 use leptos::html;
 use leptos::prelude::*;
@@ -159,7 +160,7 @@ pub fn map(atlas: Atlas) -> Tag {
     };
     let label = move || {
         let what = if atlas.with(|state| state.chart.space) == Space::Codes { "Latent space" } else { "Pixel space" };
-        format!("{what}: {} inputs as points", atlas.with(|state| state.chart.len()))
+        words!("{what}: {} inputs as points", atlas.with(|state| state.chart.len()))
     };
     tag("canvas")
         .class("map")

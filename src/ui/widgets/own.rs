@@ -9,6 +9,7 @@ use crate::ui::canvas::{painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use serde_bytes::ByteBuf;
@@ -115,7 +116,7 @@ impl OwnData {
         desk.open((self.recipe)(set, &desk.recipe.get_untracked()), Origin::Seed);
         self.used.with_value(|used| used(&seen));
         self.put_away();
-        self.said.set(format!("{} is in use, here and in the other lessons.", seen.set.title));
+        self.said.set(words!("{} is in use, here and in the other lessons.", seen.set.title));
     }
 
     fn put_away(self) {
@@ -133,7 +134,7 @@ impl OwnData {
     /// A field for the files, a place to drop them, and what is in them.
     pub fn into_card(self, card: Tag, label: &'static str, words: &'static str) -> Tag {
         let reading = move || match self.desk.engine.answering.get() {
-            Some((Topic::Own, done)) => format!("reading … {:.0} %", done * 100.0),
+            Some((Topic::Own, done)) => words!("reading … {:.0} %", done * 100.0),
             _ => self.said.get(),
         };
         let field = chooser(label, move |files| self.take(files)).flag("multiple", || true);
@@ -178,8 +179,8 @@ impl OwnData {
     fn preview(self, seen: Preview) -> Tag {
         let Preview { set, range, facts, taken, classes, pictures } = seen;
         let (rows, columns) = set.shape;
-        let shape = if rows == 1 { format!("{columns} values") } else { format!("{rows} × {columns} pixels") };
-        let figures = format!(
+        let shape = if rows == 1 { words!("{columns} values") } else { words!("{rows} × {columns} pixels") };
+        let figures = words!(
             "{shape} · {} to learn from, {} to test · values from {} to {}",
             numbers::count(set.train.into()),
             numbers::count(set.test.into()),
@@ -194,7 +195,7 @@ impl OwnData {
             })
             .collect();
         if classes.len() > CLASSES {
-            list.push(tag("li").text(format!("and {} more", classes.len() - CLASSES)).into());
+            list.push(tag("li").text(words!("and {} more", classes.len() - CLASSES)).into());
         }
         let invert = taken.invert.map(|is| {
             check("Invert: light ink on dark paper", move || is, move |is| self.wish(|wishes| wishes.invert = Some(is)))

@@ -8,6 +8,7 @@ use crate::lessons::recipe::Noise;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, tag};
+use crate::words;
 use leptos::prelude::*;
 
 /// All fields.
@@ -39,7 +40,7 @@ pub fn recipe_panel(desk: Desk) -> Tag {
     let init = choice("First weights", move || recipe.with(|r| r.init), move |choice| apply(&|r| r.init = choice));
     let locked = move || {
         let names: Vec<_> = link::lockable().filter(|(key, _)| desk.is_locked(key)).map(|(_, name)| name).collect();
-        if names.is_empty() { String::new() } else { format!("Kept by the link: {}.", names.join(", ")) }
+        if names.is_empty() { String::new() } else { words!("Kept by the link: {}.", names.join(", ")) }
     };
     tag("div")
         .class("fields")

@@ -4,6 +4,7 @@ use crate::ui::desk::Desk;
 use crate::ui::news::News;
 use crate::ui::palette::Theme;
 use crate::ui::tag::{Tag, button, tag};
+use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::JsFuture;
@@ -18,7 +19,7 @@ pub fn copy_link(desk: Desk, news: News) -> Tag {
                 copied.set(true);
                 set_timeout(move || copied.set(false), Duration::from_secs(2));
             } else {
-                news.note(format!("This browser keeps its clipboard to itself. The link is {link}"));
+                news.note(words!("This browser keeps its clipboard to itself. The link is {link}"));
             }
         });
     };

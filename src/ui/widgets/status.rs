@@ -4,6 +4,7 @@ use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::offline::Offline;
 use crate::ui::tag::{Tag, again, fact, tag};
+use crate::words;
 use leptos::prelude::*;
 
 /// The device and what goes on. It changes when something begins or ends, and not with every figure.
@@ -51,7 +52,7 @@ fn doing(desk: Desk) -> String {
         return "Starting …".into();
     }
     if let Some(what) = engine.loading.with(|loading| loading.as_ref().map(|loading| loading.what.clone())) {
-        return format!("Loading {what} …");
+        return words!("Loading {what} …");
     }
     if engine.device.with(|device| device.as_ref().is_some_and(|device| device.busy)) {
         return "GPU busy: waiting for its answer …".into();
@@ -65,7 +66,7 @@ fn doing(desk: Desk) -> String {
         (false, true) => "All epochs are done".into(),
         (false, false) if untouched && opened.origin != Origin::Seed && opened.step > 0 => {
             let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
-            format!("Trained for {} steps: draw a {what}", numbers::count(opened.step.into()))
+            words!("Trained for {} steps: draw a {what}", numbers::count(opened.step.into()))
         }
         (false, false) if progress.step == 0 => "Not trained yet: press Train".into(),
         (false, false) => "Paused".into(),
@@ -82,7 +83,7 @@ fn loading(desk: Desk) -> AnyView {
         bar
     };
     if loading.total > 100_000 {
-        let bytes = format!("{} of {}", numbers::megabytes(loading.done), numbers::megabytes(loading.total));
+        let bytes = words!("{} of {}", numbers::megabytes(loading.done), numbers::megabytes(loading.total));
         return bar.set("title", bytes).into();
     }
     bar.into()

@@ -6,6 +6,7 @@ use crate::ui::desk::Desk;
 use crate::ui::engine::Strip as Pictures;
 use crate::ui::palette::Palette;
 use crate::ui::tag::{again, button, fact, tag, whenever};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
@@ -41,7 +42,7 @@ pub fn strip(desk: Desk) -> [AnyView; 2] {
     };
     let title = move || {
         let things = if is_series.get() { "Heartbeats" } else { "Digits" };
-        format!("{things} it has never seen")
+        words!("{things} it has never seen")
     };
     let paging = tag("span")
         .class("paging")

@@ -12,6 +12,7 @@ use crate::lessons::kernels::{Calls, Followed, Listed, Place, Updated, largest};
 use crate::nn::exact::Bounded;
 use crate::nn::spec::Noise;
 use crate::nn::{Exact, Resident, Rows, State, Trainer, Training, Whole};
+use crate::words;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -70,7 +71,7 @@ async fn update<W: World>(scene: &Scene<W>, input: Option<Vec<f32>>) -> Result<U
     let data = match input {
         None => scene.train.clone(),
         Some(input) if input.len() != cols as usize || input.iter().any(|x| !x.is_finite()) => {
-            let message = format!("{} values are not one input of {cols} finite ones: ask again", input.len());
+            let message = words!("{} values are not one input of {cols} finite ones: ask again", input.len());
             return Err(Trouble::Words(message));
         }
         Some(input) => {
@@ -171,9 +172,9 @@ fn form(tile: Tile) -> String {
     match tile {
         Tile::Plain => "plain".into(),
         Tile::Slim => "slim".into(),
-        Tile::Shared { edge } => format!("shared {edge}×{edge}"),
-        Tile::Registers { rows, cols, lanes, .. } => format!("registers {rows}×{cols}, {lanes} lanes"),
-        Tile::Threads(threads) => format!("{threads} threads"),
+        Tile::Shared { edge } => words!("shared {edge}×{edge}"),
+        Tile::Registers { rows, cols, lanes, .. } => words!("registers {rows}×{cols}, {lanes} lanes"),
+        Tile::Threads(threads) => words!("{threads} threads"),
     }
 }
 

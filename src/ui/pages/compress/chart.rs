@@ -5,6 +5,7 @@ use crate::lessons::compress::{BITS, METHODS, bytes};
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::palette::{Rgb, css};
 use crate::ui::tag::{Tag, tag};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::MouseEvent;
@@ -105,7 +106,7 @@ pub fn chart(page: Page) -> Tag {
     };
     let words = move || {
         page.state.with(|state| match state.chosen() {
-            Some(rated) => format!(
+            Some(rated) => words!(
                 "PSNR over bytes. Chosen: z = {}, {}: autoencoder {:.2} dB, PCA {:.2} dB. The table says the same",
                 rated.z,
                 state.bits_in_words(),

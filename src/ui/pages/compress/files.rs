@@ -9,6 +9,7 @@ use crate::ui::numbers::count;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::picture::with_full_opacity;
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -34,12 +35,12 @@ pub fn files(page: Page) -> Tag {
         let data = page.desk.recipe.with(|recipe| recipe.data.clone());
         page.desk.engine.set(&data).map_or(IN_FILE, |set| set.test.min(IN_FILE))
     };
-    let name = move || format!("Download {} {} compressed", count(number().into()), things());
+    let name = move || words!("Download {} {} compressed", count(number().into()), things());
     let offer = move || {
         state.with(|state| match (state.chosen(), state.bits()) {
             (None, _) => "no network is rated yet".into(),
             (_, 32) => "a file takes rounded codes: choose 8, 4 or 2 bits".into(),
-            (Some(rated), _) => format!("z = {}, {}, from the first of the test set", rated.z, state.bits_in_words()),
+            (Some(rated), _) => words!("z = {}, {}, from the first of the test set", rated.z, state.bits_in_words()),
         })
     };
     let take = move |name, bytes| page.ask(Compress::Unpack { name, bytes });
@@ -108,9 +109,9 @@ fn said(state: &State) -> String {
     match state.original.png {
         Some(png) => {
             let pays = (sizes.file - sizes.codes) as f32 / (png - each);
-            words.push_str(&format!(", as PNG about {}.", count((png * inputs) as u64)));
+            words.push_str(&words!(", as PNG about {}.", count((png * inputs) as u64)));
             if pays > 0.0 {
-                words.push_str(&format!(" Against PNG the decoder pays from {} inputs on.", count(pays.ceil() as u64)));
+                words.push_str(&words!(" Against PNG the decoder pays from {} inputs on.", count(pays.ceil() as u64)));
             }
         }
         None => words.push('.'),

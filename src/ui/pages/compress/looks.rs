@@ -7,6 +7,7 @@ use crate::ui::canvas::{Image, Surface, painted, pictured};
 use crate::ui::palette::{Palette, between};
 use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::ui::widgets::picture::{series, with_full_opacity};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -48,7 +49,7 @@ pub fn looks(page: Page) -> Tag {
     let words = move || {
         page.state.with(|state| {
             let own = if page.desk.input.with(Option::is_some) { " Yours is the last." } else { "" };
-            format!("Above the autoencoder’s, below PCA’s, with {}.{own}", state.bits_in_words())
+            words!("Above the autoencoder’s, below PCA’s, with {}.{own}", state.bits_in_words())
         })
     };
     tag("section")
@@ -69,7 +70,7 @@ fn look(page: Page, which: (u32, bool), series: bool) -> Tag {
     let (z, at_hand) = which;
     let size = move || page.state.with(|state| format!("{} B", bytes(z, state.bits())));
     let chosen = move || page.state.with(|state| state.chosen().is_some_and(|rated| (rated.z, rated.at_hand) == which));
-    let name = if at_hand { format!("z = {z}, the network at hand") } else { format!("z = {z}") };
+    let name = if at_hand { words!("z = {z}, the network at hand") } else { format!("z = {z}") };
     tag("div")
         .class("look")
         .class_if("chosen", chosen)
@@ -83,7 +84,7 @@ fn look(page: Page, which: (u32, bool), series: bool) -> Tag {
             .shows("aria-pressed", move || chosen().to_string()),
         )
         .child(tag("span").class("look-bytes").says(size))
-        .child(column(page, Some(which), series).label(format!("Inputs after {name}")))
+        .child(column(page, Some(which), series).label(words!("Inputs after {name}")))
 }
 
 /// Pictures below each other, each input twice: by the autoencoder and by PCA; of the originals once.

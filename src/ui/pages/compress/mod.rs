@@ -16,6 +16,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::fields::{complaint, input};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::words;
 use leptos::prelude::*;
 use state::{SHOWN, State};
 use web_sys::Event;
@@ -179,7 +180,7 @@ fn rates(page: Page) -> Tag {
             (true, ..) => "Stop the sweep".into(),
             (_, 0, _) => "All are trained".into(),
             (_, missing, all) if missing == all => "Train one for each z".into(),
-            (_, missing, _) => format!("Go on: {missing} missing"),
+            (_, missing, _) => words!("Go on: {missing} missing"),
         })
     };
     let time = move || {
@@ -189,7 +190,7 @@ fn rates(page: Page) -> Tag {
                 return if state.sweeping { "begins …".into() } else { String::new() };
             }
             let seconds = (js_sys::Date::now() - state.since) / 1000.0 * (1.0 - now) / (now - first);
-            format!("{} left", numbers::duration(seconds as f32))
+            words!("{} left", numbers::duration(seconds as f32))
         })
     };
     let wrong = RwSignal::new(None);
@@ -295,7 +296,7 @@ fn dial(page: Page) -> Tag {
             state.with(|state| {
                 state.chosen().map_or(String::new(), |rated| {
                     let size = crate::lessons::compress::bytes(rated.z, state.bits());
-                    format!("{size} bytes each")
+                    words!("{size} bytes each")
                 })
             })
         }))
@@ -355,7 +356,7 @@ fn notes(page: Page) -> Tag {
             ),
         };
         let png = original.png.map_or(String::new(), |png| {
-            format!(" A PNG file is exact: on average {png:.0} bytes, over the first 1,000 test inputs.")
+            words!(" A PNG file is exact: on average {png:.0} bytes, over the first 1,000 test inputs.")
         });
         format!("{peak}{png}")
     };

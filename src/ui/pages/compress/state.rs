@@ -1,6 +1,7 @@
 //! What the lesson knows: rated networks, what is chosen, pictures. Plain data; the page shows it.
 use crate::engine::protocol::{Compressed, Look, Sizes, Which};
 use crate::lessons::compress::{BITS, Original, Rated, SWEEP};
+use crate::words;
 
 /// Inputs of the test set that are shown at every z.
 pub const SHOWN: u32 = 3;
@@ -163,10 +164,10 @@ pub fn words_for(bits: u32) -> &'static str {
 /// What is in a file, as a sentence or two.
 fn told(answer: &Compressed) -> String {
     let Compressed::Unpacked { name, data, z, bits, sizes, error, .. } = answer else { return String::new() };
-    let of = if data.is_empty() { String::new() } else { format!(" of {data}") };
+    let of = if data.is_empty() { String::new() } else { words!(" of {data}") };
     let error = match error {
-        Some([mse, noise]) => format!(" Against the originals, which are here: error {mse:.5}, PSNR {noise:.2} dB."),
+        Some([mse, noise]) => words!(" Against the originals, which are here: error {mse:.5}, PSNR {noise:.2} dB."),
         None => " The originals are not at hand here, so their error is not known.".into(),
     };
-    format!("{name}: {} inputs{of}, z = {z}, {bits} bits a value, decoded on this device.{error}", sizes.inputs)
+    words!("{name}: {} inputs{of}, z = {z}, {bits} bits a value, decoded on this device.{error}", sizes.inputs)
 }

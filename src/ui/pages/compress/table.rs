@@ -5,14 +5,15 @@ use crate::lessons::compress::{BITS, bytes};
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, tag};
 use crate::ui::widgets::lesson::heads;
+use crate::words;
 use leptos::prelude::*;
 
 /// The card.
 pub fn table(page: Page) -> Tag {
     let title = move || {
         page.state.with(|state| match state.chosen() {
-            Some(rated) if rated.at_hand => format!("z = {}, the network at hand", rated.z),
-            Some(rated) => format!("z = {}, after {} steps", rated.z, rated.step),
+            Some(rated) if rated.at_hand => words!("z = {}, the network at hand", rated.z),
+            Some(rated) => words!("z = {}, after {} steps", rated.z, rated.step),
             None => "Not rated yet".into(),
         })
     };

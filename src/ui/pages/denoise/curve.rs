@@ -8,6 +8,7 @@ use crate::ui::download;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, DASHED, Plot, plot};
+use crate::words;
 use leptos::prelude::*;
 use std::fmt::Write;
 
@@ -59,7 +60,7 @@ pub fn curve(page: Page) -> Tag {
         state.with(|state| match &state.gallery {
             _ if state.saving => "making the pictures …".into(),
             gallery if gallery.is_complete() => {
-                let mut words = format!("the first {} with {}, in dB:", gallery.of, super::describe(gallery.noise));
+                let mut words = words!("the first {} with {}, in dB:", gallery.of, super::describe(gallery.noise));
                 for (method, value) in Method::ALL.into_iter().zip(gallery.decibels(state.clips())) {
                     // Writing to a string cannot fail.
                     let value = value.map_or("–".into(), |value| format!("{value:.2}"));
@@ -130,7 +131,7 @@ fn words(state: &State) -> String {
         .map(|&method| format!("{} {}", table::title(method).0, decibels(state.over_all(method))));
     let all: Vec<_> = all.collect();
     let noisy = decibels(state.over_all(Method::Noisy));
-    format!("With {} ({noisy} dB): {}. Best: {}.", super::describe(state.noise), all.join(", "), table::title(best).0)
+    words!("With {} ({noisy} dB): {}. Best: {}.", super::describe(state.noise), all.join(", "), table::title(best).0)
 }
 
 fn curves(state: &State) -> Plot {

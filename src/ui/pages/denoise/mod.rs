@@ -14,6 +14,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit};
+use crate::words;
 use leptos::prelude::*;
 use state::{Question, State, TESTS};
 
@@ -233,7 +234,7 @@ fn bar(page: Page) -> Tag {
     let losses = move || match state.with(|state| state.trained) {
         Some(trained) => {
             let [plain, denoising] = trained.losses.map(numbers::loss);
-            format!("loss: plain {plain}, denoising {denoising} ({})", describe(trained.noise))
+            words!("loss: plain {plain}, denoising {denoising} ({})", describe(trained.noise))
         }
         None => "two networks, the same first weights: one learns with noise".into(),
     };
@@ -241,7 +242,7 @@ fn bar(page: Page) -> Tag {
         let sizes: Vec<_> = desk.widths().0.iter().map(u32::to_string).collect();
         let data = desk.recipe.with(|recipe| recipe.data.clone());
         let data = engine.title_of(&data);
-        format!("2 × {} on {data}", sizes.join("–"))
+        words!("2 × {} on {data}", sizes.join("–"))
     };
     tag("section")
         .class("card run-bar")
@@ -265,9 +266,9 @@ fn bar(page: Page) -> Tag {
 fn describe(noise: Noise) -> String {
     match noise {
         Noise::None => "no noise".into(),
-        Noise::Gaussian { sd } => format!("Gaussian, sd {sd}"),
-        Noise::SaltPepper { share } => format!("salt and pepper, {:.0} %", share * 100.0),
-        Noise::Block { size } => format!("a block of {size}"),
+        Noise::Gaussian { sd } => words!("Gaussian, sd {sd}"),
+        Noise::SaltPepper { share } => words!("salt and pepper, {:.0} %", share * 100.0),
+        Noise::Block { size } => words!("a block of {size}"),
     }
 }
 
@@ -358,9 +359,9 @@ fn amount(noise: Noise, series: bool) -> String {
     let strength = strength(noise);
     match noise {
         Noise::None => String::new(),
-        Noise::Gaussian { .. } => format!("sd {strength:.2}"),
-        Noise::SaltPepper { .. } => format!("{:.0} % of the values", strength * 100.0),
-        Noise::Block { .. } if series => format!("{strength:.0} points"),
+        Noise::Gaussian { .. } => words!("sd {strength:.2}"),
+        Noise::SaltPepper { .. } => words!("{:.0} % of the values", strength * 100.0),
+        Noise::Block { .. } if series => words!("{strength:.0} points"),
         Noise::Block { .. } => format!("{strength:.0} × {strength:.0}"),
     }
 }

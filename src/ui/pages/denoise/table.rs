@@ -5,6 +5,7 @@ use crate::lessons::denoise::Method;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::ui::widgets::picture::values;
+use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -72,13 +73,13 @@ fn names(page: Page) -> Tag {
             .set("scope", "col")
             .says(move || {
                 let (first, there) = state.with(|state| (state.first, state.tests.len() as u32));
-                if i < there { format!("test {}", first + i) } else { "test …".into() }
+                if i < there { words!("test {}", first + i) } else { "test …".into() }
             })
             .into()
     };
     let all = move || {
         let data = page.desk.recipe.with(|recipe| recipe.data.clone());
-        page.desk.engine.set(&data).map_or("all".into(), |set| format!("all {}", numbers::count(set.test.into())))
+        page.desk.engine.set(&data).map_or("all".into(), |set| words!("all {}", numbers::count(set.test.into())))
     };
     tag("tr")
         .child(tag("td"))
@@ -98,7 +99,7 @@ fn row(page: Page, method: Option<Method>) -> AnyView {
             method.map_or(String::new(), |method| decibels(of(method)))
         };
         let best = move || state.with(|s| method.is_some() && s.best(|m| s.decibels(m, column)) == method);
-        let whose = if column == 0 { "yours".to_owned() } else { format!("test digit {column}") };
+        let whose = if column == 0 { "yours".to_owned() } else { words!("test digit {column}") };
         tag("td")
             .class_if("best", best)
             .child(values(page.desk, picture).label(format!("{name}, {whose}")))

@@ -8,6 +8,7 @@ use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::fields::{choice, field, input, menu, parsed};
 use crate::ui::widgets::lesson::{answering, card};
 use crate::ui::{download, numbers};
+use crate::words;
 use leptos::prelude::*;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -143,18 +144,15 @@ impl Run {
         self.came.with(|came| {
             let Some(Exactly { exact, losses, .. }) = came else { return String::new() };
             let (first, last) = (losses.first().copied().unwrap_or(0.0), losses.last().copied().unwrap_or(0.0));
-            let steps = if exact.steps == 1 {
-                "1 step".into()
-            } else {
-                format!("{} steps", numbers::count(exact.steps.into()))
-            };
+            let steps =
+                if exact.steps == 1 { "1 step".into() } else { words!("{} steps", numbers::count(exact.steps.into())) };
             let order = if exact.shuffle { "shuffled" } else { "in the order of the file" };
             let losses = if exact.steps == 1 {
-                format!("loss {first:.6}")
+                words!("loss {first:.6}")
             } else {
-                format!("loss {first:.6} at first, {last:.6} at last")
+                words!("loss {first:.6} at first, {last:.6} at last")
             };
-            format!("{steps} of {} inputs, {order}, at η = {}: {losses}.", exact.batch, exact.rate)
+            words!("{steps} of {} inputs, {order}, at η = {}: {losses}.", exact.batch, exact.rate)
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
 use web_sys::{Event, HtmlInputElement};
@@ -142,7 +143,7 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
         kind: *kind,
         dots: false,
     });
-    let words = format!("Loss curves of {} runs, up to {} steps", curves.len(), numbers::count(most.into()));
+    let words = words!("Loss curves of {} runs, up to {} steps", curves.len(), numbers::count(most.into()));
     Plot {
         x: Axis { range: [0.0, f64::from(most)], ticks: steps, name: "steps" },
         y: Axis { range: [low, high], ticks, name },
@@ -157,9 +158,9 @@ fn one(kept: Kept, card: Card) -> Tag {
     let title = card.name.clone().unwrap_or_else(|| format!("z = {}, {}", card.recipe.z, since(card.when)));
     let facts = {
         let data = desk.engine.title_of(&card.recipe.data);
-        let test = card.test().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
+        let test = card.test().map_or(String::new(), |test| words!(", test loss {}", numbers::loss(test)));
         let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
-        format!("{data}, {steps} steps in {spent}{test}")
+        words!("{data}, {steps} steps in {spent}{test}")
     };
     let recipe = card.recipe.clone();
     let differs = move || {
@@ -168,12 +169,12 @@ fn one(kept: Kept, card: Card) -> Tag {
             let other = |key: &str| others.iter().find(|setting| setting.key == key).map_or("", |it| it.value.as_str());
             differences(&recipe, now)
                 .iter()
-                .map(|setting| format!("{} {} instead of {}", setting.name, setting.value, other(setting.key)))
+                .map(|setting| words!("{} {} instead of {}", setting.name, setting.value, other(setting.key)))
                 .collect()
         });
         match all.is_empty() {
             true => "The same recipe as the network at hand.".into(),
-            false => format!("Differs from the network at hand: {}.", all.join(", ")),
+            false => words!("Differs from the network at hand: {}.", all.join(", ")),
         }
     };
     let (id, recipe) = (card.id.clone(), card.recipe.clone());
@@ -191,7 +192,7 @@ fn one(kept: Kept, card: Card) -> Tag {
         .set("type", "text")
         .set("maxlength", "40")
         .set("placeholder", "a name keeps it")
-        .label(format!("Name of “{title}”"))
+        .label(words!("Name of “{title}”"))
         .value(move || name.clone())
         .on("change", named);
     let (id, same) = (card.id.clone(), card.id.clone());

@@ -7,6 +7,7 @@ use crate::ui::numbers;
 use crate::ui::palette::{Rgb, css};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::fields::menu;
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -92,7 +93,7 @@ pub fn errors(hearts: Hearts) -> Tag {
             let detector = s.detector_shown();
             let Some(threshold) = s.threshold() else { return "no scores yet".into() };
             let percent = |errors: &[f32]| 100.0 * share_flagged(errors, threshold);
-            format!(
+            words!(
                 "flags {:.1} % of the {} beats it learned from and {:.1} % of the test beats: no label was used",
                 percent(detector.train.all()),
                 detector.train.all().len(),

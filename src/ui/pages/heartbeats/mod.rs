@@ -16,6 +16,7 @@ use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, tag};
 use crate::ui::widgets::fields::lockable;
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar};
+use crate::words;
 use leptos::prelude::*;
 use state::State;
 use web_sys::Event;
@@ -143,7 +144,7 @@ fn share(hearts: Hearts) -> Tag {
         match (share(), all) {
             (None, _) => "learns from all beats, whatever their class".into(),
             (_, 0) => "learns from all".to_owned(),
-            (Some(_), all) => format!("learns from {} normal and {abnormal} abnormal", all - abnormal),
+            (Some(_), all) => words!("learns from {} normal and {abnormal} abnormal", all - abnormal),
         }
     };
     let slid = move |event: Event| {

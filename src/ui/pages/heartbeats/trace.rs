@@ -11,6 +11,7 @@ use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::fields::menu;
 use crate::ui::widgets::pad::pad;
 use crate::ui::widgets::picture::series;
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent};
@@ -48,7 +49,7 @@ pub fn trace(hearts: Hearts) -> Tag {
                 let class = hearts.state.with(|s| {
                     s.labels.class(*index as usize).and_then(|class| s.classes.get(usize::from(class)).cloned())
                 });
-                format!("Test beat {index}{}", class.map_or(String::new(), |class| format!(": {class}")))
+                words!("Test beat {index}{}", class.map_or(String::new(), |class| format!(": {class}")))
             }
             Sheet::Series(_) => "Your beat".into(),
             _ => "A beat".into(),
@@ -96,7 +97,7 @@ pub fn trace(hearts: Hearts) -> Tag {
 }
 
 fn legend(desk: Desk) -> Tag {
-    let last = move || format!("samples 0 to {}", desk.shape().1.saturating_sub(1));
+    let last = move || words!("samples 0 to {}", desk.shape().1.saturating_sub(1));
     tag("span")
         .class("keys")
         .child(tag("span").class("key test-key").child(tag("i").text("x")))
@@ -193,7 +194,7 @@ pub fn browser(hearts: Hearts) -> Tag {
         .into()
     });
     let pages =
-        move || state.with(|s| format!("{}–{} of {}", s.first + 1, (s.first + PAGE).min(s.list.len()), s.list.len()));
+        move || state.with(|s| words!("{}–{} of {}", s.first + 1, (s.first + PAGE).min(s.list.len()), s.list.len()));
     let page = move |by: isize| {
         hearts.change(&mut |s| {
             let last = s.list.len().saturating_sub(1) / PAGE * PAGE;

@@ -5,6 +5,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -90,7 +91,7 @@ fn curves(s: &State) -> Plot {
         y: axis(names[1]),
         curves: s.detectors.iter().enumerate().map(curve).collect(),
         mark: mark.map(|(x, y)| [x, y]),
-        words: format!("{} over {}, for the three detectors", names[1], names[0]),
+        words: words!("{} over {}, for the three detectors", names[1], names[0]),
     }
 }
 
@@ -140,7 +141,7 @@ fn confusion(s: &State) -> AnyView {
         row("abnormal", [at.hits, at.misses]),
         row("normal", [at.false_alarms, at.passed]),
     ];
-    let words = format!("precision {} · recall {}", percent(at.precision()), percent(at.recall()));
+    let words = words!("precision {} · recall {}", percent(at.precision()), percent(at.recall()));
     tag("div")
         .child(tag("table").class("confusion").label("Confusion matrix").testid("confusion").children(rows))
         .child(tag("p").class("note").testid("recall").text(words))
@@ -158,11 +159,11 @@ fn recalls(s: &State) -> AnyView {
             .class(if class == 0 { "flagged normal" } else { "flagged" })
             .set("max", "1")
             .set("value", part.to_string())
-            .label(format!("Flagged of {name}"));
+            .label(words!("Flagged of {name}"));
         let cells: [AnyView; 3] = [
             tag("td").class("name").set("title", name.clone()).text(name).into(),
             tag("td").child(bar).into(),
-            tag("td").class("count").text(format!("{flagged} of {all}, {}", percent((all > 0).then_some(part)))).into(),
+            tag("td").class("count").text(words!("{flagged} of {all}, {}", percent((all > 0).then_some(part)))).into(),
         ];
         tag("tr").children(cells).into()
     };
@@ -175,7 +176,7 @@ fn cost_in_words(s: &State) -> String {
         return String::new();
     };
     let (best, least) = ranking.cheapest(s.miss.into());
-    format!(
+    words!(
         "costs {:.3} false alarms a beat; the least is {least:.3}, at threshold {}",
         ranking.at(threshold).cost(s.miss.into()),
         numbers::loss(best)

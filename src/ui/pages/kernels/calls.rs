@@ -8,6 +8,7 @@ use crate::lessons::kernels::{Listed, Stage, Times};
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::ui::widgets::lesson::{answering, heads};
+use crate::words;
 use leptos::prelude::*;
 use web_sys::Element;
 
@@ -34,7 +35,7 @@ pub fn calls(page: Page) -> Tag {
         .says(move || if state.with(|state| state.measuring) { "Stop".into() } else { "Measure the step".into() });
     let head = tag("div")
         .class("head wrap")
-        .child(tag("h2").says(move || format!("What runs: {}", state.with(|state| state.stage.symbol()))))
+        .child(tag("h2").says(move || words!("What runs: {}", state.with(|state| state.stage.symbol()))))
         .child(measure)
         .child(answering(desk, Topic::Times, "Progress of the measurement", move || {
             state.with(|state| state.measuring)
@@ -81,7 +82,7 @@ fn table(page: Page, state: &State, encoder: usize) -> AnyView {
     let row = |(place, call): (usize, usize)| {
         let call = &all.calls[call];
         let name = match call.kernel.as_str() {
-            kernel @ ("dense" | "dense_dx" | "dense_dw") => format!("{kernel}, layer {}", call.layer + 1),
+            kernel @ ("dense" | "dense_dx" | "dense_dw") => words!("{kernel}, layer {}", call.layer + 1),
             kernel => kernel.to_owned(),
         };
         let open = button(name, move || page.change(&mut |state| state.call = place))
@@ -139,15 +140,14 @@ fn in_words(times: &Times) -> String {
     let how = if times.in_turn { "each in its turn" } else { "each alone, many times in one go" };
     let rest = step - sum;
     let rest = match (rest > 0.0, times.in_turn) {
-        (true, _) => format!("what remains, {} ms, is between them: each waits for the one before", ms(rest)),
-        (false, true) => format!("{} ms more, for looking at the clock between them", ms(-rest)),
-        (false, false) => format!(
-            "alone they take {} ms more: each waits for itself, and finds other things in the caches",
-            ms(-rest)
-        ),
+        (true, _) => words!("what remains, {} ms, is between them: each waits for the one before", ms(rest)),
+        (false, true) => words!("{} ms more, for looking at the clock between them", ms(-rest)),
+        (false, false) => {
+            words!("alone they take {} ms more: each waits for itself, and finds other things in the caches", ms(-rest))
+        }
     };
     let whole = times.whole.map_or(String::new(), |whole| {
-        format!(" Training makes this step in one call of one workgroup (whole), in {} ms.", ms(whole))
+        words!(" Training makes this step in one call of one workgroup (whole), in {} ms.", ms(whole))
     });
     format!(
         "All {count} calls, {how}: {} ms. The whole step: {} ms ({:.0} %); {rest}. By {by}, the fastest quarter of {} rounds. At most this \
@@ -172,7 +172,7 @@ fn twin(kernel: &str, fast: bool) -> String {
         true => "its fast version, products of matrices by SIMD, beside its twin",
         false => "its twin",
     };
-    format!("No WGSL runs here: the processor does the work. What runs is {how} in Rust, src/kernels/{file}.rs.")
+    words!("No WGSL runs here: the processor does the work. What runs is {how} in Rust, src/kernels/{file}.rs.")
 }
 
 /// The text in colours.

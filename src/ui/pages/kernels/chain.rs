@@ -4,6 +4,7 @@ use super::state::State;
 use crate::lessons::kernels::Stage;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, tag};
+use crate::words;
 use leptos::prelude::*;
 
 /// The card.
@@ -22,7 +23,7 @@ fn link(page: Page, stage: Stage) -> Tag {
             let Some(times) = &state.times else { return plural(calls.len()) };
             let ms: f64 = calls.iter().filter_map(|&call| times.calls.calls[call].ms).sum();
             let milliseconds = numbers::milliseconds(ms as f32);
-            if stage == Stage::Update { "with ∂Loss/∂w".into() } else { format!("{milliseconds} ms") }
+            if stage == Stage::Update { "with ∂Loss/∂w".into() } else { words!("{milliseconds} ms") }
         })
     };
     tag("button")
@@ -44,7 +45,7 @@ fn link(page: Page, stage: Stage) -> Tag {
 }
 
 fn plural(calls: usize) -> String {
-    if calls == 1 { "1 call".into() } else { format!("{calls} calls") }
+    if calls == 1 { "1 call".into() } else { words!("{calls} calls") }
 }
 
 /// The name of a box's number for tests.

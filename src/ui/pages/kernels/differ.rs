@@ -7,6 +7,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers::{self, scientific};
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::heads;
+use crate::words;
 use leptos::prelude::*;
 
 /// Random weights beside the one that is followed.
@@ -106,13 +107,13 @@ fn verdict(check: &Check) -> String {
     let of = |verdict: Verdict| check.rows.iter().filter(|row| row.verdict() == verdict).count();
     let (all, wrong) = (check.rows.len(), of(Verdict::Wrong));
     if wrong > 0 {
-        return format!("{wrong} of {all} gradients are wrong: rounding does not explain them.");
+        return words!("{wrong} of {all} gradients are wrong: rounding does not explain them.");
     }
     let aside = [(Verdict::Rounding, "within what rounding can do at worst"), (Verdict::Corner, "at a corner of σ")]
         .into_iter()
         .filter_map(|(kind, words)| Some(of(kind)).filter(|&n| n > 0).map(|n| format!(", {n} {words}")))
         .collect::<String>();
-    format!("All {all} gradients hold: {} right to four digits{aside}.", of(Verdict::Close))
+    words!("All {all} gradients hold: {} right to four digits{aside}.", of(Verdict::Close))
 }
 
 /// The card with the step on both.
@@ -160,14 +161,14 @@ fn gaps(compared: &Compared, widths: &[u32]) -> AnyView {
     let rows: Vec<_> = rows.into_iter().filter_map(|(name, gap)| Some((name, gap?))).collect();
     let explained = rows.iter().all(|(_, gap)| gap.explained());
     let who = match &compared.gpu {
-        Some(name) => format!("This GPU ({name}) and this processor"),
+        Some(name) => words!("This GPU ({name}) and this processor"),
         None => "No GPU works here, so the processor and the same step in double precision".into(),
     };
     let end = match explained {
         true => "Rounding explains every difference.",
         false => "Some differ by more than rounding explains: one of the two computes wrongly.",
     };
-    let words = format!(
+    let words = words!(
         "{who} made this step from the same weights, of which there are {}. {end}",
         numbers::count(compared.weights.into())
     );

@@ -14,6 +14,7 @@ use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, button, fact, tag, whenever};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::words;
 use leptos::prelude::*;
 use state::State;
 
@@ -208,8 +209,8 @@ fn bar(page: Page) -> Tag {
         let of = state.with(|state| state.updated.as_ref().map(|updated| (updated.step, updated.rows, updated.loss)));
         match of {
             Some((step, rows, _)) => {
-                let batch = if rows == 1 { "a batch of one".into() } else { format!("a batch of {rows}") };
-                format!("in slow motion: step {}, {batch}", step + 1)
+                let batch = if rows == 1 { "a batch of one".into() } else { words!("a batch of {rows}") };
+                words!("in slow motion: step {}, {batch}", step + 1)
             }
             None => "no update yet".into(),
         }

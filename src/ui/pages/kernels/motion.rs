@@ -6,6 +6,7 @@ use crate::lessons::recipe::Optimiser;
 use crate::ui::numbers::{self, scientific, weight};
 use crate::ui::tag::{Tag, again, tag};
 use crate::ui::widgets::lesson::heads;
+use crate::words;
 use leptos::prelude::*;
 
 /// The card.
@@ -36,7 +37,7 @@ pub fn motion(page: Page) -> Tag {
 fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
     let (unit, layer) = (followed.place.unit + 1, followed.place.layer + 1);
     match state.stage {
-        Stage::Input => words(format!(
+        Stage::Input => words(words!(
             "{} values enter the network. What enters the followed weight, in layer {layer}, is {}.",
             widths.first().copied().unwrap_or(0),
             followed
@@ -51,7 +52,7 @@ fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
             followed.others,
             followed.inputs.len(),
             [
-                (format!("bias b of unit {unit}"), scientific(followed.bias.into())),
+                (words!("bias b of unit {unit}"), scientific(followed.bias.into())),
                 ("their sum s".into(), scientific(followed.sum())),
                 (format!("a = σ(s), {}", followed.activation), scientific(followed.value.into())),
             ],
@@ -59,9 +60,9 @@ fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
         Stage::Loss => {
             let rows = state.updated.as_ref().map_or(1, |updated| updated.rows);
             let loss = state.updated.as_ref().map_or(f32::NAN, |updated| updated.loss);
-            let of = if rows == 1 { "all values of the input".into() } else { format!("all values of {rows} inputs") };
+            let of = if rows == 1 { "all values of the input".into() } else { words!("all values of {rows} inputs") };
             tag("div")
-                .child(words(format!("The loss, a mean over {of}: {}.", numbers::loss(loss))))
+                .child(words(words!("The loss, a mean over {of}: {}.", numbers::loss(loss))))
                 .child(words(
                     "The same kernel writes where the way back begins: ∂Loss/∂s of every value of x̂.".to_owned(),
                 ))
@@ -78,7 +79,7 @@ fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
                     scientific(sum + followed.other_rows)
                 }),
                 ("∂Loss/∂w, as the kernel made it".into(), scientific(followed.gradient.into())),
-                (format!("δ is ∂Loss/∂s of unit {unit}"), String::new()),
+                (words!("δ is ∂Loss/∂s of unit {unit}"), String::new()),
             ],
         ),
         Stage::Update => step(followed),
@@ -105,7 +106,7 @@ fn sum(names: &[&'static str; 4], terms: &[Term], others: f64, count: usize, aft
         tag("tr").class("total").child(name).child(tag("td").text(value)).into()
     };
     let left = count.saturating_sub(terms.len());
-    let rest = (left > 0).then(|| total((format!("the other {left} together"), scientific(others))));
+    let rest = (left > 0).then(|| total((words!("the other {left} together"), scientific(others))));
     let table = tag("table")
         .child(tag("thead").child(head))
         .child(tag("tbody").testid("terms").children(terms.iter().map(line)))

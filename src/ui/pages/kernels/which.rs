@@ -6,6 +6,7 @@ use crate::ui::palette::{Palette, between};
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::fields::menu;
 use crate::ui::widgets::picture::with_full_opacity;
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{Event, MouseEvent};
@@ -116,7 +117,7 @@ fn number(
         // Said again even where it stays, so that the field shows what holds.
         page.go(set(place, typed.clamp(1, untrack(most).max(1)) - 1));
     };
-    tag("label").class("field").child(tag("span").says(move || format!("{words} of {}", most()))).child(
+    tag("label").class("field").child(tag("span").says(move || words!("{words} of {}", most()))).child(
         tag("input")
             .set("type", "number")
             .set("min", "1")

@@ -6,6 +6,7 @@ use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -25,7 +26,7 @@ pub fn apart(page: Page) -> Tag {
                 let [before, now] = [0, 1].map(|i| distance(&own[i], &kept[i]));
                 let half = state.margin / 2.0;
                 let (word, sign) = if says_same(now, state.margin) { ("same", "<") } else { ("different", "≥") };
-                format!("d = {now:.2} {sign} m / 2 = {half:.2}: {word}. Before the first pair: d = {before:.2}")
+                words!("d = {now:.2} {sign} m / 2 = {half:.2}: {word}. Before the first pair: d = {before:.2}")
             }
             _ => "Keep a digit, then draw another one: how far are they from each other?".into(),
         })
@@ -62,7 +63,7 @@ pub fn accuracy(page: Page) -> Tag {
     });
     let whole = move || {
         page.with(|state| {
-            let words = |m: Measured| format!("{:.2} % of all {} among all {}", m.percent(), m.asked, m.known);
+            let words = |m: Measured| words!("{:.2} % of all {} among all {}", m.percent(), m.asked, m.known);
             state.whole.map_or(String::new(), words)
         })
     };
@@ -103,7 +104,7 @@ fn curve(state: &State) -> Plot {
     let step = (most / 4.0).ceil().max(1.0);
     let marks = (0..=4).map(|i| f64::from(i) * step).filter(|at| *at <= most);
     let heights = [least, f64::midpoint(least, top), top];
-    let words = by_hand.iter().map(|[count, percent]| format!("{count:.0} pairs: {percent:.1} %")).collect::<Vec<_>>();
+    let words = by_hand.iter().map(|[count, percent]| words!("{count:.0} pairs: {percent:.1} %")).collect::<Vec<_>>();
     let level = level.map(|level| Curve { places: vec![[0.0, level], [most, level]], kind: 1, dots: false });
     Plot {
         x: Axis {
@@ -114,7 +115,7 @@ fn curve(state: &State) -> Plot {
         y: Axis { range: [least, top], ticks: heights.map(|at| (at, format!("{at:.1}"))).into(), name: "% right" },
         curves: std::iter::once(Curve { places: by_hand, kind: 0, dots: true }).chain(level).collect(),
         mark: None,
-        words: format!("Accuracy of nearest neighbours: {}", words.join(", ")),
+        words: words!("Accuracy of nearest neighbours: {}", words.join(", ")),
     }
 }
 
@@ -145,7 +146,7 @@ pub fn labels(page: Page) -> Tag {
         });
     let result = move || {
         page.with(|state| match state.by_labels {
-            Some((pairs, measured)) => format!(
+            Some((pairs, measured)) => words!(
                 "{pairs} true pairs: {:.1} % ({} test inputs among {})",
                 measured.percent(),
                 measured.asked,

@@ -3,6 +3,7 @@ use super::{Page, judged, picture};
 use crate::lessons::siamese::game::{State, Work};
 use crate::lessons::siamese::{Choice, MARGINS, Start, differing, says_same};
 use crate::ui::tag::{Tag, button, tag};
+use crate::words;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent, PointerEvent};
@@ -110,7 +111,7 @@ fn count(state: &State) -> String {
     match state.answers.len() {
         0 => "no pair answered yet".into(),
         1 => "1 pair answered".into(),
-        count => format!("{count} pairs answered"),
+        count => words!("{count} pairs answered"),
     }
 }
 
@@ -119,26 +120,26 @@ fn feedback(state: &State) -> String {
     let Some((pair, distance)) = state.last else { return String::new() };
     let word = |same: bool| if same { "same" } else { "different" };
     let encoder = says_same(distance, state.margin);
-    let first = format!("You said {}; the encoder, at d = {distance:.2}, {}.", word(pair.same), word(encoder));
+    let first = words!("You said {}; the encoder, at d = {distance:.2}, {}.", word(pair.same), word(encoder));
     match differing(&state.answers) {
         (_, 0) => first,
-        (differ, known) => format!("{first} {differ} of {known} answers differ from the labels."),
+        (differ, known) => words!("{first} {differ} of {known} answers differ from the labels."),
     }
 }
 
 fn learning(state: &State) -> String {
     let Some(taught) = &state.taught else { return String::new() };
-    let answers = |count: usize| format!("{count} answer{}", if count == 1 { "" } else { "s" });
+    let answers = |count: usize| words!("{count} answer{}", if count == 1 { "" } else { "s" });
     let from = match (state.labelled, state.stopped, state.answers.len()) {
-        _ if state.work == Some(Work::Labels) => format!("Learning from {} true pairs", state.wanted),
+        _ if state.work == Some(Work::Labels) => words!("Learning from {} true pairs", state.wanted),
         (0, false, 0) => return "Your answers are the only labels there are: the encoder learns from them.".into(),
         (0, true, _) => "Learning from true pairs was stopped".to_owned(),
-        (0, false, count) => format!("Learned from {}", answers(count)),
-        (pairs, _, count) if count <= state.answered_before => format!("Learned from {pairs} true pairs"),
-        (pairs, _, count) => format!("Learned from {pairs} true pairs, then {}", answers(count)),
+        (0, false, count) => words!("Learned from {}", answers(count)),
+        (pairs, _, count) if count <= state.answered_before => words!("Learned from {pairs} true pairs"),
+        (pairs, _, count) => words!("Learned from {pairs} true pairs, then {}", answers(count)),
     };
-    let loss = taught.loss.map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-    format!(
+    let loss = taught.loss.map_or(String::new(), |loss| words!(", loss {loss:.4}"));
+    words!(
         "{from}: {} steps{loss}. The codes have moved by {:.0} % of their spread.",
         taught.steps,
         100.0 * taught.moved

@@ -6,6 +6,7 @@ use crate::ui::palette::css;
 use crate::ui::tag::{Tag, again, tag};
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{glyph, ring, scatter};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -23,14 +24,14 @@ pub fn maps(page: Page) -> Tag {
     let axes = move || {
         page.with(|state| match state.before.width {
             0..=2 => String::new(),
-            width => format!(" z has {width} values: each map shows the first two principal components of its codes."),
+            width => words!(" z has {width} values: each map shows the first two principal components of its codes."),
         })
     };
     let head = tag("div").class("head").child(tag("h2").text("Before and after")).child(
         tag("span").class("figure").testid("moved").says(move || {
             page.with(|state| {
                 let taught = state.taught.as_ref();
-                taught.map_or(String::new(), |taught| format!("codes moved by {:.0} %", 100.0 * taught.moved))
+                taught.map_or(String::new(), |taught| words!("codes moved by {:.0} %", 100.0 * taught.moved))
             })
         }),
     );
@@ -69,7 +70,7 @@ fn map(page: Page, which: usize, title: &'static str, testid: &'static str) -> T
     };
     painted(canvas, scene, move |surface, scene| paint(surface, &mut raster.borrow_mut(), scene));
     tag("figure")
-        .child(tag("canvas").set("role", "img").testid(testid).label(format!("Map: {title}")).node(canvas))
+        .child(tag("canvas").set("role", "img").testid(testid).label(words!("Map: {title}")).node(canvas))
         .child(tag("figcaption").text(title))
 }
 

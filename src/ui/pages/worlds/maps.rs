@@ -6,6 +6,7 @@ use crate::ui::palette::css;
 use crate::ui::tag::{Tag, tag};
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{ring, scatter};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -57,7 +58,7 @@ fn map(page: Page, which: usize, name: &'static str, testid: &'static str) -> Ta
     let label = move || {
         page.with(|state| {
             let chart = &state.planes[which].chart;
-            format!("The {name}’s codes after {} steps: {} test inputs as points", chart.step, chart.len())
+            words!("The {name}’s codes after {} steps: {} test inputs as points", chart.step, chart.len())
         })
     };
     tag("figure")
@@ -78,7 +79,7 @@ fn map(page: Page, which: usize, name: &'static str, testid: &'static str) -> Ta
                 share(0).zip(share(1)).map(|(a, b)| 100.0 * (a + b))
             });
             match shares {
-                Some(share) => format!("{name}: PC 1 and 2, {share:.0} % of the variance"),
+                Some(share) => words!("{name}: PC 1 and 2, {share:.0} % of the variance"),
                 None => name.into(),
             }
         }))

@@ -14,6 +14,7 @@ use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit, squeeze};
+use crate::words;
 use leptos::prelude::*;
 use state::Page;
 
@@ -46,19 +47,18 @@ fn bar(page: Page) -> Tag {
         .child(world(true, "supervised"))
         .child(world(false, "autoencoder"));
     let without = move || {
-        let loss = engine.test.get().map_or(String::new(), |test| format!(", test loss {}", numbers::loss(test)));
+        let loss = engine.test.get().map_or(String::new(), |test| words!(", test loss {}", numbers::loss(test)));
         let shipped = engine.opened.with(|opened| opened.as_ref().map_or(0, |opened| opened.step));
         match engine.progress.with(|progress| progress.step) {
-            0 if shipped > 0 => format!("autoencoder: came trained, {shipped} steps"),
-            step => format!("autoencoder: step {step}{loss}"),
+            0 if shipped > 0 => words!("autoencoder: came trained, {shipped} steps"),
+            step => words!("autoencoder: step {step}{loss}"),
         }
     };
     let with = move || {
         page.with(|state| {
             let pupil = &state.pupil;
-            let right =
-                pupil.right.last().map_or(String::new(), |(_, right)| format!(", {:.1} % right", 100.0 * right));
-            format!("classifier: step {}{right}", pupil.step)
+            let right = pupil.right.last().map_or(String::new(), |(_, right)| words!(", {:.1} % right", 100.0 * right));
+            words!("classifier: step {}{right}", pupil.step)
         })
     };
     tag("section")

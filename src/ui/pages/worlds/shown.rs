@@ -7,6 +7,7 @@ use crate::ui::widgets::hourglass::{Scene, paint, signals};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::picture::{Show, picture};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::words;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -38,7 +39,7 @@ pub fn world(page: Page) -> Tag {
     painted(canvas, scene, paint);
     let label = move || {
         let sizes: Vec<_> = widths().0.iter().map(u32::to_string).collect();
-        format!("The network, layer by layer: {} values", sizes.join(", "))
+        words!("The network, layer by layer: {} values", sizes.join(", "))
     };
     let parts = move || match page.supervised.get() {
         true => "encoder e · z · one linear layer, softmax: classes",
@@ -87,13 +88,13 @@ fn compared(page: Page) -> String {
     if !page.supervised.get() {
         let mse = page.desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.mse));
         return match mse {
-            Some(mse) => format!("x̂ against x, pixel by pixel: Loss = {}", numbers::loss(mse)),
+            Some(mse) => words!("x̂ against x, pixel by pixel: Loss = {}", numbers::loss(mse)),
             None => "x̂ against x, pixel by pixel".into(),
         };
     }
     let chance = page.truth().and_then(|truth| page.probabilities().get(usize::from(truth)).copied());
     match chance {
-        Some(chance) => format!("ŷ against y: Loss = −log {chance:.4} = {}", numbers::loss(-chance.max(1e-38).ln())),
+        Some(chance) => words!("ŷ against y: Loss = −log {chance:.4} = {}", numbers::loss(-chance.max(1e-38).ln())),
         None => "ŷ against y: nobody has said what this is, so there is no loss. Take one from the test set.".into(),
     }
 }
@@ -116,7 +117,7 @@ fn loss(page: Page) -> Plot {
     let last = places.last().map_or(1.0, |place| place[0]).max(of.into()).max(1.0);
     let words = places.last().map_or_else(
         || "Loss curve: nothing trained yet".into(),
-        |last| format!("Loss curve: {:.4} after {} steps", last[1], last[0]),
+        |last| words!("Loss curve: {:.4} after {} steps", last[1], last[0]),
     );
     // As many digits as there is room for.
     let digits = if supervised { 2 } else { 3 };
@@ -161,7 +162,7 @@ pub fn both_say(page: Page) -> Tag {
                     .child(
                         tag("progress").set("max", "9").set("aria-hidden", "true").value(move || votes().to_string()),
                     )
-                    .child(tag("span").says(move || format!("{} of 9", votes()))),
+                    .child(tag("span").says(move || words!("{} of 9", votes()))),
             )
             .into()
     };
@@ -175,8 +176,8 @@ pub fn both_say(page: Page) -> Tag {
         let all = page.probabilities();
         let most = (0..all.len()).max_by(|&a, &b| all[a].total_cmp(&all[b]));
         match (name(most), name(page.vote().map(usize::from))) {
-            (Some(a), Some(b)) if a == b => format!("both say {a}"),
-            (Some(a), Some(b)) => format!("the classifier says {a}, the neighbours {b}"),
+            (Some(a), Some(b)) if a == b => words!("both say {a}"),
+            (Some(a), Some(b)) => words!("the classifier says {a}, the neighbours {b}"),
             _ => "draw something".into(),
         }
     };

@@ -6,6 +6,7 @@ use crate::ui::download;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::{answering, heads};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::words;
 use leptos::prelude::*;
 
 /// The card.
@@ -94,7 +95,7 @@ fn painting(points: &[Worth]) -> Plot {
     let most = ends[1].unwrap_or(0.0).max(4.778_151_250_383_644);
     let tick = |n: u32| (f64::from(n).log10(), if n >= 1000 { format!("{}k", n / 1000) } else { n.to_string() });
     let words = match points.last() {
-        Some(last) => format!(
+        Some(last) => words!(
             "Accuracy over the number of labels, up to {}: classifier {:.1} %, neighbours {:.1} %. The table says it all",
             last.n,
             100.0 * last.shares[0],
@@ -125,11 +126,11 @@ fn verdict(page: Page, points: &[Worth]) -> String {
     let crossing =
         points.iter().find(|point| point.n > told.n && (point.shares[0] > point.shares[1]) != (classifier > knn));
     let after =
-        crossing.map_or(String::new(), |point| format!("; from {} labels on it is the other way", thousands(point.n)));
+        crossing.map_or(String::new(), |point| words!("; from {} labels on it is the other way", thousands(point.n)));
     let steps = page.with(|state| state.measured.first().map_or(0, |one| one.step));
-    let trained = if steps == 0 { String::new() } else { format!(" (autoencoder: {steps} steps)") };
+    let trained = if steps == 0 { String::new() } else { words!(" (autoencoder: {steps} steps)") };
     let (n, k) = (thousands(told.n), range(told.k));
-    format!("With {n} labels and k = {k} {better} is right more often, by {by:.1} points{after}{trained}.")
+    words!("With {n} labels and k = {k} {better} is right more often, by {by:.1} points{after}{trained}.")
 }
 
 /// 3, or 1–5

@@ -2,6 +2,7 @@
 use crate::engine::protocol::Point;
 use crate::ui::canvas::Surface;
 use crate::ui::palette::{Rgb, css};
+use crate::words;
 
 /// What there is to see.
 pub struct Scene {
@@ -132,8 +133,8 @@ fn pca_line(surface: &Surface, scene: &Scene, frame: &Frame) {
     ctx.set_fill_style_str(&css(palette.amber_deep, 1.0));
     ctx.set_text_align("right");
     ctx.set_font("11px system-ui, sans-serif");
-    let components = if components == 1 { "1 component".into() } else { format!("{components} components") };
-    let words = format!("PCA with {components}");
+    let components = if components == 1 { "1 component".into() } else { words!("{components} components") };
+    let words = words!("PCA with {components}");
     let at = [surface.width - RIGHT - 2.0, y - 5.0];
     // Paper around the words, where a curve runs through them.
     ctx.set_stroke_style_str(&css(palette.paper, 1.0));

@@ -7,6 +7,7 @@ use crate::lessons::link;
 use crate::ui::desk::Desk;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::whenever;
+use crate::words;
 use leptos::prelude::*;
 use std::cell::RefCell;
 
@@ -469,7 +470,7 @@ impl Atlas {
             let label = state.chart.labels.get(point as usize)?;
             state.chart.classes.get(usize::from(*label)).cloned()
         });
-        format!("{set} input {index}: {}", class.unwrap_or_default())
+        words!("{set} input {index}: {}", class.unwrap_or_default())
     }
 }
 

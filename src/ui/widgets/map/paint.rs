@@ -5,6 +5,7 @@ use super::small::{class, ring};
 use crate::lessons::latent::{GRID, Space, View};
 use crate::ui::canvas::Surface;
 use crate::ui::palette::css;
+use crate::words;
 
 /// What there is to see beside the map's own state.
 pub struct Scene {
@@ -194,10 +195,8 @@ fn paint_axes(surface: &Surface, state: &State) {
     }
     let what = if state.space == Space::Codes { "" } else { "pixels, " };
     let [right, up] = state.axes.map(|axis| {
-        let share = chart
-            .shares
-            .get(axis)
-            .map_or_else(String::new, |share| format!(", {:.0} % of the variance", 100.0 * share));
+        let share =
+            chart.shares.get(axis).map_or_else(String::new, |share| words!(", {:.0} % of the variance", 100.0 * share));
         format!("{what}{}{share}", chart.name(axis))
     });
     let labels = match &state.layout {

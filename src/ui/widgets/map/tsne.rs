@@ -3,6 +3,7 @@ use super::atlas::Atlas;
 use crate::engine::protocol::{About, Answer, Ask};
 use crate::engine::{Command, Event};
 use crate::ui::spawn::{Sign, Worker};
+use crate::words;
 use leptos::prelude::*;
 
 /// A layout that was asked for.
@@ -26,7 +27,7 @@ impl Layout {
         match (&self.trouble, self.epochs) {
             (Some(trouble), _) => trouble.clone(),
             (None, [_, 0]) => "t-SNE: looking for each code’s neighbours …".into(),
-            (None, [epoch, of]) if epoch < of => format!("t-SNE: epoch {epoch} of {of}"),
+            (None, [epoch, of]) if epoch < of => words!("t-SNE: epoch {epoch} of {of}"),
             _ => format!(
                 "t-SNE of the codes at step {}. Who is near whom is shown; distances between groups, their sizes and \
                  the axes mean nothing, and no place can be decoded.",
@@ -57,7 +58,7 @@ impl Atlas {
         };
         let sign = move |sign: Sign| {
             if let Sign::Dead(words) = sign {
-                self.without_layout(format!("t-SNE stopped ({words}): try again"));
+                self.without_layout(words!("t-SNE stopped ({words}): try again"));
             }
         };
         let (worker, trouble) = match Worker::start(event, sign) {
