@@ -41,8 +41,9 @@ pub fn digit(strokes: &[Stroke]) -> Vec<f32> {
     let middle = SIDE as f32 / 2.0;
     let first = [middle - (left + right) / 2.0, middle - (top + bottom) / 2.0];
     let [x, y] = centre_of_mass(&raster(strokes, scale, first));
-    // A digit with its mass at one end is not pushed off the picture.
-    let room = [(SIDE as f32 - (right - left)) / 2.0, (SIDE as f32 - (bottom - top)) / 2.0];
+    // A digit with its mass at one end is not pushed off the picture; ink so far apart that no scale brings it onto it has
+    // no room at all.
+    let room = [right - left, bottom - top].map(|size| ((SIDE as f32 - size) / 2.0).max(0.0));
     let shift = [(CENTRE - x).clamp(-room[0], room[0]), (CENTRE - y).clamp(-room[1], room[1])];
     raster(strokes, scale, [first[0] + shift[0], first[1] + shift[1]])
 }

@@ -261,7 +261,12 @@ impl Compressed {
 
     /// The codes, as they come back, \[count, z\].
     pub fn codes(&self) -> Vec<f32> {
-        self.quantiser.unpack(&self.packed, self.count as usize)
+        self.first_codes(self.count)
+    }
+
+    /// Those of the first inputs, `most` at most: one bit in the file is four bytes here.
+    pub fn first_codes(&self, most: u32) -> Vec<f32> {
+        self.quantiser.unpack(&self.packed, self.count.min(most) as usize)
     }
 }
 
