@@ -1,5 +1,6 @@
 //! Unpacking gzip (RFC 1952), never beyond a limit, with its checksum: natively by a library, in the browser by the
 //! browser itself, which costs the page no byte and works beside the worker's thread.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
 
 /// The first two bytes of every gzip file.

@@ -1,4 +1,5 @@
 //! Pictures as PNG files: those that a compression has to be compared with, and those that visitors bring.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
 use super::gzip::BEST_RATIO;
 use crate::words;

@@ -1,6 +1,7 @@
 //! Weights as safetensors, with the names and shapes that PyTorch's `load_state_dict(strict=True)` takes for
 //! `encoder = nn.Sequential(nn.Linear(..), nn.ReLU(), ..)` and `decoder` likewise: `encoder.0.weight` [out, in],
 //! `encoder.0.bias` [out], `encoder.2.weight`, ...
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::spec::NetworkSpec;
 use crate::words;
 use half::f16;

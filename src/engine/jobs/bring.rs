@@ -1,5 +1,6 @@
 //! A file of weights that a visitor brings: Hourglass's own, which says how it was trained, or PyTorch's, which says
 //! its shapes.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{File, Trouble, unreadable};
 use crate::data::own::shown;
 use crate::data::source;
@@ -71,10 +72,9 @@ fn of_shapes(widths: &checkpoint::Widths, now: &Recipe) -> Result<Recipe, String
             written(&widths.decoder)
         ));
     }
-    let [_, hidden @ .., z] = &widths.encoder[..] else { return Err("its encoder has no layers".into()) };
-    let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == widths.encoder[0] as usize);
+    let [inputs, hidden @ .., z] = &widths.encoder[..] else { return Err("its encoder has no layers".into()) };
+    let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == *inputs as usize);
     if !same_inputs {
-        let inputs = widths.encoder[0];
         return Err(words!("it takes {inputs} values, and the data at hand have others: open such data first"));
     }
     Ok(Recipe { encoder: hidden.to_vec(), z: *z, variational: None, ..now.clone() })
