@@ -3,6 +3,7 @@
 use super::DataError;
 use super::gzip::BEST_RATIO;
 use crate::words;
+use crate::words::said;
 use std::io::Cursor;
 
 /// What a picture may unpack to, in bytes: sixteen million pixels in four colours.
@@ -25,7 +26,8 @@ impl Grey {
     /// What became of more than grey levels, in a sentence.
     pub(super) fn changed(&self) -> Option<String> {
         let words = ["colours became grey levels", "what was transparent became black", "16 bits became 8"];
-        let words: Vec<_> = words.into_iter().zip(self.had).filter_map(|(words, had)| had.then_some(words)).collect();
+        let words: Vec<_> =
+            words.into_iter().zip(self.had).filter_map(|(words, had)| had.then(|| said(words))).collect();
         let words = words.join(", ");
         let mut letters = words.chars();
         let first = letters.next()?;

@@ -93,7 +93,7 @@ fn script(channel: &str) -> Result<String, String> {
     let wasm = link("link[rel=preload][as=fetch]")?;
     // The names are made by the build, and the quotes keep them strings whatever they are.
     let quoted = |text: &str| js_sys::JSON::stringify(&text.into()).map(String::from).unwrap_or_default();
-    Ok(format!(
+    Ok(words!(
         "const channel = globalThis.{CHANNEL} = new BroadcastChannel({channel});
 const tell = (cause) => {{
   const dead = cause instanceof WebAssembly.RuntimeError;
@@ -132,6 +132,6 @@ pub fn tell_page(info: &PanicHookInfo) {
     web_sys::console::error_1(&info.to_string().into());
     let channel = js_sys::Reflect::get(&js_sys::global(), &CHANNEL.into());
     if let Some(channel) = channel.ok().and_then(|channel| channel.dyn_into::<BroadcastChannel>().ok()) {
-        let _ = channel.post_message(&words!("panic:{info}").into());
+        let _ = channel.post_message(&format!("panic:{info}").into());
     }
 }

@@ -6,20 +6,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where nothing is said to visitors of the page: the command line and the bench page are in English.
-const ASIDE: [&str; 9] = [
+const ASIDE: [&str; 20] = [
     "src/bin",
     "src/ui/bench",
     "src/engine/bench",
     "src/kernels",
-    "src/words.rs",
+    "src/words",
     "src/lessons/notebook",
+    "src/lessons/qr.rs",
+    "src/lessons/kernels/wgsl.rs",
     "src/data/fetch",
+    "src/compute/kernel.rs",
+    "src/compute/pipelines.rs",
+    "src/compute/stamps.rs",
     "src/compute/unroll.rs",
     "src/engine/world.rs",
+    "src/engine/keeping/database.rs",
+    "src/ui/address.rs",
+    "src/ui/formula.rs",
+    "src/ui/palette.rs",
+    "src/ui/present.rs",
+    "src/ui/tag.rs",
 ];
 
 /// Whose literals are names for machines.
-const MACHINES: [&str; 34] = [
+const MACHINES: [&str; 35] = [
     "class",
     "class_if",
     "testid",
@@ -54,6 +65,7 @@ const MACHINES: [&str; 34] = [
     "starts_with",
     "strip_prefix",
     "ends_with",
+    "writeln",
 ];
 
 /// Attributes that are read or heard: as `tag.rs` has them.
@@ -186,11 +198,16 @@ fn plain(words: &str) -> String {
     pieces.fold(first, |said, piece| said + "{}" + piece.split_once('}').map_or("", |(_, rest)| rest))
 }
 
+/// Whether people may read it: words between spaces, a name, or a single word that may be one. Paths, files, keys and rows of
+/// tables are not.
 fn is_words(text: &str) -> bool {
-    let mut run = 0;
-    let letters = text.chars().any(|c| {
-        run = if c.is_alphabetic() { run + 1 } else { 0 };
-        run >= 2
-    });
-    letters && !text.starts_with(['.', '#', '/', '-', '&', '?']) && !text.contains("://")
+    let letters = text.split(|c: char| !c.is_alphabetic()).any(|run| run.chars().count() >= 2);
+    let machine = |c: char| "_/={}<>;\n".contains(c) || c.is_ascii_digit();
+    let bare = text.trim();
+    let single = !bare.contains(' ');
+    let key =
+        single && bare.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '.') && bare.contains(['-', '.']);
+    let path = single && (bare.contains(machine) && !bare.contains("{}") || bare.starts_with(['.', '#', ',']));
+    let table = text.ends_with('\n');
+    letters && !key && !path && !table
 }
