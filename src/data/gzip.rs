@@ -127,7 +127,9 @@ mod browser {
                 });
             }
             out.resize(at + len, 0);
-            value.copy_to(&mut out[at..]);
+            if let Some(place) = out.get_mut(at..) {
+                value.copy_to(place);
+            }
         }
     }
 }

@@ -54,6 +54,10 @@ pub fn read(bytes: &[u8]) -> Result<Grey, DataError> {
         return Err(DataError::TooLarge { what: "the number of bytes of its pixels", got: needed, most: MOST_BYTES });
     }
     let info = reader.info();
+    // The decoder takes colours as three bytes each, and stumbles over the rest of one.
+    if let Some(odd) = info.palette.as_ref().map(|palette| palette.len()).filter(|len| !len.is_multiple_of(3)) {
+        return Err(DataError::Png { reason: words!("its palette has {odd} bytes, and each of its colours three") });
+    }
     let stored = u64::from(info.width) * u64::from(info.height) * info.bits_per_pixel() as u64 / 8;
     if stored > (bytes.len() as u64).saturating_mul(BEST_RATIO) {
         let reason = words!(

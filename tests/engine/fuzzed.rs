@@ -1,11 +1,14 @@
 //! What fuzzing starts from, and every input that it has ever found a mistake with, once more: natively and in the browser.
 mod parsers;
+#[cfg(not(target_arch = "wasm32"))]
+mod properties;
 mod seeds;
 
 use parsers::Parser;
 
 /// Inputs that a parser did not stand, in `fuzz/crashes/`.
-const CRASHES: &[(Parser, &str, &[u8])] = &[];
+const CRASHES: &[(Parser, &str, &[u8])] =
+    &[(Parser::Png, "palette-of-49-bytes", include_bytes!("../../fuzz/crashes/png/palette-of-49-bytes"))];
 
 #[cfg(target_arch = "wasm32")]
 #[wasm_bindgen_test::wasm_bindgen_test]

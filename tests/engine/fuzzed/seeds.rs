@@ -116,7 +116,7 @@ fn pictures() -> Vec<Vec<u8>> {
 }
 
 /// A chunk of a PNG file, as its standard (W3C, third edition, 5.3) has it.
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let sum = file::crc32(&[&name[..], data].concat());
     [&(data.len() as u32).to_be_bytes()[..], name, data, &sum.to_be_bytes()].concat()
 }
