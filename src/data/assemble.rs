@@ -1,4 +1,5 @@
 //! From the files of a data set to its values.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{DataError, Dataset, Kind, Role, Shape, Source, Split, Values, idx, ucr};
 use crate::words;
 

@@ -1,4 +1,5 @@
 //! `data/catalogue.json`: which data sets this site has, in which files, with which sums.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{DataError, Kind, Role, Source, source};
 use crate::words;
 use serde::{Deserialize, Serialize};

@@ -9,6 +9,7 @@
 //!   whole and from 0 to 255, it is the class if the others are as many as make a square picture, and a pixel if it is one
 //!   of so many.
 //! - A byte order mark, blank lines, `\r\n` and quotes around fields are taken as they are meant.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
 use super::own::edge;
 use super::ucr::{MOST_COLUMNS, MOST_LINE, MOST_ROWS, MOST_VALUES};
@@ -125,12 +126,12 @@ impl Reading {
         let until = self.at.saturating_add(bytes.max(1));
         let text = std::mem::take(&mut self.text);
         let mut result = Ok(());
-        while self.at < text.len().min(until) && result.is_ok() {
-            let rest = &text[self.at..];
-            let end = rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
-            self.at += end + 1;
+        while self.at < until && result.is_ok() {
+            let Some(rest) = text.get(self.at..).filter(|rest| !rest.is_empty()) else { break };
+            let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
+            self.at += line.len() + 1;
             self.line += 1;
-            result = self.take(&rest[..end]);
+            result = self.take(line);
         }
         self.text = text;
         result.map(|()| self.at >= self.text.len())
@@ -317,7 +318,7 @@ impl Reading {
                  with `label` over the class if there is one",
             ));
         }
-        if self.rows > 2 && self.first.windows(2).all(|pair| pair[1] == pair[0] + 1.0) {
+        if self.rows > 2 && self.first.iter().zip(self.first.iter().skip(1)).all(|(a, b)| *b == a + 1.0) {
             return Err(self.wrong(
                 1,
                 "the first column counts the rows: take it out, or add a first line of names with `index` over it",
@@ -333,7 +334,7 @@ impl Reading {
             self.table.labels.push(label);
         }
         let old = std::mem::take(&mut self.table.values);
-        self.table.values = old.chunks_exact(cols + 1).flat_map(|row| &row[1..]).copied().collect();
+        self.table.values = old.chunks_exact(cols + 1).flat_map(|row| row.iter().skip(1)).copied().collect();
         self.table.cols = cols;
         Ok(())
     }

@@ -1,4 +1,5 @@
 //! Rows of values with their classes.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
 
 /// What a byte is multiplied by to become a value in 0..1.

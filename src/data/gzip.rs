@@ -1,9 +1,13 @@
 //! Unpacking gzip (RFC 1952), never beyond a limit, with its checksum: natively by a library, in the browser by the
 //! browser itself, which costs the page no byte and works beside the worker's thread.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
 
 /// The first two bytes of every gzip file.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Deflate can't pack better than 1032 to 1 (zlib's technical details).
+pub(super) const BEST_RATIO: u64 = 1032;
 
 /// The most that one file may unpack to: 256 MiB, what a page may use on a desktop.
 /// Sixteen bytes of gzip per 16 KiB of output are possible, so a small file can ask for any amount.
@@ -33,8 +37,8 @@ pub async fn unpack(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
 #[cfg(not(target_arch = "wasm32"))]
 pub fn unpacked(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
     use std::io::{ErrorKind, Read};
-    /// Deflate can't pack better than 1032 to 1, so that no more than this is ever reserved ahead.
-    const BEST_RATIO: u64 = 1032;
+    /// What is reserved ahead, in sizes of the packed file: those of data sets unpack to less, and it can grow.
+    const AHEAD: u64 = 16;
 
     if !is_packed(&bytes) {
         return within(bytes, most);
@@ -43,7 +47,7 @@ pub fn unpacked(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, DataError> {
     // The last four bytes say the length (mod 2^32). A hint: a damaged file may say anything.
     let hint = bytes.last_chunk::<4>().map_or(0, |&length| u64::from(u32::from_le_bytes(length)));
     // One byte more than the hint, so that the end is seen without growing.
-    let mut out = Vec::with_capacity(hint.min(packed * BEST_RATIO).min(most as u64) as usize + 1);
+    let mut out = Vec::with_capacity(hint.min(packed * AHEAD).min(most as u64) as usize + 1);
     // One more than allowed tells "exactly full" from "too much".
     let room = (most as u64).saturating_add(1);
     match flate2::bufread::MultiGzDecoder::new(bytes.as_slice()).take(room).read_to_end(&mut out) {
@@ -123,7 +127,9 @@ mod browser {
                 });
             }
             out.resize(at + len, 0);
-            value.copy_to(&mut out[at..]);
+            if let Some(place) = out.get_mut(at..) {
+                value.copy_to(place);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Big-endian throughout: two zeros, the type (0x08, unsigned bytes, is the only one read), the rank, one u32
 //! per dimension, then the values. Described by Y. LeCun, C. Cortes, C. Burges, "The MNIST database".
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{DataError, Shape, error::grouped};
 use crate::words;
 

@@ -2,6 +2,7 @@
 //!
 //! [`read`] takes all files of one choice together: pictures as IDX, CSV or PNG, series as CSV or UCR text. It refuses
 //! what it would have to guess, and says of everything that it decides what that is and how it could be otherwise.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 mod files;
 mod pictures;
 mod series;
@@ -120,21 +121,26 @@ fn divide(rows: usize, labels: &[u8], train: Option<usize>) -> Result<([Vec<usiz
 
 /// A class of one row is tested; the first one always has one to learn from.
 fn by_chance(rows: usize, labels: &[u8]) -> (Vec<usize>, Vec<usize>) {
-    let class = |row: usize| labels.get(row).copied().unwrap_or(0);
+    let class = |row: usize| labels.get(row).copied().map_or(0, usize::from);
     let mut counts = [0; 256];
-    (0..rows).for_each(|row| counts[usize::from(class(row))] += 1);
+    for row in 0..rows {
+        if let Some(count) = counts.get_mut(class(row)) {
+            *count += 1;
+        }
+    }
     // How many of each class are still to be learned from: the first ones of a shuffled file.
     let mut wanted = counts.map(|count| count * TRAIN / 10);
     wanted[0] = wanted[0].max(1);
     let mut learned = vec![false; rows];
     for row in shuffled((0..rows).collect(), SEED, 0) {
-        let wanted = &mut wanted[usize::from(class(row))];
-        if *wanted > 0 {
+        if let (Some(wanted), Some(learned)) = (wanted.get_mut(class(row)), learned.get_mut(row))
+            && *wanted > 0
+        {
             *wanted -= 1;
-            learned[row] = true;
+            *learned = true;
         }
     }
-    (0..rows).partition(|&row| learned[row])
+    (0..rows).partition(|&row| learned.get(row).copied().unwrap_or_default())
 }
 
 impl Inputs {

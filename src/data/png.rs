@@ -1,5 +1,8 @@
 //! Pictures as PNG files: those that a compression has to be compared with, and those that visitors bring.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
+use super::gzip::BEST_RATIO;
+use crate::words;
 use crate::words::said;
 use std::io::Cursor;
 
@@ -40,12 +43,30 @@ pub fn read(bytes: &[u8]) -> Result<Grey, DataError> {
     let damaged = |error: png::DecodingError| DataError::Png { reason: error.to_string() };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_BYTES as usize });
     let had_16 = decoder.read_header_info().map_err(damaged)?.bit_depth == png::BitDepth::Sixteen;
+    // Nobody sees what else is in it, and it may be packed as tightly as pixels.
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(damaged)?;
     // Before memory is asked for: a header may promise anything.
     let needed = reader.output_buffer_size().map_or(u64::MAX, |size| size as u64);
     if needed > MOST_BYTES {
         return Err(DataError::TooLarge { what: "the number of bytes of its pixels", got: needed, most: MOST_BYTES });
+    }
+    let info = reader.info();
+    // The decoder takes colours as three bytes each, and stumbles over the rest of one.
+    if let Some(odd) = info.palette.as_ref().map(|palette| palette.len()).filter(|len| !len.is_multiple_of(3)) {
+        return Err(DataError::Png { reason: words!("its palette has {odd} bytes, and each of its colours three") });
+    }
+    let stored = u64::from(info.width) * u64::from(info.height) * info.bits_per_pixel() as u64 / 8;
+    if stored > (bytes.len() as u64).saturating_mul(BEST_RATIO) {
+        let reason = words!(
+            "its header promises {} × {} pixels, which {} bytes can't hold",
+            info.width,
+            info.height,
+            bytes.len()
+        );
+        return Err(DataError::Png { reason });
     }
     let mut buffer = vec![0; needed as usize];
     let info = reader.next_frame(&mut buffer).map_err(damaged)?;

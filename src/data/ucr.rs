@@ -9,6 +9,7 @@
 //!   and our own baselines mean this split.
 //! - Every beat is z-normalised on its own: mean 0, standard deviation 1 with n - 1 = 139. Amplitude is gone.
 //! - Beats were stretched to 140 samples: there is no sampling rate, and the axis is "sample 0 to 139".
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
 use crate::words;
 

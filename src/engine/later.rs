@@ -90,7 +90,7 @@ pub async fn speak(tongue: Tongue) -> Result<(), String> {
     let missing = |_| "the words could not be fetched: check the connection and try again".to_owned();
     words::choose(match tongue {
         Tongue::English => None,
-        Tongue::Dutch => Some(dutch().await.map_err(missing)??),
+        Tongue::Dutch => Some(dutch().await.map_err(missing)?),
     });
     Ok(())
 }
@@ -169,6 +169,6 @@ fn begun_fitting(components: usize) -> Result<Fitting, SplitLoaderError> {
 }
 
 #[wasm_split(dutch, fallible)]
-fn dutch() -> Result<Result<Language, String>, SplitLoaderError> {
+fn dutch() -> Result<Language, SplitLoaderError> {
     Ok(words::dutch::dutch())
 }

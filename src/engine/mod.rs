@@ -22,5 +22,6 @@ mod slice;
 pub mod worker;
 pub mod world;
 
+pub use jobs::{WeightsFile, weights_file};
 pub use protocol::{Command, Event};
 pub use session::Session;

@@ -1,5 +1,6 @@
 //! From a drawing to the 28 x 28 values that the network sees, the way MNIST was made: the ink is scaled so that its
 //! bounding box fits 20 x 20, keeping its aspect, and its centre of mass comes to the middle of 28 x 28.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 #[cfg(test)]
 mod tests;
 
@@ -41,8 +42,9 @@ pub fn digit(strokes: &[Stroke]) -> Vec<f32> {
     let middle = SIDE as f32 / 2.0;
     let first = [middle - (left + right) / 2.0, middle - (top + bottom) / 2.0];
     let [x, y] = centre_of_mass(&raster(strokes, scale, first));
-    // A digit with its mass at one end is not pushed off the picture.
-    let room = [(SIDE as f32 - (right - left)) / 2.0, (SIDE as f32 - (bottom - top)) / 2.0];
+    // A digit with its mass at one end is not pushed off the picture; ink so far apart that no scale brings it onto it has
+    // no room at all.
+    let room = [right - left, bottom - top].map(|size| ((SIDE as f32 - size) / 2.0).max(0.0));
     let shift = [(CENTRE - x).clamp(-room[0], room[0]), (CENTRE - y).clamp(-room[1], room[1])];
     raster(strokes, scale, [first[0] + shift[0], first[1] + shift[1]])
 }
@@ -135,8 +137,9 @@ fn segment(picture: &mut [f32], (x0, y0, r0): (f32, f32, f32), (x1, y1, r1): (f3
             let along = ((px * vx + py * vy) / square).clamp(0.0, 1.0);
             let distance = (px - along * vx).hypot(py - along * vy);
             let ink = (r0 + along * (r1 - r0) - distance + 0.5).clamp(0.0, 1.0);
-            let pixel = &mut picture[row * SIDE + column];
-            *pixel = pixel.max(ink);
+            if let Some(pixel) = picture.get_mut(row * SIDE + column) {
+                *pixel = pixel.max(ink);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! `#/studio?v=1&enc=250,100&z=2&noise=gauss:0.5&seed=7`. Flat, versioned, and only what differs from the
 //! lesson's own recipe. Links come from strangers: every number is brought into the page's range, whatever is not
 //! understood is named, and no string makes this panic.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 mod fields;
 #[cfg(test)]
 mod tests;
@@ -168,10 +169,11 @@ pub fn lockable() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// What `hash` (with or without its `#`) says. Nothing, or nothing that can be understood, is the first lesson.
 pub fn read(hash: &str) -> Link {
-    let first = &LESSONS[0];
+    #[expect(clippy::indexing_slicing, reason = "of a constant: without lessons this does not compile")]
+    const FIRST: &Lesson = &LESSONS[0];
     if hash.len() > MOST_BYTES {
         let notices = vec![Notice::TooLong { bytes: hash.len() }];
-        return Link { notices, ..plain(first) };
+        return Link { notices, ..plain(FIRST) };
     }
     let path = hash.trim_start_matches('#').trim_start_matches('/');
     let (slug, query) = path.split_once('?').unwrap_or((path, ""));
@@ -181,7 +183,7 @@ pub fn read(hash: &str) -> Link {
         if !slug.is_empty() {
             notices.push(Notice::UnknownLesson { slug: short(&slug) });
         }
-        first
+        FIRST
     });
 
     let pairs: Vec<(String, String)> = query
@@ -249,7 +251,7 @@ fn decoded(text: &str) -> String {
         match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) if *first == b'%' => {
                 bytes.push(byte);
-                rest = &tail[2..];
+                rest = tail.get(2..).unwrap_or_default();
             }
             _ => {
                 bytes.push(*first);

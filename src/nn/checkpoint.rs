@@ -1,6 +1,7 @@
 //! Weights as safetensors, with the names and shapes that PyTorch's `load_state_dict(strict=True)` takes for
 //! `encoder = nn.Sequential(nn.Linear(..), nn.ReLU(), ..)` and `decoder` likewise: `encoder.0.weight` [out, in],
 //! `encoder.0.bias` [out], `encoder.2.weight`, ...
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::spec::NetworkSpec;
 use crate::words;
 use half::f16;
@@ -10,6 +11,12 @@ use std::collections::HashMap;
 
 /// Bytes of a file that are read at most.
 pub const MOST_BYTES: usize = 64 << 20;
+/// Bytes of its header.
+const MOST_HEADER: u64 = 1 << 20;
+/// Its tensors: more than any network of the page has.
+const MOST_TENSORS: usize = 256;
+/// Letters of a name from a file, and names, that a message shows.
+const MOST_SHOWN: usize = 40;
 
 /// How numbers are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +37,18 @@ pub enum CheckpointError {
     #[error("{}", words!("the file has {got} bytes, at most {MOST_BYTES} are read"))]
     TooLarge {
         /// Its size.
+        got: usize,
+    },
+    /// A header that would take longer to read than any that was written for a network.
+    #[error("{}", words!("the file's header has {got} bytes, at most {MOST_HEADER} are read"))]
+    Header {
+        /// Its size, as the file says it.
+        got: u64,
+    },
+    /// More tensors than any network has.
+    #[error("{}", words!("the file has {got} tensors, at most {MOST_TENSORS} are read"))]
+    Many {
+        /// How many.
         got: usize,
     },
     /// Not safetensors, or damaged.
@@ -128,14 +147,46 @@ fn rounded(weight: f32, bits: u32) -> f16 {
     f16::from_bits(up & (u16::MAX << dropped))
 }
 
+/// The sizes, before the header is read.
+fn check(bytes: &[u8]) -> Result<(), CheckpointError> {
+    if bytes.len() > MOST_BYTES {
+        return Err(CheckpointError::TooLarge { got: bytes.len() });
+    }
+    match bytes.first_chunk().map(|&len| u64::from_le_bytes(len)) {
+        Some(got) if got > MOST_HEADER => Err(CheckpointError::Header { got }),
+        _ => Ok(()),
+    }
+}
+
+fn opened(bytes: &[u8]) -> Result<SafeTensors<'_>, CheckpointError> {
+    check(bytes)?;
+    let file = SafeTensors::deserialize(bytes)?;
+    if file.len() > MOST_TENSORS {
+        return Err(CheckpointError::Many { got: file.len() });
+    }
+    Ok(file)
+}
+
+/// What a file has in place of this tensor. Its names are a stranger's: only some are shown, and the start of each.
+fn missing(file: &SafeTensors<'_>, name: String) -> CheckpointError {
+    let mut has = file.names();
+    has.sort_unstable();
+    let shown: Vec<String> = has.iter().take(MOST_SHOWN).map(|name| name.chars().take(MOST_SHOWN).collect()).collect();
+    let more = if has.len() > shown.len() { ", …" } else { "" };
+    CheckpointError::Missing { name, has: shown.join(", ") + more }
+}
+
+/// A shape for a message: a stranger's may be of any rank.
+fn shown_shape(tensor: &TensorView<'_>) -> Vec<usize> {
+    tensor.shape().iter().copied().take(MOST_SHOWN).collect()
+}
+
 /// The header's metadata.
 ///
 /// # Errors
 /// The file is too large or no safetensors.
 pub fn metadata(bytes: &[u8]) -> Result<HashMap<String, String>, CheckpointError> {
-    if bytes.len() > MOST_BYTES {
-        return Err(CheckpointError::TooLarge { got: bytes.len() });
-    }
+    check(bytes)?;
     Ok(SafeTensors::read_metadata(bytes)?.1.metadata().clone().unwrap_or_default())
 }
 
@@ -153,10 +204,7 @@ pub struct Widths {
 /// # Errors
 /// The file is too large or no safetensors, or a part has no layers, or one that does not go on from the one before.
 pub fn widths(bytes: &[u8]) -> Result<Widths, CheckpointError> {
-    if bytes.len() > MOST_BYTES {
-        return Err(CheckpointError::TooLarge { got: bytes.len() });
-    }
-    let file = SafeTensors::deserialize(bytes)?;
+    let file = opened(bytes)?;
     let part = |part: &str| {
         let mut widths = Vec::new();
         // Sequential counts the activations too.
@@ -166,21 +214,20 @@ pub fn widths(bytes: &[u8]) -> Result<Widths, CheckpointError> {
                 if !widths.is_empty() {
                     return Ok(widths);
                 }
-                let mut has = file.names();
-                has.sort_unstable();
-                return Err(CheckpointError::Missing { name, has: has.join(", ") });
+                return Err(missing(&file, name));
             };
-            let got = tensor.shape().to_vec();
             let before = widths.last().copied();
-            match got[..] {
-                [outputs, inputs] if before.is_none_or(|before| before as usize == inputs) => {
+            let counts = tensor.shape().iter().map(|&count| u32::try_from(count).ok().filter(|&count| count > 0));
+            match counts.collect::<Option<Vec<u32>>>().as_deref() {
+                Some(&[outputs, inputs]) if before.is_none_or(|before| before == inputs) => {
                     if before.is_none() {
-                        widths.push(inputs as u32);
+                        widths.push(inputs);
                     }
-                    widths.push(outputs as u32);
+                    widths.push(outputs);
                 }
                 _ => {
-                    let expected = vec![got.first().copied().unwrap_or(1), before.unwrap_or(1) as usize];
+                    let got = shown_shape(&tensor);
+                    let expected = vec![got.first().copied().unwrap_or(1).max(1), before.unwrap_or(1) as usize];
                     return Err(CheckpointError::Shape { name, got, expected });
                 }
             }
@@ -195,20 +242,16 @@ pub fn widths(bytes: &[u8]) -> Result<Widths, CheckpointError> {
 /// # Errors
 /// The first thing that does not fit, with its name and numbers.
 pub fn read(bytes: &[u8], spec: &NetworkSpec) -> Result<Vec<f32>, CheckpointError> {
-    if bytes.len() > MOST_BYTES {
-        return Err(CheckpointError::TooLarge { got: bytes.len() });
-    }
-    let file = SafeTensors::deserialize(bytes)?;
+    let file = opened(bytes)?;
     let expected = tensors(spec);
-    let mut weights = Vec::with_capacity(spec.parameters());
+    // A network that its file does not hold gets no memory.
+    let mut weights = Vec::with_capacity(spec.parameters().min(bytes.len() / 2));
     for (name, shape) in &expected {
         let Ok(tensor) = file.tensor(name) else {
-            let mut has = file.names();
-            has.sort_unstable();
-            return Err(CheckpointError::Missing { name: name.clone(), has: has.join(", ") });
+            return Err(missing(&file, name.clone()));
         };
         if tensor.shape() != shape.as_slice() {
-            let (got, expected) = (tensor.shape().to_vec(), shape.clone());
+            let (got, expected) = (shown_shape(&tensor), shape.clone());
             return Err(CheckpointError::Shape { name: name.clone(), got, expected });
         }
         let start = weights.len();

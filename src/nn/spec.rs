@@ -111,9 +111,9 @@ pub struct LayerSpec {
 }
 
 impl LayerSpec {
-    /// Weights and biases of this layer.
+    /// Weights and biases of this layer. Files may say any widths: what is too many for a number stays the largest one.
     pub fn parameters(&self) -> usize {
-        (self.inputs as usize + 1) * self.outputs as usize
+        (self.inputs as usize).saturating_add(1).saturating_mul(self.outputs as usize)
     }
 }
 
@@ -170,6 +170,6 @@ impl NetworkSpec {
 
     /// Weights and biases in all.
     pub fn parameters(&self) -> usize {
-        self.layers.iter().map(LayerSpec::parameters).sum()
+        self.layers.iter().map(LayerSpec::parameters).fold(0, usize::saturating_add)
     }
 }

@@ -4,23 +4,25 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use tr::Translator;
 
-/// The catalogue, as translators keep it.
-const CATALOGUE: &str = include_str!("../../languages/nl.po");
+/// The catalogue, as `build.rs` makes it of `languages/nl.po`.
+const CATALOGUE: &str = include_str!(concat!(env!("OUT_DIR"), "/nl.words"));
 
-/// Dutch; an error where the catalogue is not in gettext's format.
-pub fn dutch() -> Result<Language, String> {
-    let file = rspolib::pofile(CATALOGUE).map_err(|error| error.to_string())?;
-    let pair = |entry: rspolib::POEntry| entry.msgstr.map(|dutch| (entry.msgid, dutch));
-    let words = Words(file.entries.into_iter().filter_map(pair).collect());
-    Ok(Language { words: Box::new(words), marks: [',', '.'] })
+/// Dutch.
+pub fn dutch() -> Language {
+    let mut words = CATALOGUE.split_terminator('\0');
+    let mut catalogue = HashMap::new();
+    while let (Some(english), Some(dutch)) = (words.next(), words.next()) {
+        catalogue.insert(english, dutch);
+    }
+    Language { words: Box::new(Words(catalogue)), marks: [',', '.'] }
 }
 
-/// English to Dutch. `tr::PoTranslator` reads files only, and a browser has none.
-struct Words(HashMap<String, String>);
+/// English to Dutch.
+struct Words(HashMap<&'static str, &'static str>);
 
 impl Translator for Words {
     fn translate<'a>(&'a self, words: &'a str, _: Option<&'a str>) -> Cow<'a, str> {
-        self.0.get(words).map_or(words, String::as_str).into()
+        self.0.get(words).copied().unwrap_or(words).into()
     }
 
     // One and many are messages of their own here, as they are in the source.
@@ -35,7 +37,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_read() {
-        let dutch = dutch().unwrap();
+        let dutch = dutch();
         assert_eq!(dutch.words.translate("Draw a digit", None), "Teken een cijfer");
         assert_eq!(dutch.words.translate("Nobody says this", None), "Nobody says this");
     }

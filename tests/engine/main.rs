@@ -20,6 +20,7 @@ pub mod denoise;
 pub mod exact_runs;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod files;
+pub mod fuzzed;
 pub mod golden;
 pub mod gradients;
 #[cfg(not(target_arch = "wasm32"))]

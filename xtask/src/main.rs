@@ -5,6 +5,7 @@
 
 mod counts;
 mod data;
+mod deny;
 mod document;
 mod finish;
 mod mutants;
@@ -94,7 +95,7 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().task {
+    let done = deny::as_cargo().unwrap_or_else(|| match Arguments::parse().task {
         Task::Serve { port, dev } => page::serve(port, dev),
         Task::Build { dev, sets } => page::build(dev, sets.as_deref(), data::Built::Alone),
         Task::Data { sets } => data::fetch(sets.as_deref(), data::Built::Alone),
@@ -104,7 +105,7 @@ fn main() -> ExitCode {
         Task::Soak { minutes, only, built } => soak::run(minutes, only.as_deref(), built),
         Task::Finish => finish::run(),
         Task::BrowserTest { arguments } => setup::run_browser_test(&arguments),
-    };
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         // For a reader, in one line: each error carries its cause and the next step.

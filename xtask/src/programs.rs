@@ -44,6 +44,8 @@ pub enum Need {
     Firefox,
     /// Node.js and npm.
     Node,
+    /// Python with pip.
+    Python,
 }
 
 impl Need {
@@ -66,6 +68,7 @@ impl Need {
             Need::Firefox => told("FIREFOX")
                 .or_else(|| find(&["firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"])),
             Need::Node => find(&["npm"]).and_then(|_| find(&["node"])),
+            Need::Python => ["python3", "python"].into_iter().flat_map(all_named).find(|python| has_pip(python)),
         }
     }
 
@@ -76,6 +79,7 @@ impl Need {
             Need::ChromeDriver => "ChromeDriver",
             Need::Firefox => "Firefox",
             Need::Node => "Node.js with npm",
+            Need::Python => "Python with pip",
         }
     }
 
@@ -86,6 +90,7 @@ impl Need {
             Need::ChromeDriver => &["chromium-driver"],
             Need::Firefox => &["firefox-esr"],
             Need::Node => &["nodejs", "npm"],
+            Need::Python => &["python3", "python3-pip"],
         }
     }
 
@@ -96,6 +101,7 @@ impl Need {
             Need::ChromeDriver => "chromedriver",
             Need::Firefox => "firefox",
             Need::Node => "nodejs npm",
+            Need::Python => "python3 python3-pip",
         }
     }
 
@@ -107,8 +113,14 @@ impl Need {
             Need::ChromeDriver => "--cask chromedriver",
             Need::Firefox => "--cask firefox",
             Need::Node => "node",
+            Need::Python => "python",
         }
     }
+}
+
+fn has_pip(python: &Path) -> bool {
+    let asked = Command::new(python).args(["-m", "pip", "--version"]).output();
+    asked.is_ok_and(|out| out.status.success())
 }
 
 /// A driver's description that the Vulkan loader would read, where the loader itself is there. Elsewhere than on

@@ -3,7 +3,7 @@
 use crate::counts::Counts;
 use crate::data::Built;
 use crate::programs::{self, Need};
-use crate::{page, steps};
+use crate::{deny, page, steps};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use std::env;
@@ -16,7 +16,7 @@ const LATER_LINES: usize = 60;
 /// A part of the tests that can run by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
-    /// Formatting, and clippy natively and for the browser
+    /// Formatting, clippy natively and for the browser, and the licences and sources of all crates
     Lint,
     /// The rules of the code that a machine can check: layers, shaders against Rust, docs
     Tidy,
@@ -34,7 +34,8 @@ const ALL: [Stage; 4] = [Stage::Lint, Stage::Native, Stage::Browser, Stage::E2e]
 impl Stage {
     fn needs(self) -> &'static [Need] {
         match self {
-            Stage::Lint | Stage::Tidy => &[],
+            Stage::Lint => &[Need::Python],
+            Stage::Tidy => &[],
             Stage::Native => &[Need::Vulkan],
             Stage::Browser => &[Need::Chromium, Need::ChromeDriver],
             Stage::E2e => &[Need::Chromium, Need::Firefox, Need::Node, Need::Vulkan],
@@ -89,6 +90,7 @@ fn lint(report: &mut Report) -> Result<()> {
     // As a release, which the page is built as: so both share their macros, a third of the work.
     let mut web = steps::cargo(&["clippy", "--release", "--features", "web", "--target", "wasm32-unknown-unknown"]);
     report.step("lint: clippy, browser", "clippy-browser", web.args(deny))?;
+    report.step("lint: licences and sources of crates, cargo-deny", "deny", &mut deny::command()?)?;
     Ok(())
 }
 

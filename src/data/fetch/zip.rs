@@ -1,4 +1,5 @@
 //! One member of a zip archive (PKWARE's APPNOTE 6.3, without zip64 and encryption): ECG5000 is published in one.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use flate2::{Crc, read::DeflateDecoder};
 use std::io::Read;
 

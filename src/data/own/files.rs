@@ -1,4 +1,5 @@
 //! Which files belong together, and what each of them is: by its first bytes, and of several by their names.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::pictures::{self, Pictures};
 use super::{Inputs, Own, Wishes, series};
 use crate::data::csv::{Reading, Table};

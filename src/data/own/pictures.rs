@@ -1,4 +1,5 @@
 //! A visitor's pictures: from what files hold to light ink on dark paper, as digits are.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{Inputs, Named, Own, Wishes, divide};
 use crate::data::csv::Table;
 use crate::data::error::grouped;

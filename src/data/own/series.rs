@@ -1,4 +1,5 @@
 //! A visitor's series: what is normal, and how values are scaled.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{Inputs, Own, Wishes, divide};
 use crate::data::csv::Table;
 use crate::data::error::grouped;
@@ -60,7 +61,14 @@ fn is_called_normal(name: &str) -> bool {
 /// By name, else the largest; of several the first in the file.
 fn normal_class(labels: &[u8], classes: &[String]) -> usize {
     let mut sizes = [0; 256];
-    labels.iter().for_each(|&label| sizes[usize::from(label)] += 1);
-    let largest = || (1..classes.len()).fold(0, |best, class| if sizes[class] > sizes[best] { class } else { best });
+    for label in labels {
+        if let Some(size) = sizes.get_mut(usize::from(*label)) {
+            *size += 1;
+        }
+    }
+    let largest = || {
+        let sizes = sizes.iter().take(classes.len()).enumerate().rev();
+        sizes.max_by_key(|(_, size)| **size).map_or(0, |(class, _)| class)
+    };
     classes.iter().position(|name| is_called_normal(name)).unwrap_or_else(largest)
 }

@@ -1,5 +1,6 @@
 //! A file of weights that a visitor brings: Hourglass's own, which says how it was trained, or PyTorch's, which says
 //! its shapes.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::{File, Trouble, unreadable};
 use crate::data::own::shown;
 use crate::data::source;
@@ -16,22 +17,31 @@ pub type Brought = Rc<RefCell<Option<(Recipe, Vec<f32>, u32)>>>;
 
 pub fn answer(File { ask, weights, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Bring { name, bytes, now }) = ask.open() else { return Err(unreadable()) };
-    let Read { recipe, values, step, foreign } =
+    let WeightsFile { recipe, values, step, foreign } =
         read(&bytes, &now).map_err(|why| Trouble::Words(format!("{}: {why}", shown(&name))))?;
     *weights.borrow_mut() = Some((recipe.clone(), values, step));
     out(Event::Answer(Answer::Brought { recipe, step, foreign }.sealed()));
     Ok(())
 }
 
-struct Read {
-    recipe: Recipe,
-    values: Vec<f32>,
-    step: u32,
-    foreign: bool,
+/// What a file of weights holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightsFile {
+    /// The recipe of its network.
+    pub recipe: Recipe,
+    /// Its weights, as in [`crate::nn::Weights`].
+    pub values: Vec<f32>,
+    /// Steps that it has learned for.
+    pub step: u32,
+    /// It does not say how it was trained.
+    pub foreign: bool,
 }
 
-/// What a file holds; `now` is the recipe at hand, for a file that names none.
-fn read(bytes: &[u8], now: &Recipe) -> Result<Read, String> {
+/// What a file of weights holds; `now` is the recipe at hand, for a file that names none.
+///
+/// # Errors
+/// In words: what does not fit, with its name and numbers.
+pub fn read(bytes: &[u8], now: &Recipe) -> Result<WeightsFile, String> {
     let said = |error: checkpoint::CheckpointError| error.to_string();
     let metadata = checkpoint::metadata(bytes).map_err(said)?;
     let widths = checkpoint::widths(bytes).map_err(said)?;
@@ -48,7 +58,7 @@ fn read(bytes: &[u8], now: &Recipe) -> Result<Read, String> {
     let spec = recipe.network(inputs, unit).map_err(|error| error.to_string())?;
     let values = checkpoint::read(bytes, &spec).map_err(said)?;
     let step = metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
-    Ok(Read { recipe, values, step, foreign })
+    Ok(WeightsFile { recipe, values, step, foreign })
 }
 
 /// The recipe at hand with the widths of a file, if its decoder mirrors its encoder as this page's do.
@@ -62,10 +72,9 @@ fn of_shapes(widths: &checkpoint::Widths, now: &Recipe) -> Result<Recipe, String
             written(&widths.decoder)
         ));
     }
-    let [_, hidden @ .., z] = &widths.encoder[..] else { return Err("its encoder has no layers".into()) };
-    let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == widths.encoder[0] as usize);
+    let [inputs, hidden @ .., z] = &widths.encoder[..] else { return Err("its encoder has no layers".into()) };
+    let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == *inputs as usize);
     if !same_inputs {
-        let inputs = widths.encoder[0];
         return Err(words!("it takes {inputs} values, and the data at hand have others: open such data first"));
     }
     Ok(Recipe { encoder: hidden.to_vec(), z: *z, variational: None, ..now.clone() })

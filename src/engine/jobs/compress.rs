@@ -309,8 +309,7 @@ async fn unpack<W: World>(scene: &Scene<W>, name: String, bytes: &[u8]) -> Resul
     let file = file::Compressed::read(bytes).map_err(|error| words(format!("{name}: {error}")))?;
     scene.rest().await;
     let z = file.decoder.inputs();
-    let mut codes = file.codes();
-    codes.truncate((IN_FILE * z) as usize);
+    let codes = file.first_codes(IN_FILE);
     let decoder = part::still(&scene.device, &file.decoder, &file.weights);
     let series = file.shape.0 == 1;
     let mut pictures = Vec::new();

@@ -50,7 +50,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use web_time::Instant;
 
-pub use bring::Brought;
+pub use bring::{Brought, WeightsFile, read as weights_file};
 pub use own::Place;
 
 /// A question that is being answered.

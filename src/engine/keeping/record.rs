@@ -1,4 +1,5 @@
 //! A kept run as bytes: four letters, a checksum, and the run in postcard's bytes.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use crate::engine::protocol::Card;
 use crate::nn::State;
 use crate::words;
@@ -67,12 +68,12 @@ impl Record {
     /// # Errors
     /// In words: another format, or torn.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let head = bytes.first_chunk::<HEAD>().ok_or_else(|| words!("it has only {} bytes", bytes.len()))?;
+        let (head, body) =
+            bytes.split_first_chunk::<HEAD>().ok_or_else(|| words!("it has only {} bytes", bytes.len()))?;
         let [a, b, c, d, sum @ ..] = *head;
         if [a, b, c, d] != *LETTERS {
             return Err("it was written by another version of this page".into());
         }
-        let body = &bytes[HEAD..];
         if crc32fast::hash(body) != u32::from_le_bytes(sum) {
             return Err(words!("its {} bytes do not have the checksum that they were written with", bytes.len()));
         }

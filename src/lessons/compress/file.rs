@@ -1,5 +1,6 @@
 //! A file of compressed inputs that holds all it takes to decode them: packed codes, their ranges, and the decoder.
 //! `docs/FORMATS.md` describes it byte by byte. Files come from strangers: every number is checked before it is believed.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::quantiser::Quantiser;
 use crate::lessons::recipe::limits;
 use crate::nn::NetworkSpec;
@@ -192,9 +193,8 @@ impl Compressed {
         if bytes.len() > MOST_BYTES {
             return Err(FileError::TooLarge { got: bytes.len() });
         }
-        let shared = bytes.len().min(MAGIC.len());
-        if bytes.is_empty() || bytes[..shared] != MAGIC[..shared] {
-            return Err(FileError::Magic { got: bytes[..shared].to_vec() });
+        if bytes.is_empty() || bytes.iter().zip(&MAGIC).any(|(byte, magic)| byte != magic) {
+            return Err(FileError::Magic { got: bytes.iter().copied().take(MAGIC.len()).collect() });
         }
         let mut reader = Reader { bytes, at: MAGIC.len() };
         reader.wants(HEADER as u64, "its header")?;
@@ -261,7 +261,12 @@ impl Compressed {
 
     /// The codes, as they come back, \[count, z\].
     pub fn codes(&self) -> Vec<f32> {
-        self.quantiser.unpack(&self.packed, self.count as usize)
+        self.first_codes(self.count)
+    }
+
+    /// Those of the first inputs, `most` at most: one bit in the file is four bytes here.
+    pub fn first_codes(&self, most: u32) -> Vec<f32> {
+        self.quantiser.unpack(&self.packed, self.count.min(most) as usize)
     }
 }
 

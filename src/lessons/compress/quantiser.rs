@@ -1,4 +1,5 @@
 //! Rounding codes: each value to one of 2^bits levels, evenly spaced over a range of its own.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use serde::{Deserialize, Serialize};
 
 /// The shares of the training codes that a range may leave out at each of its ends. Few levels are worth more where most
@@ -57,11 +58,9 @@ impl Quantiser {
         let mut packed = vec![0; (codes.len() * bits).div_ceil(8)];
         for (i, (&z, &range)) in codes.iter().zip(self.ranges.iter().cycle()).enumerate() {
             let level = u16::from(level(z, range, self.bits)) << (i * bits % 8);
-            let [low, high] = level.to_le_bytes();
-            packed[i * bits / 8] |= low;
             // A level may lie across two bytes.
-            if let Some(next) = packed.get_mut(i * bits / 8 + 1) {
-                *next |= high;
+            for (byte, part) in packed.iter_mut().skip(i * bits / 8).zip(level.to_le_bytes()) {
+                *byte |= part;
             }
         }
         packed

@@ -1,4 +1,5 @@
 //! Every part of a recipe that a link can set: one list, from which links are written and read.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use crate::lessons::choices::{Choice, NoiseKind};
 use crate::lessons::recipe::{Noise, Recipe, limits};
 use std::ops::RangeInclusive;

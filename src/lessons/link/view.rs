@@ -1,5 +1,6 @@
 //! What a link says beside the recipe: what its readers cannot change and do not see, how the page is laid out for
 //! them, and a drawing.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::fields::FIELDS;
 use super::{Notice, short};
 use crate::lessons::draw::SIDE;
@@ -170,8 +171,8 @@ impl Drawing {
 
     /// As the network sees it.
     pub fn values(&self) -> Vec<f32> {
-        let bit = |i: usize| self.0[i / 8] & (0x80 >> (i % 8)) != 0;
-        (0..SIDE * SIDE).map(|i| if bit(i) { 1.0 } else { 0.0 }).collect()
+        let value = |bit: u8| if bit == 0 { 0.0 } else { 1.0 };
+        self.0.iter().flat_map(|byte| (0..8).map(move |i| value(byte & (0x80 >> i)))).collect()
     }
 
     fn to_text(&self) -> String {
