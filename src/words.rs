@@ -103,6 +103,19 @@ pub fn shown(words: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
+/// A number as the language writes it, for a field.
+pub fn written(number: String) -> String {
+    let chosen = CHOSEN.read().unwrap_or_else(PoisonError::into_inner);
+    chosen.as_ref().map_or_else(|| number.clone(), |language| numbers(&number, language.marks))
+}
+
+/// A number that somebody typed, with a point before the decimals. Who types a point means a point in every language.
+pub fn typed(number: &str) -> String {
+    let chosen = CHOSEN.read().unwrap_or_else(PoisonError::into_inner);
+    let mark = chosen.as_ref().map_or('.', |language| language.marks[0]);
+    if number.contains('.') { number.to_owned() } else { number.replace(mark, ".") }
+}
+
 /// Numbers written with a point before the decimals and commas between groups, in another language's marks.
 fn numbers(words: &str, [decimal, group]: [char; 2]) -> String {
     let signs: Vec<char> = words.chars().collect();
@@ -128,6 +141,11 @@ mod tests {
         assert_eq!(words!("nothing to fill"), "nothing to fill");
         assert_eq!(words!("{} of {all}, {loss:.4}", 3, all = 12), "3 of 12, 0.2500");
         assert_eq!(words!("{0} {0} {}", 'a'), "a a a");
+    }
+
+    #[test]
+    fn english_numbers_are_typed_as_they_are() {
+        assert_eq!((typed("0.5"), typed("1,5"), written("0.5".into())), ("0.5".into(), "1,5".into(), "0.5".into()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `data/catalogue.json`: which data sets this site has, in which files, with which sums.
 use super::{DataError, Kind, Role, Source, source};
+use crate::words;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -79,7 +80,7 @@ impl Catalogue {
         // The version first: another version may have other fields.
         let Header { version } = serde_json::from_slice(json).map_err(unreadable)?;
         if version != VERSION {
-            return Err(DataError::Catalogue(format!(
+            return Err(DataError::Catalogue(words!(
                 "it is of version {version}, and this page reads version {VERSION}: build the site again"
             )));
         }
@@ -87,7 +88,7 @@ impl Catalogue {
         for (i, set) in catalogue.sets.iter().enumerate() {
             set.check()?;
             if catalogue.sets.iter().take(i).any(|other| other.slug == set.slug) {
-                return Err(DataError::Catalogue(format!("{:?} is listed twice", set.slug)));
+                return Err(DataError::Catalogue(words!("{:?} is listed twice", set.slug)));
             }
         }
         Ok(catalogue)
@@ -117,14 +118,14 @@ impl SetEntry {
     }
 
     fn check(&self) -> Result<(), DataError> {
-        let wrong = |reason: String| Err(DataError::Catalogue(format!("in {:?}: {reason}", self.slug)));
+        let wrong = |reason: String| Err(DataError::Catalogue(words!("in {:?}: {reason}", self.slug)));
         for file in &self.files {
             if !is_inside(&file.path) {
-                return wrong(format!("{:?} is not a path below the catalogue", file.path));
+                return wrong(words!("{:?} is not a path below the catalogue", file.path));
             }
             for sum in [&file.sha256, &file.raw_sha256] {
                 if sum.len() != 64 || !sum.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-                    return wrong(format!("{sum:?} is not a SHA-256 in 64 hexadecimal digits"));
+                    return wrong(words!("{sum:?} is not a SHA-256 in 64 hexadecimal digits"));
                 }
             }
         }
@@ -135,12 +136,12 @@ impl SetEntry {
         let is = (self.train as usize, self.test as usize, self.rows as usize, self.cols as usize, self.unit);
         let should = (source.train, source.test, source.shape.rows, source.shape.cols, source.unit);
         if is != should {
-            return wrong(format!("train, test, rows, cols, unit are {is:?}, and should be {should:?}"));
+            return wrong(words!("train, test, rows, cols, unit are {is:?}, and should be {should:?}"));
         }
         for file in files {
             let count = self.files.iter().filter(|entry| entry.role == file.role).count();
             if count != 1 {
-                return wrong(format!("there are {count} files with {}, and should be 1", file.role));
+                return wrong(words!("there are {count} files with {}, and should be 1", file.role));
             }
         }
         Ok(())
@@ -177,5 +178,5 @@ fn is_inside(path: &str) -> bool {
 }
 
 fn unreadable(error: serde_json::Error) -> DataError {
-    DataError::Catalogue(format!("{error}: build the site again"))
+    DataError::Catalogue(words!("{error}: build the site again"))
 }

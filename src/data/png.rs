@@ -1,5 +1,6 @@
 //! Pictures as PNG files: those that a compression has to be compared with, and those that visitors bring.
 use super::DataError;
+use crate::words::said;
 use std::io::Cursor;
 
 /// What a picture may unpack to, in bytes: sixteen million pixels in four colours.
@@ -22,7 +23,8 @@ impl Grey {
     /// What became of more than grey levels, in a sentence.
     pub(super) fn changed(&self) -> Option<String> {
         let words = ["colours became grey levels", "what was transparent became black", "16 bits became 8"];
-        let words: Vec<_> = words.into_iter().zip(self.had).filter_map(|(words, had)| had.then_some(words)).collect();
+        let words: Vec<_> =
+            words.into_iter().zip(self.had).filter_map(|(words, had)| had.then(|| said(words))).collect();
         let words = words.join(", ");
         let mut letters = words.chars();
         let first = letters.next()?;

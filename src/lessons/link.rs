@@ -9,6 +9,7 @@ mod view;
 
 use super::recipe::Recipe;
 use super::{LESSONS, Lesson};
+use crate::words;
 use fields::{FIELDS, Field};
 use std::fmt;
 pub use view::{Drawing, PARTS, View};
@@ -104,25 +105,28 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Self::TooLong { bytes } => {
-                write!(f, "This link has {bytes} bytes and at most {MOST_BYTES} are read, so it was left alone.")
-            }
-            Self::Version { version } => write!(
-                f,
+            Self::TooLong { bytes } => f.write_str(&words!(
+                "This link has {bytes} bytes and at most {MOST_BYTES} are read, so it was left alone."
+            )),
+            Self::Version { version } => f.write_str(&words!(
                 "This link is of version “{version}” and this page reads version {VERSION}, so its settings were left \
                  alone."
-            ),
-            Self::UnknownLesson { slug } => write!(f, "There is no lesson “{slug}” here, so this is the first one."),
-            Self::UnknownKey { key } => write!(f, "The link sets “{key}”, which this page does not know."),
-            Self::Repeated { name } => write!(f, "The link sets {name} more than once: the last one counts."),
+            )),
+            Self::UnknownLesson { slug } => {
+                f.write_str(&words!("There is no lesson “{slug}” here, so this is the first one."))
+            }
+            Self::UnknownKey { key } => f.write_str(&words!("The link sets “{key}”, which this page does not know.")),
+            Self::Repeated { name } => {
+                f.write_str(&words!("The link sets {name} more than once: the last one counts."))
+            }
             Self::NotThere { does, name } => {
-                write!(f, "The link {does} “{name}”, which is not on this page.")
+                f.write_str(&words!("The link {does} “{name}”, which is not on this page."))
             }
             Self::Unreadable { name, value, wanted } => {
-                write!(f, "The link's {name} is “{value}”, which is not {wanted}: it stayed as it was.")
+                f.write_str(&words!("The link's {name} is “{value}”, which is not {wanted}: it stayed as it was."))
             }
             Self::Clamped { name, value, to } => {
-                write!(f, "The link's {name} is {value}, outside of this page's range: it became {to}.")
+                f.write_str(&words!("The link's {name} is {value}, outside of this page's range: it became {to}."))
             }
         }
     }

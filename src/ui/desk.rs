@@ -354,7 +354,7 @@ impl Desk {
 
     fn explain_divergence(self, step: u32, rate: f32) {
         let lower = (rate / 10.0).max(*limits::RATE.start());
-        let text = format!(
+        let text = words!(
             "At step {step} the loss was no longer a number: the learning rate η = {} is too high, so each update \
              shoots past its goal. The last good weights are back.",
             numbers::rate(rate)

@@ -31,8 +31,8 @@ use wasm_bindgen::JsCast;
 pub fn mount() {
     match language::wished(address::tongue()) {
         Tongue::English => show(Tongue::English),
-        // The first words a visitor reads are in the language of all others.
-        other => leptos::task::spawn_local(async move { show(language::learned(other).await) }),
+        // The first words a visitor reads are in the language of all others. Leptos spawns nothing before it is mounted.
+        other => wasm_bindgen_futures::spawn_local(async move { show(language::learned(other).await) }),
     }
 }
 

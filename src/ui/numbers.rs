@@ -40,12 +40,14 @@ pub fn duration(seconds: f32) -> String {
 /// How long ago something was.
 pub fn ago(seconds: f64) -> String {
     let minutes = (seconds / 60.0).max(0.0) as u64;
-    let some = |count: u64, what: &str| words!("{count} {what}{} ago", if count == 1 { "" } else { "s" });
     match minutes {
         0 => "just now".into(),
-        1..60 => some(minutes, "minute"),
-        60..1440 => some(minutes / 60, "hour"),
-        _ => some(minutes / 1440, "day"),
+        1 => "1 minute ago".into(),
+        2..60 => words!("{minutes} minutes ago"),
+        60..120 => "1 hour ago".into(),
+        120..1440 => words!("{} hours ago", minutes / 60),
+        1440..2880 => "1 day ago".into(),
+        _ => words!("{} days ago", minutes / 1440),
     }
 }
 

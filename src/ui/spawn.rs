@@ -132,6 +132,6 @@ pub fn tell_page(info: &PanicHookInfo) {
     web_sys::console::error_1(&info.to_string().into());
     let channel = js_sys::Reflect::get(&js_sys::global(), &CHANNEL.into());
     if let Some(channel) = channel.ok().and_then(|channel| channel.dyn_into::<BroadcastChannel>().ok()) {
-        let _ = channel.post_message(&words!("panic:{info}").into());
+        let _ = channel.post_message(&format!("panic:{info}").into());
     }
 }

@@ -218,6 +218,12 @@ impl Tag {
         self.holding(words.into_any())
     }
 
+    /// The same of what changes: code, addresses.
+    pub fn spells(self, words: impl Fn() -> String + Send + 'static) -> Self {
+        let words: Words = Box::new(words);
+        self.holding(words.into_any())
+    }
+
     /// Words that change.
     pub fn says(self, words: impl Fn() -> String + Send + 'static) -> Self {
         self.with_saying(Box::new(words))

@@ -73,7 +73,7 @@ enum Halves<T> {
 /// `None`: there is nothing.
 fn halves<T>(mut all: Vec<Named<T>>, what: &str) -> Result<Option<Halves<T>>, DataError> {
     let names = all.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
-    let sorry = DataError::Unfit(format!(
+    let sorry = DataError::Unfit(words!(
         "{names}: of {} files with {what} one has to be called train and one test (or t10k), so that it is clear what to \
          learn from; or choose only one",
         all.len()
@@ -170,7 +170,7 @@ async fn found<R: Future<Output = ()>>(
         let words: Vec<_> = kinds.iter().map(|(kind, count)| words!("{count} of {kind}")).collect();
         return Err(DataError::Unfit(words!(
             "these files are of different kinds, {}: choose those that belong together",
-            words.join(" and ")
+            words.join(&*words::said(" and "))
         )));
     }
     match kinds.first() {

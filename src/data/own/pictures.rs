@@ -184,7 +184,7 @@ pub(super) fn of_sheet(sheet: Named<Grey>, tile: Option<[u32; 2]>) -> Result<Pic
         Some(tile) => tile,
         None if can_be_cut([EDGE; 2]) => [EDGE; 2],
         None => {
-            return Err(DataError::Unfit(format!(
+            return Err(DataError::Unfit(words!(
                 "the sheet has {rows} × {cols} pixels, which is no whole number of tiles of {EDGE} × {EDGE}: say how large a \
                  tile is"
             ))

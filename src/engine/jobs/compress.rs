@@ -93,7 +93,7 @@ async fn sweep<W: World>(
     }
     if all > MOST_WEIGHTS {
         let (got, most) = (all >> 20, MOST_WEIGHTS >> 20);
-        return Err(words(format!(
+        return Err(words(words!(
             "these {} networks have {got} MiB of weights together, and at most {most} are kept: narrower layers, or fewer \
              widths",
             zs.len()
@@ -288,7 +288,7 @@ async fn pack<W: World>(scene: &Scene<W>, which: Which, method: usize, bits: u32
     };
     let written = file.write().map_err(words)?;
     let sizes = sizes(&file, written.len());
-    let name = words!("{}-z{}-{bits}bit.{EXTENSION}", file.data, file.decoder.inputs());
+    let name = format!("{}-z{}-{bits}bit.{EXTENSION}", file.data, file.decoder.inputs());
     say(scene, Compressed::Packed { name, bytes: written, sizes });
     Ok(())
 }

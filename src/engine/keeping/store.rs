@@ -95,7 +95,7 @@ fn thinned(card: &Card) -> Vec<Point> {
 }
 
 fn no_room(why: &str) -> String {
-    format!(
+    words!(
         "This browser does not keep your run ({why}). Training goes on, and nothing on this page is lost; before you \
          leave, save the weights under “Your files”, or delete runs there to make room."
     )

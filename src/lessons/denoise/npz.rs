@@ -1,5 +1,4 @@
 //! Arrays in a file that `numpy.load` reads: a zip archive of `.npy` files, stored as they are.
-use crate::words;
 
 pub(super) use crc32fast::hash as crc;
 
@@ -10,7 +9,7 @@ const DAY: u16 = 1 << 5 | 1;
 
 /// An archive of arrays of 32-bit floats, each with rows of `cols`, and of some texts.
 pub fn npz(arrays: &[(&str, &[f32])], cols: usize, texts: &[(&str, &str)]) -> Vec<u8> {
-    let arrays = arrays.iter().map(|(name, values)| (words!("{name}.npy"), npy(values, cols)));
+    let arrays = arrays.iter().map(|(name, values)| (format!("{name}.npy"), npy(values, cols)));
     let texts = texts.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
     zip(arrays.chain(texts))
 }

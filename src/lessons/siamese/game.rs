@@ -209,10 +209,11 @@ impl State {
             std::cmp::Ordering::Less => words!("fell by {:.1} points", from - to),
             std::cmp::Ordering::Equal => "stayed as it was".into(),
         };
-        format!(
+        words!(
             "Nearest neighbours (k = 9) are right in {to:.1} %, before the first pair in {from:.1} %: accuracy {way}. \
              ({} test inputs among {} training inputs)",
-            now.asked, now.known
+            now.asked,
+            now.known
         )
     }
 }

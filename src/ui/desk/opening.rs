@@ -196,7 +196,7 @@ impl Desk {
         });
         let Some(other) = other else { return recipe };
         self.news.note(match own {
-            Some(file) => format!(
+            Some(file) => words!(
                 "This is about a visitor’s own file “{file}…”, which never left their device: bring it under Your files. \
                  Here is {} in its place.",
                 other.title

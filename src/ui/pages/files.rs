@@ -208,7 +208,7 @@ fn pytorch(files: Files) -> Tag {
         let to = all[from..].find("model.eval()").map_or(all.len(), |at| from + at);
         all[from..to].to_owned()
     };
-    card("In PyTorch", [tag("pre").class("listing").set("tabindex", "0").child(tag("code").says(code)).into()])
+    card("In PyTorch", [tag("pre").class("listing").set("tabindex", "0").child(tag("code").spells(code)).into()])
 }
 
 fn about() -> AnyView {

@@ -156,7 +156,7 @@ fn outcome(share: Share, address: Memo<String>) -> Tag {
     tag("div")
         .class("outcome")
         .child(tag("canvas").class("qr").set("role", "img").label("The link as a QR code").testid("qr").node(canvas))
-        .child(tag("output").class("listing").testid("shared-link").says(move || address.get()))
+        .child(tag("output").class("listing").testid("shared-link").spells(move || address.get()))
         .child(
             tag("div")
                 .class("row wrap")

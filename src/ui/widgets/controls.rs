@@ -4,7 +4,7 @@ use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, fact, tag};
-use crate::ui::widgets::fields::{Refusal, complaint, input, lockable};
+use crate::ui::widgets::fields::{Refusal, complaint, lockable, numeral};
 use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -106,7 +106,7 @@ fn rate(desk: Desk) -> Tag {
         .value(move || rate().log10().to_string())
         .on("input", slid);
     let name = tag("label").set("for", "rate-slider").text("learning rate ").child(tag("i").text("η"));
-    let number = input(wrong, move || numbers::rate(rate()), typed).class("number").label("Learning rate");
+    let number = numeral(wrong, move || numbers::rate(rate()), typed).class("number").label("Learning rate");
     let all = [name.into(), slider.into(), number.into(), complaint(wrong).into()];
     tag("div").class("row rate").child(lockable(desk, "lr", all))
 }

@@ -32,6 +32,15 @@ pub fn input(
         .on("change", move |event: Event| wrong.set(change(event_target_value(&event).trim()).err()))
 }
 
+/// The same for one number, as the visitor's language writes it.
+pub fn numeral(
+    wrong: Refusal,
+    value: impl Fn() -> String + Send + 'static,
+    change: impl Fn(&str) -> Result<(), String> + 'static,
+) -> Tag {
+    input(wrong, move || words::written(value()), move |text| change(&words::typed(text)))
+}
+
 /// A menu of values with their names; `is` says which is chosen, and `change` takes another.
 pub fn menu(
     wrong: Refusal,
@@ -91,7 +100,7 @@ pub fn number(
     change: impl Fn(&str) -> Result<(), String> + 'static,
 ) -> [AnyView; 2] {
     let wrong = RwSignal::new(None);
-    field(label, wrong, input(wrong, value, change).class("number"))
+    field(label, wrong, numeral(wrong, value, change).class("number"))
 }
 
 /// The number that was typed, or a sentence on what would be one.

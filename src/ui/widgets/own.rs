@@ -1,6 +1,6 @@
 //! The visitor's own data: chosen or dropped, looked at, and only then used.
 use super::bring::{all_dropped_on, chooser, read_all};
-use super::fields::{Refusal, check, complaint, input, parsed};
+use super::fields::{Refusal, check, complaint, numeral, parsed};
 use super::picture::{tiles, traces};
 use crate::engine::protocol::{Answer, Ask, Command, Origin, Preview, SetInfo, Topic, bytes};
 use crate::lessons::Recipe;
@@ -160,7 +160,7 @@ impl OwnData {
                 self.wish(|wishes| wishes.tile = Some(tile));
                 Ok(())
             };
-            input(wrong, move || now()[i].to_string(), change).class("number").label(label)
+            numeral(wrong, move || now()[i].to_string(), change).class("number").label(label)
         };
         tag("div")
             .flag("hidden", move || !self.sheet.get())
@@ -209,7 +209,7 @@ impl OwnData {
             .class("own-preview")
             .set("role", "group")
             .label("What is in the file")
-            .child(tag("h3").text(set.title))
+            .child(tag("h3").verbatim(set.title))
             .child(tag("p").class("note").testid("own-figures").text(figures))
             .child(shown(rows, columns, pictures))
             .child(tag("ul").class("own-classes").testid("own-classes").children(list))

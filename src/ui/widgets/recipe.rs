@@ -1,6 +1,6 @@
 //! The recipe: everything that decides a run. A change opens the network that it describes.
 use super::encoder::{encoder, sentence};
-use super::fields::{Refusal, choice, complaint, input, lockable, menu, number, parsed};
+use super::fields::{Refusal, choice, complaint, lockable, menu, number, numeral, parsed};
 use crate::lessons::Recipe;
 use crate::lessons::choices::{Choice, NoiseKind};
 use crate::lessons::link;
@@ -111,7 +111,7 @@ fn noise(desk: Desk) -> [AnyView; 2] {
             NoiseKind::SaltPepper => "Share of the values",
             NoiseKind::Block => "Edge of the block",
         };
-        input(wrong, strength, change).class("number").label(label).set("title", label).into()
+        numeral(wrong, strength, change).class("number").label(label).set("title", label).into()
     });
     let kinds = NoiseKind::all().iter().map(|kind| (kind.slug().to_owned(), kind.title().to_owned())).collect();
     let choose = move |slug: &str| NoiseKind::from_slug(slug).map_or(Ok(()), |kind| set(kind.usual()));

@@ -97,7 +97,7 @@ fn said(state: &State) -> String {
     let inputs = sizes.inputs.max(1) as f32;
     let each = sizes.codes as f32 / inputs;
     let raw = u64::from(state.original.bytes) * u64::from(sizes.inputs);
-    let mut words = format!(
+    let mut words = words!(
         "{name} has {} bytes: {} of codes, {each} for each input, and {} of the decoder (as f16), so {:.1} for each in all. \
          As they are they have {}",
         count(sizes.file.into()),

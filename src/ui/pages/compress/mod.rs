@@ -349,7 +349,7 @@ fn notes(page: Page) -> Tag {
             false => {
                 "Pixels go from 0 to 1, so the peak is 1; what a decoder gives beyond is cut, as in any picture.".into()
             }
-            true => format!(
+            true => words!(
                 "A series has no largest value: its peak is the range of the test set, {:.2}. As it is, each of its values \
                  takes 4 bytes.",
                 original.peak

@@ -5,7 +5,7 @@ use crate::lessons::files::{Row, curve_csv};
 use crate::lessons::recipe::Optimiser;
 use crate::ui::desk::Desk;
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::fields::{choice, field, input, menu, parsed};
+use crate::ui::widgets::fields::{choice, field, menu, numeral, parsed};
 use crate::ui::widgets::lesson::{answering, card};
 use crate::ui::{download, numbers};
 use crate::words;
@@ -186,5 +186,5 @@ fn number<T: Copy + Display + FromStr + 'static>(
         Ok(())
     };
     let shown = move || value(wanted.get()).to_string();
-    field(label, wrong, input(wrong, shown, change).class("number").label(label))
+    field(label, wrong, numeral(wrong, shown, change).class("number").label(label))
 }

@@ -155,7 +155,7 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
 
 fn one(kept: Kept, card: Card) -> Tag {
     let desk = kept.desk;
-    let title = card.name.clone().unwrap_or_else(|| format!("z = {}, {}", card.recipe.z, since(card.when)));
+    let title = card.name.clone().unwrap_or_else(|| words!("z = {}, {}", card.recipe.z, since(card.when)));
     let facts = {
         let data = desk.engine.title_of(&card.recipe.data);
         let test = card.test().map_or(String::new(), |test| words!(", test loss {}", numbers::loss(test)));
@@ -204,7 +204,7 @@ fn one(kept: Kept, card: Card) -> Tag {
     let doomed = move || kept.doomed.with(|doomed| doomed.as_ref() == Some(&same));
     tag("li")
         .class("kept-run")
-        .child(tag("h3").text(title))
+        .child(tag("h3").verbatim(title))
         .child(tag("p").class("figure").text(facts))
         .child(tag("p").class("note").says(differs))
         .child(

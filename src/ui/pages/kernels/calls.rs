@@ -149,7 +149,7 @@ fn in_words(times: &Times) -> String {
     let whole = times.whole.map_or(String::new(), |whole| {
         words!(" Training makes this step in one call of one workgroup (whole), in {} ms.", ms(whole))
     });
-    format!(
+    words!(
         "All {count} calls, {how}: {} ms. The whole step: {} ms ({:.0} %); {rest}. By {by}, the fastest quarter of {} rounds. At most this \
          device does {:.1} GFLOP/s and {:.1} GB/s; a call that does nothing takes {:.1} µs.{whole}",
         ms(sum),

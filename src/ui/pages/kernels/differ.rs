@@ -77,7 +77,7 @@ fn table(check: &Check, widths: &[u32]) -> AnyView {
     let rows = check.rows.iter().map(row);
     let [h, single, lost] = check.single;
     let first = check.rows.first().map_or(f64::NAN, |row| row.difference);
-    let words = format!(
+    let words = words!(
         "Backward: by the kernels, in f32. Differences: of the loss in double precision, by the kernels’ twins, with h = {}. \
          Right: to four digits of its layer’s largest gradient. Half of the weights are any, half have a gradient that is not 0. \
          With the device’s own losses, in f32, h has to be larger, {}, \

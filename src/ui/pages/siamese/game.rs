@@ -129,7 +129,7 @@ fn feedback(state: &State) -> String {
 
 fn learning(state: &State) -> String {
     let Some(taught) = &state.taught else { return String::new() };
-    let answers = |count: usize| words!("{count} answer{}", if count == 1 { "" } else { "s" });
+    let answers = |count: usize| if count == 1 { words!("1 answer") } else { words!("{count} answers") };
     let from = match (state.labelled, state.stopped, state.answers.len()) {
         _ if state.work == Some(Work::Labels) => words!("Learning from {} true pairs", state.wanted),
         (0, false, 0) => return "Your answers are the only labels there are: the encoder learns from them.".into(),

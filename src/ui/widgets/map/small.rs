@@ -3,7 +3,6 @@ use super::raster::{CLASSES, GLYPHS, Raster};
 use crate::lessons::latent::View;
 use crate::ui::canvas::Surface;
 use crate::ui::tag::{Tag, tag};
-use crate::words;
 use std::f64::consts::TAU;
 use wasm_bindgen::JsCast;
 
@@ -52,7 +51,7 @@ pub fn glyph(class: usize) -> Tag {
         .built(move |glyph| {
             // An element of HTML; its colour is that of its points.
             if let Ok(glyph) = glyph.dyn_into::<web_sys::HtmlElement>() {
-                let _ = glyph.style().set_property("color", &words!("var(--class-{})", class % GLYPHS.len()));
+                let _ = glyph.style().set_property("color", &format!("var(--class-{})", class % GLYPHS.len()));
             }
         })
         .text(GLYPHS[class % GLYPHS.len()])

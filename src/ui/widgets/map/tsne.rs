@@ -28,7 +28,7 @@ impl Layout {
             (Some(trouble), _) => trouble.clone(),
             (None, [_, 0]) => "t-SNE: looking for each code’s neighbours …".into(),
             (None, [epoch, of]) if epoch < of => words!("t-SNE: epoch {epoch} of {of}"),
-            _ => format!(
+            _ => words!(
                 "t-SNE of the codes at step {}. Who is near whom is shown; distances between groups, their sizes and \
                  the axes mean nothing, and no place can be decoded.",
                 self.step
