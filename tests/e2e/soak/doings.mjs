@@ -25,14 +25,26 @@ export async function inStudio({ studio: { page } }) {
   await lessonOpen(page, 'studio');
 }
 
+/** All epochs are done. */
+const isDone = (page) => page.evaluate(() => document.querySelector('.doing')?.textContent === 'All epochs are done');
+
+/** Another step than this one was made, or there is none to make. */
+export const goesOnFrom = (page, from) => eventually(
+  page,
+  () => [Number(document.querySelector('[data-testid=step]')?.textContent.replaceAll(',', '') ?? 0), document.querySelector('.doing')?.textContent],
+  null,
+  ([now, doing]) => now !== from || doing === 'All epochs are done',
+  180_000,
+);
+
 /** Training goes on; if it does not yet, it begins. */
 export async function trains(scene) {
   const { studio } = scene;
   await inStudio(scene);
+  if (await isDone(studio.page)) await press(studio, 'Reset');
   if (!(await isRunning(studio.page))) await press(studio, 'Train');
   const from = await studio.page.evaluate(step);
-  // At the end of its epochs it begins anew by hand.
-  await eventually(studio.page, step, null, (now) => now !== from, 180_000);
+  await goesOnFrom(studio.page, from);
 }
 
 export const DOINGS = {

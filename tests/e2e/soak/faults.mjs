@@ -3,7 +3,7 @@
 import { eventually } from '../browsers.mjs';
 import { destroy, sleep, step } from '../spoiled.mjs';
 import { LESSONS, lessonOpen } from '../studio.mjs';
-import { dismiss, trains } from './doings.mjs';
+import { dismiss, goesOnFrom, trains } from './doings.mjs';
 
 /** The browser's processes of a kind, or all. */
 async function processes({ cdp }, kind) {
@@ -26,7 +26,7 @@ async function held(ids, ms) {
 async function goesOn(scene) {
   const { studio } = scene;
   const from = await studio.page.evaluate(step);
-  await eventually(studio.page, step, null, (now) => now !== from, 180_000);
+  await goesOnFrom(studio.page, from);
   await eventually(studio.page, () => document.querySelector('[data-testid=device]').textContent, null, (text) => text.startsWith('WebGPU'), 180_000);
   await dismiss(studio.page);
 }
