@@ -47,6 +47,7 @@ impl Parser {
         Self::Catalogue,
     ];
 
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn name(self) -> String {
         format!("{self:?}").to_lowercase()
     }
