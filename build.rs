@@ -1,11 +1,14 @@
-//! Before the crate: its shaders as they go into it, and for the page's wasm the linker's notes.
+//! Before the crate: its shaders and its words as they go into it, and for the page's wasm the linker's notes.
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=shaders");
-    bare_shaders(Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")));
+    println!("cargo::rerun-if-changed=languages");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    bare_shaders(&out);
+    catalogue("nl", &out);
     // What refers to what in the page's wasm, by which it is split after linking.
     let browser = env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32");
     if browser {
@@ -20,7 +23,7 @@ fn main() {
 /// A number that is another one whenever anything that goes into the wasm is.
 fn build() -> u32 {
     let mut files = vec![PathBuf::from("Cargo.lock")];
-    let mut folders = vec![PathBuf::from("src"), PathBuf::from("shaders")];
+    let mut folders = ["src", "shaders", "languages", "macros"].map(PathBuf::from).to_vec();
     while let Some(folder) = folders.pop() {
         let entries = fs::read_dir(&folder).expect("a folder of sources can be read");
         for path in entries.map(|entry| entry.expect("a source can be listed").path()) {
@@ -46,4 +49,13 @@ fn bare_shaders(out: &Path) {
         let name = path.file_name().expect("a file has a name");
         fs::write(out.join(name), bare).expect("a shader can be written");
     }
+}
+
+/// English and the other language, message after message, each ended by a zero byte: all that a page looks up.
+fn catalogue(language: &str, out: &Path) {
+    let path = format!("languages/{language}.po");
+    let file = rspolib::pofile(path.as_str()).expect("the catalogue is in gettext's format");
+    let pairs = file.entries.iter().map(|entry| [&*entry.msgid, entry.msgstr.as_deref().unwrap_or(&entry.msgid)]);
+    let words: String = pairs.flatten().flat_map(|words| [words, "\0"]).collect();
+    fs::write(out.join(format!("{language}.words")), words).expect("a catalogue can be written");
 }

@@ -9,6 +9,9 @@ pub enum GpuError {
     /// The browser or system offers none.
     #[error("{}", words!("this browser offers no GPU to web pages; the newest Chrome, Edge, Safari or Firefox may"))]
     NoAdapter,
+    /// Likewise, and what to do about it in this very browser, in whole sentences.
+    #[error("{0}")]
+    NotOffered(String),
     /// There is one, but it runs on the processor.
     #[error("{}", words!("the only GPU here is {_0}, which is software: the processor itself is faster (add ?gpu=software to try it all the same)"))]
     Software(String),
@@ -33,12 +36,12 @@ pub enum GpuError {
     #[error("{}", words!("the GPU did not return a buffer: {_0}"))]
     NotRead(String),
     /// A calculation with a known answer gave another.
-    #[error("{}", words!("the GPU computes wrongly: a loss of the self-test is {got} where {expected} is right"))]
+    #[error("{}", words!("the GPU computes wrongly: {words}"))]
     Wrong {
-        /// What came out.
-        got: f32,
-        /// What should have.
-        expected: f32,
+        /// What came out, and what should have.
+        words: String,
+        /// All about it, for whoever looks into it.
+        report: String,
     },
     /// What asks for one is a part of the page of its own, which did not come.
     #[error("{}", words!("the page's code for it could not be fetched: check the connection"))]
@@ -46,6 +49,15 @@ pub enum GpuError {
     /// No answer in time.
     #[error("{}", words!("the GPU did not answer within {_0} seconds"))]
     TimedOut(u32),
+}
+
+/// What a browser or a driver says, without its wrapping: `JsValue(OperationError: it failed.\n    at …)` is "it failed".
+pub fn plain(raw: &str) -> String {
+    let inside = raw.trim().strip_prefix("JsValue(").map_or(raw, |rest| rest.strip_suffix(')').unwrap_or(rest));
+    let first = inside.trim().lines().next().unwrap_or_default();
+    // A name of an error is one word: what is before the first colon, if it says so.
+    let words = first.split_once(": ").filter(|(name, _)| name.ends_with("Error")).map_or(first, |(_, words)| words);
+    words.trim().trim_end_matches('.').into()
 }
 
 /// The first fault of one device. Each device has its own, so that nobody hears of a device that is given up.
@@ -117,5 +129,27 @@ impl Question<'_> {
 impl Drop for Question<'_> {
     fn drop(&mut self) {
         self.0.waiting.set(self.0.waiting.get() - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn what_browsers_say_is_said_without_its_wrapping() {
+        for (raw, words) in [
+            ("JsValue(OperationError: a test\nOperationError: a test\n    at f (x.js:1:2))", "a test"),
+            ("JsValue(TypeError: network error)", "network error"),
+            ("JsValue(\"no\")", "\"no\""),
+            (
+                "A valid external Instance reference no longer exists.",
+                "A valid external Instance reference no longer exists",
+            ),
+            ("limit: 4 is more than 2", "limit: 4 is more than 2"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(raw), words, "{raw}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
-use super::fault::{Fault, GpuError, Talk};
+use super::fault::{Fault, GpuError, Talk, plain};
+use super::memory::Memory;
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
 use super::ready::Ready;
@@ -9,7 +10,7 @@ use super::stamps::Stamps;
 use super::{Buffer, Call, Tile, UniformStore, Words};
 use futures_channel::oneshot;
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use web_time::Instant;
 use wgpu::BufferUsages;
@@ -26,6 +27,9 @@ pub struct GpuOptions {
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
 const COMPILING: usize = 2;
 
+/// So many read-back buffers are kept: a run and a lesson's question have no more sizes between them.
+const STAGED: usize = 12;
+
 /// A device of a GPU, with its pipelines.
 pub struct Gpu {
     pub(super) device: wgpu::Device,
@@ -33,8 +37,8 @@ pub struct Gpu {
     info: wgpu::AdapterInfo,
     pub(super) pipelines: Pipelines,
     pub(super) choice: RefCell<Choice>,
-    /// Read-back buffers by size, to be used again.
-    staging: RefCell<HashMap<u64, Vec<wgpu::Buffer>>>,
+    /// The read-back buffers that were used last, to be used again.
+    staging: RefCell<VecDeque<Memory>>,
     fault: Arc<Fault>,
     talk: Talk,
     /// To be read where only the wait matters.
@@ -76,7 +80,7 @@ impl Gpu {
                 ..Default::default()
             })
             .await
-            .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: e.to_string() })?;
+            .map_err(|e| GpuError::NoDevice { adapter: name_of(&info), reason: plain(&e.to_string()) })?;
         let fault = Arc::new(Fault::default());
         let refused = fault.clone();
         device.on_uncaptured_error(Arc::new(move |error| {
@@ -87,7 +91,9 @@ impl Gpu {
         }));
         let lost = fault.clone();
         device.set_device_lost_callback(move |reason, message| {
-            lost.set(GpuError::Lost(format!("{message} ({reason:?})")));
+            // Some browsers say nothing but whether it was meant to go.
+            let words = plain(&message);
+            lost.set(GpuError::Lost(if words.is_empty() { format!("{reason:?}").to_lowercase() } else { words }));
         });
         let choice = RefCell::new(Choice::new(class_of(&info)));
         let nothing = storage(&device, 4);
@@ -113,6 +119,35 @@ impl Gpu {
     /// The adapter's own name.
     pub fn name(&self) -> String {
         name_of(&self.info)
+    }
+
+    /// What the adapter says of itself, by name.
+    pub fn facts(&self) -> [(&'static str, String); 6] {
+        let wgpu::AdapterInfo { name, device_type, driver, driver_info, backend, .. } = &self.info;
+        [
+            ("name", name.clone()),
+            ("type", format!("{device_type:?}")),
+            ("driver", driver.clone()),
+            ("driver info", driver_info.clone()),
+            ("backend", format!("{backend:?}")),
+            ("features", format!("{:?}", self.device.features())),
+        ]
+    }
+
+    /// Those of the device's limits that kernels and data can come up against.
+    pub fn limits(&self) -> [(&'static str, u64); 9] {
+        let all = self.device.limits();
+        [
+            ("bytes per buffer", all.max_buffer_size),
+            ("bytes per binding", all.max_storage_buffer_binding_size),
+            ("buffers per stage", all.max_storage_buffers_per_shader_stage.into()),
+            ("bytes of shared memory", all.max_compute_workgroup_storage_size.into()),
+            ("threads per workgroup", all.max_compute_invocations_per_workgroup.into()),
+            ("threads along x", all.max_compute_workgroup_size_x.into()),
+            ("threads along y", all.max_compute_workgroup_size_y.into()),
+            ("threads along z", all.max_compute_workgroup_size_z.into()),
+            ("workgroups along each", all.max_compute_workgroups_per_dimension.into()),
+        ]
     }
 
     /// It runs on the processor.
@@ -165,22 +200,22 @@ impl Gpu {
         self.device.destroy();
     }
 
-    pub(super) fn storage(&self, contents: &[u8]) -> wgpu::Buffer {
+    pub(super) fn storage(&self, contents: &[u8]) -> Memory {
         let buffer = self.empty(contents.len().next_multiple_of(4));
         self.write(&buffer, contents);
         buffer
     }
 
     /// New buffers are zero, by WebGPU's rules.
-    pub(super) fn zeros(&self, len: usize) -> wgpu::Buffer {
+    pub(super) fn zeros(&self, len: usize) -> Memory {
         self.empty(len * 4)
     }
 
-    pub(super) fn empty(&self, size: usize) -> wgpu::Buffer {
-        storage(&self.device, size)
+    pub(super) fn empty(&self, size: usize) -> Memory {
+        storage(&self.device, size).into()
     }
 
-    pub(super) fn uniform(&self, bytes: &[u8]) -> wgpu::Buffer {
+    pub(super) fn uniform(&self, bytes: &[u8]) -> Memory {
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
             size: bytes.len() as u64,
@@ -188,7 +223,7 @@ impl Gpu {
             mapped_at_creation: false,
         });
         self.write(&buffer, bytes);
-        buffer
+        buffer.into()
     }
 
     pub(super) fn write(&self, buffer: &wgpu::Buffer, bytes: &[u8]) {
@@ -205,14 +240,15 @@ impl Gpu {
     pub(super) async fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<f32>, GpuError> {
         self.health()?;
         let size = buffers.iter().map(|b| b.size()).sum();
-        let kept = self.staging.borrow_mut().get_mut(&size).and_then(Vec::pop);
+        let kept = self.staged(size);
         let copy = kept.unwrap_or_else(|| {
-            self.device.create_buffer(&wgpu::BufferDescriptor {
+            let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("read back"),
                 size,
                 usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
                 mapped_at_creation: false,
-            })
+            });
+            buffer.into()
         });
         let mut encoder = self.device.create_command_encoder(&Default::default());
         let mut at = 0;
@@ -241,9 +277,20 @@ impl Gpu {
         };
         copy.unmap();
         self.pacing.clock_in();
-        self.staging.borrow_mut().entry(size).or_default().push(copy);
+        let mut staging = self.staging.borrow_mut();
+        staging.push_back(copy);
+        if staging.len() > STAGED {
+            staging.pop_front();
+        }
+        drop(staging);
         self.health()?;
         Ok(values)
+    }
+
+    fn staged(&self, size: u64) -> Option<Memory> {
+        let mut staging = self.staging.borrow_mut();
+        let at = staging.iter().position(|buffer| buffer.size() == size)?;
+        staging.remove(at)
     }
 
     /// Everything enqueued so far is done when this small buffer comes back.

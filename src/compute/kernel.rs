@@ -257,6 +257,11 @@ impl<P: Params, const R: usize, const W: usize, const I: usize> Kernel<P, R, W, 
 }
 
 impl Call {
+    /// The buffers that it writes.
+    pub(super) fn written(&self) -> &[Buffer] {
+        &self.buffers[self.buffers.len() - self.kernel.writes()..]
+    }
+
     pub(super) fn listing(&self) -> Listing {
         let kernel = self.kernel;
         let (sizes, fast) = (kernel.sizes(&self.first), kernel.is_fast_here());

@@ -8,6 +8,7 @@ mod choice;
 mod fault;
 mod gpu;
 mod kernel;
+mod memory;
 mod pacing;
 mod pipelines;
 mod probe;
@@ -17,10 +18,11 @@ mod stamps;
 mod unroll;
 
 pub use choice::{Choice, Class};
-pub use fault::GpuError;
+pub use fault::{GpuError, plain};
 pub use gpu::{Gpu, GpuOptions};
 pub use kernel::{Call, Entry, Field, Form, Kernel, Params, Tile, Twin};
 
+use memory::Memory;
 use processor::Shared;
 use std::ops::Range;
 use std::rc::Rc;
@@ -67,7 +69,7 @@ pub enum Device {
 #[derive(Clone)]
 pub enum Buffer {
     /// On the GPU, as f32.
-    Gpu(wgpu::Buffer),
+    Gpu(Memory),
     /// In this process, as f32.
     Processor(Shared<f32>),
     /// In this process, as f64.
@@ -78,7 +80,7 @@ pub enum Buffer {
 #[derive(Clone)]
 pub enum Words {
     /// On the GPU.
-    Gpu(wgpu::Buffer),
+    Gpu(Memory),
     /// In this process.
     Processor(Rc<Vec<u32>>),
 }
@@ -92,7 +94,7 @@ pub struct Uniform<P> {
 
 #[derive(Clone)]
 pub(crate) enum UniformStore {
-    Gpu(wgpu::Buffer),
+    Gpu(Memory),
     Processor(Shared<u8>),
 }
 
@@ -138,6 +140,14 @@ impl Plan {
         match &self.0 {
             Steps::Gpu(calls) => calls[call].listing(),
             Steps::Processor(calls) => calls[call].listing(),
+        }
+    }
+
+    /// What a call writes.
+    pub fn written(&self, call: usize) -> Vec<Buffer> {
+        match &self.0 {
+            Steps::Gpu(calls) => calls[call].written().iter().cloned().map(Buffer::Gpu).collect(),
+            Steps::Processor(calls) => calls[call].written().to_vec(),
         }
     }
 
@@ -273,7 +283,7 @@ impl Device {
             let parts: Vec<_> = buffers
                 .iter()
                 .map(|b| match b {
-                    Buffer::Gpu(b) => b,
+                    Buffer::Gpu(b) => &**b,
                     _ => unreachable!("a buffer of one device was read on another"),
                 })
                 .collect();

@@ -1,6 +1,7 @@
 //! Calls of a plan on a GPU, with everything made that a replay needs. A call that takes long is cut into several
 //! dispatches, between which others may have their turn.
 use super::kernel::{Entry, Tile};
+use super::memory::Memory;
 use super::pipelines::Key;
 use super::{Call, Listing};
 use std::ops::Range;
@@ -10,7 +11,7 @@ pub struct Ready {
     pub(super) key: Key,
     pub(super) pipeline: wgpu::ComputePipeline,
     /// What it is bound to, the parameters first.
-    buffers: Vec<wgpu::Buffer>,
+    buffers: Vec<Memory>,
     /// The parameters as they were at first.
     params: Vec<u8>,
     /// Its dispatches: mostly one.
@@ -29,6 +30,8 @@ pub struct Ready {
 /// A dispatch.
 pub struct Part {
     group: wgpu::BindGroup,
+    /// Its own parameters, where there are several dispatches: the group alone would not keep them.
+    _params: Option<Memory>,
     workgroups: [u32; 3],
     /// How much of the call's work it is.
     share: f64,
@@ -44,7 +47,7 @@ impl Ready {
         call: &Call,
         (key, pipeline): (Key, wgpu::ComputePipeline),
         wish: Option<Key>,
-        buffers: Vec<wgpu::Buffer>,
+        buffers: Vec<Memory>,
     ) -> Self {
         Self::bound(device, (key, pipeline), wish, buffers, call.first.clone(), call.form.is_some())
     }
@@ -53,14 +56,14 @@ impl Ready {
         device: &wgpu::Device,
         (key, pipeline): (Key, wgpu::ComputePipeline),
         wish: Option<Key>,
-        buffers: Vec<wgpu::Buffer>,
+        buffers: Vec<Memory>,
         params: Vec<u8>,
         fixed: bool,
     ) -> Self {
         let sizes = key.kernel.sizes(&params);
         let workgroups = key.kernel.workgroups(key.form, &params);
         let group = bind(device, key.kernel, &pipeline, &buffers);
-        let parts = vec![Part { group, workgroups, share: 1.0 }];
+        let parts = vec![Part { group, _params: None, workgroups, share: 1.0 }];
         let groups = WORKGROUP * workgroups.map(f64::from).iter().product::<f64>();
         let work = groups.max(sizes.map(f64::from).iter().product());
         Self { key, pipeline, buffers, params, parts, wish, fixed, sizes, work, size_alone: work }
@@ -100,7 +103,7 @@ impl Ready {
     }
 
     /// The same in so many dispatches, or in as many as it has rows of workgroups, if its kernel can begin further down. `uniform` makes parameters.
-    pub fn cut(&mut self, device: &wgpu::Device, dispatches: u32, uniform: impl Fn(&[u8]) -> wgpu::Buffer) {
+    pub fn cut(&mut self, device: &wgpu::Device, dispatches: u32, uniform: impl Fn(&[u8]) -> Memory) {
         let skip = self.key.kernel.fields().iter().find(|(name, ..)| *name == "skip").map(|&(.., at)| at);
         let [x, rows, z] = self.workgroups();
         let count = dispatches.min(rows);
@@ -109,18 +112,24 @@ impl Ready {
             let rows = Range { start: rows * i / count, end: rows * (i + 1) / count };
             let mut params = self.params.clone();
             params.get_mut(at..at + 4)?.copy_from_slice(&rows.start.to_ne_bytes());
-            let buffers: Vec<_> =
-                std::iter::once(uniform(&params)).chain(self.buffers.iter().skip(1).cloned()).collect();
+            let params = uniform(&params);
+            let buffers: Vec<_> = std::iter::once(params.clone()).chain(self.buffers.iter().skip(1).cloned()).collect();
             let group = bind(device, self.key.kernel, &self.pipeline, &buffers);
-            Some(Part { group, workgroups: [x, rows.len() as u32, z], share: 1.0 / f64::from(count) })
+            let workgroups = [x, rows.len() as u32, z];
+            Some(Part { group, _params: Some(params), workgroups, share: 1.0 / f64::from(count) })
         };
         if let Some(parts) = (0..count).map(part).collect() {
             self.parts = parts;
         }
     }
 
+    /// The buffers that it writes.
+    pub fn written(&self) -> &[Memory] {
+        &self.buffers[self.buffers.len() - self.key.kernel.writes()..]
+    }
+
     /// Its buffers, with new ones of the same sizes for those that it writes.
-    pub fn apart(&self, new: impl Fn(usize) -> wgpu::Buffer) -> Vec<wgpu::Buffer> {
+    pub fn apart(&self, new: impl Fn(usize) -> Memory) -> Vec<Memory> {
         let kept = self.buffers.len() - self.key.kernel.writes();
         let (read, written) = self.buffers.split_at(kept);
         read.iter().cloned().chain(written.iter().map(|buffer| new(buffer.size() as usize))).collect()
@@ -132,7 +141,7 @@ impl Ready {
         device: &wgpu::Device,
         key: Key,
         pipeline: wgpu::ComputePipeline,
-        buffers: Vec<wgpu::Buffer>,
+        buffers: Vec<Memory>,
     ) -> Self {
         Self::bound(device, (key, pipeline), None, buffers, self.params.clone(), true)
     }
@@ -162,7 +171,7 @@ fn bind(
     device: &wgpu::Device,
     kernel: &dyn Entry,
     pipeline: &wgpu::ComputePipeline,
-    buffers: &[wgpu::Buffer],
+    buffers: &[Memory],
 ) -> wgpu::BindGroup {
     let entries: Vec<_> = buffers
         .iter()

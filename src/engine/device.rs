@@ -1,9 +1,8 @@
 //! The choice of the device, by what really works.
+use super::check::tested;
 use super::protocol::{DeviceInfo, DeviceKind, GpuChoice};
 use super::world::World;
 use crate::compute::{Device, Gpu, GpuError, GpuOptions};
-use crate::nn::spec::{Activation, NetworkSpec};
-use crate::nn::{Resident, Rows, Trainer, Training};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use std::pin::pin;
@@ -79,29 +78,4 @@ async fn within(world: &impl World, answer: Answer) -> Answered {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => Err(GpuError::TimedOut(PATIENCE)),
     }
-}
-
-/// A GPU that has just trained a small network to the same losses as the processor.
-async fn tested(device: Rc<Device>) -> Answered {
-    let expected = known_losses(&Rc::new(Device::Processor)).await?;
-    let got = known_losses(&device).await?;
-    for (&got, &expected) in got.iter().zip(&expected) {
-        // NaN is no answer either.
-        if (got - expected).abs() > 1e-3 * expected || !got.is_finite() {
-            return Err(GpuError::Wrong { got, expected });
-        }
-    }
-    Ok(device)
-}
-
-/// The losses of a few steps: every kernel of training takes part.
-async fn known_losses(device: &Rc<Device>) -> Result<Vec<f32>, GpuError> {
-    let spec = NetworkSpec::autoencoder(9, &[8], 3, Activation::Relu, Activation::Sigmoid);
-    let pixels: Vec<u8> = (0..90u32).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
-    // The sizes are constants of this function, so that the data set always fits.
-    let Ok(data) = Resident::new(device, Rows::Bytes(&pixels), 9) else { return Ok(vec![f32::NAN]) };
-    let training = Training { rate: 0.01, batch: 4, ..Training::default() };
-    let mut trainer = Trainer::new(device.clone(), &spec, training, &data);
-    trainer.run(5);
-    Ok(trainer.snapshot(false).await?.losses)
 }

@@ -1,4 +1,5 @@
 //! The answers to lessons' questions, in a part of the wasm of their own: the worker fetches it when the first is asked.
+use super::advice;
 use super::comparison::{self, Fitting};
 use super::device::{self, Answered};
 use super::jobs::{self, File, Outcome, Scene, Trouble};
@@ -89,7 +90,7 @@ pub async fn speak(tongue: Tongue) -> Result<(), String> {
     let missing = |_| "the words could not be fetched: check the connection and try again".to_owned();
     words::choose(match tongue {
         Tongue::English => None,
-        Tongue::Dutch => Some(dutch().await.map_err(missing)??),
+        Tongue::Dutch => Some(dutch().await.map_err(missing)?),
     });
     Ok(())
 }
@@ -131,7 +132,7 @@ fn read_weights(bytes: Vec<u8>, spec: NetworkSpec) -> Result<Result<Vec<f32>, St
 
 #[wasm_split(device, fallible)]
 fn begun_gpu(world: Rc<Site>, software: bool) -> Result<LocalBoxFuture<'static, Answered>, SplitLoaderError> {
-    Ok(device::gpu(world, software).boxed_local())
+    Ok(async move { device::gpu(world, software).await.map_err(advice::advised) }.boxed_local())
 }
 
 #[wasm_split(weighing, fallible)]
@@ -168,6 +169,6 @@ fn begun_fitting(components: usize) -> Result<Fitting, SplitLoaderError> {
 }
 
 #[wasm_split(dutch, fallible)]
-fn dutch() -> Result<Result<Language, String>, SplitLoaderError> {
+fn dutch() -> Result<Language, SplitLoaderError> {
     Ok(words::dutch::dutch())
 }

@@ -1,6 +1,8 @@
 //! The program behind the page: commands in, events out. Runs in a worker, in a test and in a terminal alike.
 //! Knows nothing of Leptos or the DOM.
+pub mod advice;
 pub mod bench;
+pub mod check;
 mod comparison;
 pub mod device;
 mod jobs;

@@ -99,7 +99,7 @@ impl<W: World> Session<W> {
                     return self.fail("go on with this run", &words!("it has {got} weights and the network {needs}"));
                 };
                 let (weights, kept) = (Rc::new(weights.to_vec()), keeping::Kept::again(&card));
-                self.resume = Some((state, Course { points: card.curve, seconds: card.seconds }));
+                self.resume = Some((state, Course { points: card.curve, seconds: card.seconds, ..Course::default() }));
                 if !drawing.is_empty() {
                     self.keeper.drawing.clone_from(&drawing);
                     recalled = Some(drawing);
@@ -184,7 +184,8 @@ impl<W: World> Session<W> {
             Ok(state) if state.values.iter().all(|w| w.is_finite()) => Rc::new(state),
             _ => run.good.clone(),
         };
-        let course = run.course();
+        // The state may be a newer one than the last that was kept.
+        let course = Course { open: Default::default(), ..run.course() };
         let Some(mut model) = self.model.take() else { return };
         (model.weights, model.split) = (Rc::new(state.values[..model.design.spec.parameters()].to_vec()), None);
         self.kept.retain(|kept| kept.model.design.recipe.data != model.design.recipe.data);

@@ -143,6 +143,8 @@ pub enum News {
 pub struct Recovery {
     choice: GpuChoice,
     rules: Rules,
+    /// Of a GPU that computed wrongly.
+    pub(super) report: Option<Rc<str>>,
     /// A GPU on its way.
     request: Option<Request>,
     tick: Option<Sleep>,
@@ -153,7 +155,7 @@ pub struct Recovery {
 impl Default for Recovery {
     fn default() -> Self {
         let since = (Instant::now(), 0);
-        Self { choice: GpuChoice::Off, rules: Rules::default(), request: None, tick: None, since }
+        Self { choice: GpuChoice::Off, rules: Rules::default(), report: None, request: None, tick: None, since }
     }
 }
 
@@ -210,9 +212,12 @@ impl Recovery {
         self.why(error)
     }
 
-    fn why(&self, error: &GpuError) -> String {
+    fn why(&mut self, error: &GpuError) -> String {
+        if let GpuError::Wrong { report, .. } = error {
+            self.report = Some(report.as_str().into());
+        }
         match error {
-            GpuError::NoAdapter if self.rules.gpus > 0 => BLOCKED.into(),
+            GpuError::NoAdapter | GpuError::NotOffered(_) if self.rules.gpus > 0 => BLOCKED.into(),
             error => error.to_string(),
         }
     }

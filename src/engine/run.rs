@@ -193,6 +193,7 @@ impl Run {
         let good = state.values.iter().all(|w| w.is_finite());
         if good {
             self.good = Rc::new(state);
+            self.course.open = (self.window.clone(), self.next_test);
         }
         self.keep_ms = since.elapsed().as_secs_f64() * 1e3;
         Ok(good)
@@ -225,8 +226,8 @@ impl Run {
     /// Back to the last good state.
     pub fn fall_back(&mut self) {
         self.trainer.restore(&self.good);
-        self.window.clear();
-        self.next_test = 0;
+        // The points that follow are those of a run that was never interrupted.
+        (self.window, self.next_test) = self.course.open.clone();
     }
 
     pub fn report(&mut self, design: &Design, running: bool) -> Progress {

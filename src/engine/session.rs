@@ -224,6 +224,7 @@ impl<W: World> Session<W> {
                 shelf: run.shelf.clone(),
                 networks: self.networks.clone(),
                 fit: self.pca.fit.clone(),
+                report: self.recovery.report.clone(),
                 out: self.out.clone(),
                 rested: Instant::now().into(),
             };

@@ -125,7 +125,10 @@ impl World for Site {
         if !response.ok() {
             return Err(words!("{path} could not be fetched: the server answered {}", response.status()));
         }
-        let broke = |e: JsValue| words!("{path} broke off ({e:?}): check the connection and try again");
+        let broke = |e: JsValue| {
+            let cause = crate::compute::plain(&format!("{e:?}"));
+            words!("{path} broke off ({cause}): check the connection and try again")
+        };
         let response: web_sys::Response = response.into();
         if path.starts_with(DATA) {
             keep(&self.base, &response);

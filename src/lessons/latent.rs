@@ -213,6 +213,33 @@ pub fn extent(places: &[[f32; 2]]) -> [[f32; 2]; 2] {
     })
 }
 
+/// The places that are nearest to one, nearest first, with how far they are: up to `count` of those that are shown.
+pub fn nearest_places(
+    places: &[[f32; 2]],
+    at: [f32; 2],
+    count: usize,
+    is_shown: impl Fn(usize) -> bool,
+) -> Vec<(usize, f32)> {
+    let far = |[x, y]: [f32; 2]| (x - at[0]).hypot(y - at[1]);
+    let shown = places.iter().enumerate().filter(|(point, _)| is_shown(*point));
+    let mut all: Vec<(usize, f32)> = shown.map(|(point, place)| (point, far(*place))).collect();
+    all.sort_unstable_by(|(_, a), (_, b)| a.total_cmp(b));
+    all.truncate(count);
+    all
+}
+
+/// The class that most of these are of, and how many are; of classes that are as common, the one that comes first.
+pub fn commonest(classes: &[u8]) -> Option<(u8, usize)> {
+    let count = |class: u8| classes.iter().filter(|&&other| other == class).count();
+    let mut best = None;
+    for &class in classes {
+        if best.is_none_or(|(_, most)| count(class) > most) {
+            best = Some((class, count(class)));
+        }
+    }
+    best
+}
+
 /// The places of a grid's digits over a rectangle, row by row from the top left.
 pub fn grid(extent: [[f32; 2]; 2]) -> Vec<[f32; 2]> {
     let share = |i: usize| i as f32 / (GRID - 1) as f32;

@@ -6,7 +6,7 @@ mod opening;
 use super::engine::Engine;
 use super::news::News;
 use super::numbers;
-use super::sheet::{Sheet, Sheets};
+use super::sheet::{Cursor, Sheet, Sheets};
 use super::tag::whenever;
 use crate::engine::protocol::{Command, Origin};
 use crate::lessons::link::{self, Drawing, View};
@@ -35,6 +35,8 @@ pub struct Things {
     pub sheets: RwSignal<Sheets>,
     /// What the network is to look at: what lies on the pad, as the network sees it.
     pub input: Memo<Option<Vec<f32>>>,
+    /// The keyboard's pen, while it is in use.
+    pub pen: RwSignal<Option<Cursor>>,
     /// The pen bends a series instead of drawing over it.
     pub bends: RwSignal<bool>,
     /// Counts the files that were dropped onto the page.
@@ -68,6 +70,7 @@ impl Desk {
                 let shape = shape_of(engine);
                 sheets.with(|sheets| sheets.now().input(shape))
             }),
+            pen: RwSignal::new(None),
             bends: RwSignal::new(false),
             drops: RwSignal::new(0),
             held: RwSignal::new(None),

@@ -3,6 +3,7 @@
 //! [`engine`] is the worker as signals, [`desk`] is what the visitor has in hand (the recipe, the drawing, the code),
 //! `widgets` show them and change them, `pages` put widgets together.
 pub mod address;
+pub mod aloud;
 mod app;
 pub mod bench;
 pub mod canvas;
@@ -31,8 +32,8 @@ use wasm_bindgen::JsCast;
 pub fn mount() {
     match language::wished(address::tongue()) {
         Tongue::English => show(Tongue::English),
-        // The first words a visitor reads are in the language of all others.
-        other => leptos::task::spawn_local(async move { show(language::learned(other).await) }),
+        // The first words a visitor reads are in the language of all others. Leptos spawns nothing before it is mounted.
+        other => wasm_bindgen_futures::spawn_local(async move { show(language::learned(other).await) }),
     }
 }
 

@@ -1,6 +1,17 @@
 //! What lies on the drawing pad, and what it was before: plain data, no pad.
 use crate::lessons::draw::{self, Dot, SIDE, Stroke};
 
+/// The keyboard's pen, in shares of the pad's size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cursor {
+    /// To the right.
+    pub x: f32,
+    /// Downwards.
+    pub y: f32,
+    /// It touches the paper.
+    pub down: bool,
+}
+
 /// What lies on the pad.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Sheet {

@@ -93,7 +93,7 @@ fn script(channel: &str) -> Result<String, String> {
     let wasm = link("link[rel=preload][as=fetch]")?;
     // The names are made by the build, and the quotes keep them strings whatever they are.
     let quoted = |text: &str| js_sys::JSON::stringify(&text.into()).map(String::from).unwrap_or_default();
-    Ok(words!(
+    Ok(format!(
         "const channel = globalThis.{CHANNEL} = new BroadcastChannel({channel});
 const tell = (cause) => {{
   const dead = cause instanceof WebAssembly.RuntimeError;

@@ -1,11 +1,10 @@
 // What goes wrong with GPUs: five ways to have none, and GPUs that are lost, again and again, or hang.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium, eventually, firefox, newPage, started } from './browsers.mjs';
-import { DIST, serve, skipWithout } from './site.mjs';
+import { serve, skipWithout } from './site.mjs';
+import { broken, count, sleep, spoiled, spread, step, training, watch } from './spoiled.mjs';
 import { Studio, openStudio } from './studio.mjs';
 
 /** How often the GPU process is killed: KILLS=100 by hand. */
@@ -14,10 +13,6 @@ const KILLS = Number(process.env.KILLS || 3);
 const LONG = process.env.LONG === '1';
 /** Milliseconds: what the page promises where nothing else runs beside it, or four times that. */
 const promised = (ms) => (process.env.KILLS || LONG ? ms : 4 * ms);
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-const count = (text) => Number(text.replaceAll(',', ''));
-const step = () => Number(document.querySelector('[data-testid=step]')?.textContent.replaceAll(',', '') ?? 0);
 
 /** What stands before the page's own module, in the page and in its worker. */
 const NONE = {
@@ -34,15 +29,6 @@ const NONE = {
   }`,
   'an adapter that never comes': `GPU.prototype.requestAdapter = () => new Promise(() => {});`,
 };
-
-/** The site with these words before its module; kept out of the service worker, which would miss its sum. */
-async function spoiled(words) {
-  const site = await serve();
-  const module = readdirSync(DIST).find((name) => /^app-\w+\.js$/.test(name));
-  site.replaced.set(module, `${words}\n${readFileSync(join(DIST, module), 'utf8')}`);
-  for (const name of readdirSync(DIST).filter((name) => name.startsWith('offline-'))) site.replaced.set(name, '');
-  return site;
-}
 
 for (const [name, words] of Object.entries(NONE)) {
   describe(`with ${name}`, () => {
@@ -80,25 +66,6 @@ for (const [name, words] of Object.entries(NONE)) {
   });
 }
 
-/** A page that trains on software WebGPU. */
-async function training(browser, site) {
-  const studio = await openStudio(browser, site, 'software');
-  await studio.until('device', (text) => text.startsWith('WebGPU'));
-  await studio.press('Train');
-  await studio.until('step', (text) => count(text) > 10);
-  return studio;
-}
-
-/** Steps of the page and when they were first seen, while `going()`. */
-async function watch(studio, going, seen = []) {
-  do {
-    const now = await studio.page.evaluate(step);
-    if (seen.at(-1)?.[1] !== now) seen.push([Date.now(), now]);
-    await sleep(10);
-  } while (going(seen));
-  return seen;
-}
-
 describe('with a GPU that is lost again and again', () => {
   let site, browser, studio, cdp;
   before(async () => {
@@ -116,28 +83,14 @@ describe('with a GPU that is lost again and again', () => {
   });
 
   test('training goes on each time, a second back at most', async (t) => {
-    const back = [], lost = [];
-    for (let kill = 0; kill < KILLS; kill++) {
-      const until = Date.now() + 1500 + 500 * Math.random();
-      const seen = await watch(studio, () => Date.now() < until);
-      const killed = Date.now();
-      await cdp.send('Browser.crashGpuProcess').catch(() => {});
-      // Steps that were under way may still come; then it falls back, or goes on as if nothing had been.
-      await studio.page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
-      const words = await studio.news((text) => text.includes('took over'));
-      const said = Date.now();
-      const from = count(words.match(/from step ([\d,]+)/)?.[1] ?? '0');
-      const after = await watch(studio, (seen) => seen.at(-1)[1] <= from || seen.length < 2);
-      back.push(Math.max(said, after.at(-1)[0]) - killed);
-      lost.push(killed - (seen.find(([, step]) => step > from)?.[0] ?? killed));
-      await studio.until('device', (text) => text.startsWith('WebGPU'));
-    }
-    const sorted = (all) => [...all].sort((a, b) => a - b);
-    const p95 = sorted(back)[Math.ceil(0.95 * back.length) - 1];
-    t.diagnostic(`${KILLS} kills: training again after ${sorted(back)[KILLS >> 1]} ms (median), ${p95} ms (p95); `
-      + `work lost: ${sorted(lost)[KILLS >> 1]} ms (median), ${Math.max(...lost)} ms (most)`);
-    assert.ok(p95 <= promised(2000), `${back}`);
-    assert.ok(Math.max(...lost) <= promised(1000), `${lost}`);
+    const all = [];
+    const kill = () => cdp.send('Browser.crashGpuProcess').catch(() => {});
+    for (let kills = 0; kills < KILLS; kills++) all.push(await broken(studio, 1500 + 500 * Math.random(), kill));
+    const [back, lost] = [spread(all.map(({ back }) => back)), spread(all.map(({ lost }) => lost))];
+    t.diagnostic(`${KILLS} kills: training again after ${back.median} ms (median), ${back.p95} ms (p95); `
+      + `work lost: ${lost.median} ms (median), ${lost.most} ms (most)`);
+    assert.ok(back.p95 <= promised(2000), JSON.stringify(all));
+    assert.ok(lost.most <= promised(1000), JSON.stringify(all));
     assert.match(await studio.until('device', (text) => text.startsWith('WebGPU')), /^WebGPU/);
     assert.deepEqual(studio.faults, []);
   });

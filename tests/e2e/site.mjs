@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 /** What `cargo xtask build` made. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -28,9 +29,10 @@ const TYPES = {
 
 /**
  * Serves `dist/` under SUB_PATH on a free port. `hold(ending)` keeps answers back until its result is called; `replaced`
- * has the texts that are served in place of files.
+ * has the texts that are served in place of files. `compressed`: text and code are sent as most hosts send them, and may
+ * be kept.
  */
-export async function serve() {
+export async function serve({ compressed = false } = {}) {
   if (!existsSync(join(DIST, 'index.html'))) {
     throw new Error(`${DIST} holds no site: run \`cargo xtask build\` first`);
   }
@@ -45,8 +47,15 @@ export async function serve() {
     }
     if (held && file.endsWith(held.ending)) await held.until;
     const text = replaced.get(relative(DIST, file));
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    if (compressed && /^(text|application\/(json|wasm|manifest))|svg/.test(type)) {
+      const small = gzipSync(text ?? readFileSync(file));
+      response.writeHead(200, { 'content-type': type, 'content-length': small.length, 'content-encoding': 'gzip', 'cache-control': 'max-age=600' });
+      response.end(request.method === 'HEAD' ? undefined : small);
+      return;
+    }
     response.writeHead(200, {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-type': type,
       'content-length': text === undefined ? statSync(file).size : Buffer.byteLength(text),
       'cache-control': 'no-store',
     });

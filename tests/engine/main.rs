@@ -33,8 +33,12 @@ pub mod limits;
 pub mod own;
 pub mod randomness;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod rates;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod recovery;
 pub mod search;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod selftest;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod session;
 pub mod siamese;

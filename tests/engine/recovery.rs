@@ -2,7 +2,7 @@
 use crate::session::{Script, finished, open, opened, play_before, points, small};
 use futures_util::future::{LocalBoxFuture, pending, ready};
 use hourglass::compute::{Device, Gpu, GpuError, GpuOptions};
-use hourglass::engine::protocol::{Command, DeviceKind, Event, GpuChoice, Origin};
+use hourglass::engine::protocol::{Answer, Ask, Command, DeviceKind, Event, GpuChoice, Origin, Point, go_on};
 use hourglass::engine::recovery::{Look, Next, Rules};
 use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
@@ -18,6 +18,8 @@ enum Fate {
     /// It works, and breaks with this when the run has come to this step.
     Breaks(u32, GpuError),
     Refused,
+    /// It computes wrongly.
+    Wrong,
     Hangs,
     /// It comes when the session has rested so often.
     Late(u32),
@@ -68,6 +70,7 @@ impl World for Lab {
         Box::pin(async move {
             match fate {
                 Fate::Refused => return Err(GpuError::NoAdapter),
+                Fate::Wrong => return Err(wrong()),
                 Fate::Hangs => pending::<()>().await,
                 Fate::Late(rests) => {
                     let until = world.rests.get() + rests;
@@ -87,6 +90,10 @@ impl World for Lab {
             Ok(gpu)
         })
     }
+}
+
+fn wrong() -> GpuError {
+    GpuError::Wrong { words: "its kernel “loss” gives 1 where 2 is right".into(), report: "what was found".into() }
 }
 
 fn lost() -> GpuError {
@@ -122,15 +129,20 @@ fn play(lab: Lab, script: Script) -> Vec<Event> {
     })
 }
 
-/// The losses of all steps, as the page's curve has them at the end.
-fn losses(events: &[Event]) -> Vec<(u32, f32)> {
+/// The page's curve at the end: it falls back with the run.
+fn curve(events: &[Event]) -> Vec<Point> {
     let mut curve = Vec::new();
     for event in events {
         if let Event::Progress(progress) = event {
-            hourglass::engine::protocol::go_on(&mut curve, &progress.points);
+            go_on(&mut curve, &progress.points);
         }
     }
-    curve.iter().map(|point| (point.step, point.train)).collect()
+    curve
+}
+
+/// The losses of all steps in it.
+fn losses(events: &[Event]) -> Vec<(u32, f32)> {
+    curve(events).iter().map(|point| (point.step, point.train)).collect()
 }
 
 fn devices(events: &[Event]) -> Vec<(DeviceKind, Option<String>, Option<String>)> {
@@ -155,8 +167,9 @@ fn a_lost_gpu_is_replaced_and_the_curve_is_the_undisturbed_one() {
     if !has_gpu("a lost GPU") {
         return;
     }
-    let undisturbed = trained(&[Fate::Works]);
-    let disturbed = trained(&[Fate::Breaks(100, lost()), Fate::Breaks(250, lost()), Fate::Works]);
+    let [works, breaks] = [vec![Fate::Works], vec![Fate::Breaks(100, lost()), Fate::Breaks(250, lost()), Fate::Works]];
+    let undisturbed = trained(&works);
+    let disturbed = trained(&breaks);
     let said = devices(&disturbed);
     assert_eq!(said.len(), 3, "{said:?}");
     assert!(said.iter().all(|(kind, ..)| *kind == DeviceKind::SoftwareWebGpu), "{said:?}");
@@ -168,6 +181,15 @@ fn a_lost_gpu_is_replaced_and_the_curve_is_the_undisturbed_one() {
     let tested = |events: &[Event]| points(events).last().and_then(|point| point.test);
     assert_eq!(losses(&undisturbed), losses(&disturbed), "after a loss another run goes on");
     assert_eq!(tested(&undisturbed), tested(&disturbed));
+    // And where a point of the curve is the mean of several steps: all of them, whichever device made them.
+    let many = Recipe { batch: 25, ..small() };
+    let played = |fates: &[Fate]| {
+        let events = play(lab(fates), vec![open(many.clone()), (opened, Command::Train)]);
+        curve(&events).iter().map(|point| (point.step, point.train, point.test)).collect::<Vec<_>>()
+    };
+    let (undisturbed, disturbed) = (played(&works), played(&breaks));
+    assert!(undisturbed.len() < 600, "{} points of 800 steps", undisturbed.len());
+    assert_eq!(undisturbed, disturbed);
 }
 
 #[test]
@@ -226,6 +248,20 @@ fn a_gpu_that_only_fails_is_left_for_the_processor() {
     let last = said.last().unwrap();
     assert_eq!(last.0, DeviceKind::Processor, "{said:?}");
     assert!(last.1.as_ref().is_some_and(|reason| reason.contains("refused a command")), "{said:?}");
+}
+
+#[test]
+fn a_gpu_that_computes_wrongly_is_left_and_what_was_found_is_kept() {
+    let asked = crate::ask(Ask::Report);
+    let script = vec![open(long()), (opened, asked), (|e| crate::answer(e).is_some(), Command::Train)];
+    let events = play(lab(&[Fate::Wrong]), script);
+    let said = devices(&events);
+    assert_eq!((said.len(), said[0].0), (1, DeviceKind::Processor), "{said:?}");
+    let reason = said[0].1.clone().unwrap();
+    assert_eq!(reason, "the GPU computes wrongly: its kernel “loss” gives 1 where 2 is right");
+    let answer = events.iter().find_map(crate::answer);
+    assert!(matches!(&answer, Some(Answer::Report(report)) if report == "what was found"), "{answer:?}");
+    assert!(events.iter().any(finished), "the processor trains");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod parts;
 mod programs;
 mod setup;
 mod sizes;
+mod soak;
 mod steps;
 mod test;
 
@@ -69,6 +70,19 @@ enum Task {
     },
     /// Put faults into a copy of the kernels, one at a time, and see whether the engine's tests notice (an hour)
     Mutants,
+    /// Use the built page for hours in Chromium, while GPUs are lost and tabs sleep, and see whether anything grows
+    Soak {
+        /// How long; growth is judged after the first ten
+        #[arg(long, default_value_t = 120)]
+        minutes: u32,
+        /// Only these, separated by commas: train, draw, networks, lessons, reset, kill, destroy, hang, hidden, frozen,
+        /// sleep, quota, offline [default: all]
+        #[arg(long)]
+        only: Option<String>,
+        /// The site as dist/ has it, without another build
+        #[arg(long)]
+        built: bool,
+    },
     /// The last step of Trunk's build, called by Trunk: policy, data, sizes
     Finish,
     /// The runner of tests in the browser, called by Cargo: see .cargo/config.toml
@@ -88,6 +102,7 @@ fn main() -> ExitCode {
         Task::Test { only } => test::run(&only),
         Task::Bench { arguments } => bench(&arguments),
         Task::Mutants => mutants::run(),
+        Task::Soak { minutes, only, built } => soak::run(minutes, only.as_deref(), built),
         Task::Finish => finish::run(),
         Task::BrowserTest { arguments } => setup::run_browser_test(&arguments),
     });

@@ -24,6 +24,7 @@ mod networks;
 mod own;
 mod pairs;
 mod pictures;
+mod report;
 mod runs;
 mod scores;
 mod shelf;
@@ -104,6 +105,8 @@ pub struct Scene<W> {
     pub networks: Rc<Networks>,
     /// PCA of the training set.
     pub fit: Rc<RefCell<Fit>>,
+    /// On the last GPU that computed wrongly.
+    pub report: Option<Rc<str>>,
     pub out: Rc<dyn Fn(Event)>,
     /// When this job last rested.
     pub rested: std::cell::Cell<Instant>,
@@ -200,6 +203,7 @@ pub fn answer<W: World>(scene: Scene<W>, ask: Sealed<Ask>) -> LocalBoxFuture<'st
         Ask::Levels { levels } => denoise::levels(scene, levels).boxed_local(),
         Ask::Classifier { train } => classifier::answer(scene, train).boxed_local(),
         Ask::Classes { input } => classifier::classes(scene, input).boxed_local(),
+        Ask::Report => report::answer(scene).boxed_local(),
         Ask::Drawn { inputs } => drawn::answer(scene, inputs).boxed_local(),
         Ask::Labels { pieces } => labels::answer(scene, pieces).boxed_local(),
     }

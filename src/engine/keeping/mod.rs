@@ -90,6 +90,8 @@ pub struct Course {
     pub points: Vec<Point>,
     /// Seconds of training.
     pub seconds: f64,
+    /// As of the state that was kept last: the losses since its last point, and the step of the next test.
+    pub open: (Vec<f32>, u32),
 }
 
 impl Course {
@@ -132,7 +134,7 @@ impl<W: World> Session<W> {
         let id = kept.id.get_or_insert_with(|| format!("{now:.0}-{:06}", model.design.recipe.seed)).clone();
         kept.records += 1;
         let place = (kept.records % 2) as u8;
-        let Course { points, seconds } = run.course();
+        let Course { points, seconds, .. } = run.course();
         let card = Card {
             id,
             name: None,

@@ -217,6 +217,8 @@ pub enum Answer {
         /// Their reconstructions.
         outputs: Vec<Vec<f32>>,
     },
+    /// On the GPU, as JSON.
+    Report(String),
 }
 
 /// Noisy inputs, and what became of them.
@@ -294,6 +296,7 @@ impl About for Answer {
             Self::Classes { .. } => Topic::Classes,
             Self::Labels(_) => Topic::Labels,
             Self::Drawn { .. } => Topic::Drawn,
+            Self::Report(_) => Topic::Report,
         }
     }
 }

@@ -87,6 +87,8 @@ pub enum Topic {
     Keep,
     /// [`Ask::Drawn`]
     Drawn,
+    /// [`Ask::Report`]
+    Report,
 }
 
 impl Topic {
@@ -247,6 +249,8 @@ pub enum Ask {
         /// Each as wide as the network's input; at most 100.
         inputs: Vec<Vec<f32>>,
     },
+    /// Whether the GPU computes rightly, kernel by kernel, and all about it. Answered by [`super::Answer::Report`].
+    Report,
 }
 
 impl About for Ask {
@@ -280,6 +284,7 @@ impl About for Ask {
             Self::Classes { .. } => Topic::Classes,
             Self::Labels { .. } => Topic::Labels,
             Self::Drawn { .. } => Topic::Drawn,
+            Self::Report => Topic::Report,
         }
     }
 }

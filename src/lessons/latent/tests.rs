@@ -125,3 +125,19 @@ fn the_nearest_code_is_found() {
     assert_eq!(chart.nearest(&[-2.0, 4.5]), Some(2));
     assert_eq!(chart.nearest(&[1.0]), None, "another width");
 }
+
+#[test]
+fn the_nearest_places_are_found() {
+    let places = [[0.0, 0.0], [3.0, 4.0], [-1.0, 0.0], [0.5, 0.0]];
+    let all = nearest_places(&places, [0.0, 0.0], 3, |point| point != 0);
+    assert_eq!(all, [(3, 0.5), (2, 1.0), (1, 5.0)]);
+    assert_eq!(nearest_places(&places, [3.0, 4.0], 1, |_| true), [(1, 0.0)]);
+    assert!(nearest_places(&[], [0.0; 2], 9, |_| true).is_empty());
+}
+
+#[test]
+fn the_commonest_class_wins_and_of_two_the_nearer() {
+    assert_eq!(commonest(&[4, 7, 7, 4, 9]), Some((4, 2)));
+    assert_eq!(commonest(&[4, 7, 7]), Some((7, 2)));
+    assert_eq!(commonest(&[]), None);
+}

@@ -39,9 +39,9 @@ pub fn latent(desk: Desk) -> Tag {
         .class("card plane")
         .label("Map")
         .child(map_controls(atlas))
-        .child(map(atlas))
+        .children(map(atlas))
         .child(map_legend(atlas))
-        .child(tag("p").class("note").testid("pointed").set("aria-live", "polite").says(pointed));
+        .child(tag("p").class("note").testid("pointed").says(pointed));
     lesson("lesson latent-lesson", [run_bar(desk).into(), plane.into(), mine(atlas).into()], side(atlas))
 }
 

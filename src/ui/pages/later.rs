@@ -1,6 +1,8 @@
 //! The lessons behind the first: their pages come in a part of the wasm of their own, fetched when one is opened.
 use super::{Desk, lesson};
 use crate::ui::tag::{again, button, tag};
+use crate::ui::widgets::explain::words;
+use crate::ui::widgets::pad::aloud::aloud;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,20 +29,57 @@ pub fn later(desk: Desk, slug: String) -> AnyView {
     })
 }
 
-/// The card of the lecture's stop: nothing until it is here, and nothing where it cannot be fetched, since the lessons do
-/// without.
+/// The card of the lecture's stop, and the pad's voice: nothing until they are here, and nothing where they cannot be
+/// fetched, since the lessons do without.
 pub fn path(desk: Desk) -> AnyView {
+    beyond(async { fetched_path().await.is_ok() }, move || made_path(desk).now_or_never())
+}
+
+/// What the Studio says beside its panel, likewise: whoever waits for the page waits for its pad and its buttons.
+pub fn beside(desk: Desk) -> AnyView {
+    beyond(async { fetched_beside().await.is_ok() }, move || made_beside(desk).now_or_never())
+}
+
+/// Something without which the page works, once it is `fetched`.
+fn beyond(
+    fetched: impl Future<Output = bool> + 'static,
+    made: impl Fn() -> Option<Result<AnyView, SplitLoaderError>> + Send + 'static,
+) -> AnyView {
     let here = RwSignal::new(false);
-    spawn_local(async move { here.set(fetched_path().await.is_ok()) });
+    spawn_local(async move {
+        let came = fetched.await;
+        // The lesson may have been left meanwhile.
+        here.try_set(came);
+    });
     again(move || match here.get() {
-        true => made_path(desk).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
+        true => made().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
         false => ().into_any(),
     })
 }
 
+/// What the check of the GPU said: fetched when somebody wants to know.
+pub fn machine(desk: Desk) -> AnyView {
+    let here = RwSignal::new(false);
+    spawn_local(async move { here.set(fetched_machine().await.is_ok()) });
+    again(move || match here.get() {
+        true => made_machine(desk).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
+        false => ().into_any(),
+    })
+}
+
+#[wasm_split(machine, fallible, preload(fetched_machine))]
+fn made_machine(desk: Desk) -> Result<AnyView, SplitLoaderError> {
+    Ok(super::machine::machine(desk))
+}
+
 #[wasm_split(path, fallible, preload(fetched_path))]
 fn made_path(desk: Desk) -> Result<AnyView, SplitLoaderError> {
-    Ok(super::path::path(desk))
+    Ok(vec![super::path::path(desk), aloud(desk).into()].into_any())
+}
+
+#[wasm_split(path, fallible, preload(fetched_beside))]
+fn made_beside(desk: Desk) -> Result<AnyView, SplitLoaderError> {
+    Ok(words(desk))
 }
 
 #[wasm_split(pages, fallible, preload(fetched))]

@@ -7,6 +7,7 @@ mod heartbeats;
 mod kernels;
 pub mod latent;
 mod later;
+mod machine;
 pub mod neighbours;
 mod offline;
 mod path;
@@ -29,6 +30,11 @@ pub fn page(desk: Desk, slug: &str) -> AnyView {
 /// The lecture's card below the lesson, once its code is here.
 pub fn path(desk: Desk) -> AnyView {
     later::path(desk)
+}
+
+/// The check of the GPU and its report, likewise.
+pub fn machine(desk: Desk) -> AnyView {
+    later::machine(desk)
 }
 
 /// The page of a lesson that comes later: only [`later`] may call this, or the lessons come with the Studio.

@@ -1,4 +1,5 @@
 //! The Studio: draw, train, and see what the network makes of it.
+use super::later::beside;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
@@ -6,7 +7,6 @@ use crate::ui::tag::{Tag, button, fact, tag};
 use crate::ui::widgets::chart::loss_chart;
 use crate::ui::widgets::codes::codes;
 use crate::ui::widgets::controls::{controls, learn_again};
-use crate::ui::widgets::explain::{explain, tries};
 use crate::ui::widgets::figures::figures;
 use crate::ui::widgets::hourglass::hourglass;
 use crate::ui::widgets::lesson::back_to_kept;
@@ -25,14 +25,7 @@ pub fn studio(desk: Desk) -> Tag {
     let side = tag("aside")
         .class("side")
         .child(card("card", "Recipe").child(recipe).child(recipe_panel(desk)))
-        .child(card("card", "You could try").child(tag("h2").text("You could try to …")).child(tries(desk)))
-        .child(
-            tag("details")
-                .class("card explain")
-                .set("open", "")
-                .child(tag("summary").child(tag("h2").text("What is going on?")))
-                .children(explain(desk)),
-        );
+        .child(beside(desk));
     tag("main")
         .class("studio")
         .child(

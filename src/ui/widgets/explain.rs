@@ -6,8 +6,23 @@ use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, button, fact, tag};
 use leptos::prelude::*;
 
+/// Both cards beside the Studio.
+pub fn words(desk: Desk) -> AnyView {
+    let tries = tag("section")
+        .class("card")
+        .label("You could try")
+        .child(tag("h2").text("You could try to …"))
+        .child(tries(desk));
+    let explain = tag("details")
+        .class("card explain")
+        .set("open", "")
+        .child(tag("summary").child(tag("h2").text("What is going on?")))
+        .children(explain(desk));
+    vec![AnyView::from(tries), explain.into()].into_any()
+}
+
 /// The card that says what is going on.
-pub fn explain(desk: Desk) -> Vec<AnyView> {
+fn explain(desk: Desk) -> Vec<AnyView> {
     let z = move || desk.recipe.with(|recipe| recipe.z);
     let noisy = move || desk.recipe.with(|recipe| recipe.noise != Noise::None);
     let first = tag("p")
@@ -44,7 +59,7 @@ fn to_the_path() {
 }
 
 /// Sentences of which some words set the page.
-pub fn tries(desk: Desk) -> Tag {
+fn tries(desk: Desk) -> Tag {
     tag("ul").class("tries").children(TRIES.iter().map(|idea| sentence(desk, idea)))
 }
 

@@ -1,4 +1,5 @@
 //! The map of the latent space: pan, zoom, point, choose, decode; with mouse, fingers or keys.
+mod aloud;
 pub mod atlas;
 mod paint;
 pub mod raster;
@@ -6,6 +7,7 @@ pub mod small;
 pub mod tsne;
 
 use crate::lessons::latent::{Space, View};
+use crate::ui::aloud::Aloud;
 use crate::ui::canvas::painted;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::words;
@@ -41,8 +43,9 @@ const HELP: &str = "Point at a place to decode it, drag to move the map, turn th
     pad. With a finger: drag to decode, two fingers move and zoom. With keys: arrows move the cursor, with Shift in \
     small steps; + and − zoom; 0 shows everything; Enter chooses the nearest digit; Escape goes back to your own.";
 
-/// The canvas.
-pub fn map(atlas: Atlas) -> Tag {
+/// The canvas, and what is said of it.
+pub fn map(atlas: Atlas) -> [AnyView; 2] {
+    let voice = Aloud::quiet();
     let canvas = NodeRef::<html::Canvas>::new();
     let focused = RwSignal::new(false);
     let raster = Rc::new(RefCell::new(Raster::default()));
@@ -156,13 +159,14 @@ pub fn map(atlas: Atlas) -> Tag {
         let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
         if !modified && on_key(atlas, &event.key(), event.shift_key()) {
             event.prevent_default();
+            aloud::tell(atlas, voice, &event.key());
         }
     };
     let label = move || {
         let what = if atlas.with(|state| state.chart.space) == Space::Codes { "Latent space" } else { "Pixel space" };
         words!("{what}: {} inputs as points", atlas.with(|state| state.chart.len()))
     };
-    tag("canvas")
+    let canvas = tag("canvas")
         .class("map")
         .set("role", "application")
         .set("tabindex", "0")
@@ -179,7 +183,8 @@ pub fn map(atlas: Atlas) -> Tag {
         .on("wheel", wheel)
         .on("keydown", key)
         .on("focus", move |_: FocusEvent| focused.set(true))
-        .on("blur", move |_: FocusEvent| focused.set(false))
+        .on("blur", move |_: FocusEvent| focused.set(false));
+    [canvas.into(), voice.region("map-aloud").into()]
 }
 
 fn middle(a: &Touch, b: &Touch) -> [f32; 2] {

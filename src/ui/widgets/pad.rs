@@ -1,22 +1,16 @@
 //! The drawing pad: pen, touch, mouse and keyboard.
+pub mod aloud;
+
 use super::pen::{Pen, STEP, WIDTH};
 use crate::lessons::draw::Dot;
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{between, css};
-use crate::ui::sheet::{Sheet, Sheets, example};
+use crate::ui::sheet::{Cursor, Sheet, Sheets, example};
 use crate::ui::tag::{button, tag};
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{FocusEvent, KeyboardEvent, PointerEvent};
-
-/// The keyboard's pen.
-#[derive(Clone, Copy, PartialEq)]
-struct Cursor {
-    x: f32,
-    y: f32,
-    down: bool,
-}
 
 /// The values that a series spans on the pad: heartbeats are standardised, and the sharpest reach this far.
 const SERIES: std::ops::Range<f32> = -6.0..6.0;
@@ -28,7 +22,7 @@ const HELP: &str = "Draw with a mouse, a pen or a finger. With keys: the arrow k
 pub fn pad(desk: Desk) -> [AnyView; 2] {
     let canvas = NodeRef::<html::Canvas>::new();
     let pen = StoredValue::new(None::<Pen>);
-    let cursor = RwSignal::new(None::<Cursor>);
+    let cursor = desk.pen;
     let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.shape());
     painted(canvas, scene, |surface, (sheet, cursor, shape)| paint(surface, sheet, *cursor, *shape));
 
@@ -147,8 +141,10 @@ fn on_key(desk: Desk, cursor: RwSignal<Option<Cursor>>, key: &str, fine: bool) -
             }
         }
         "Escape" if before.is_some() => cursor.set(None),
-        "Backspace" => desk.draw(|sheets| sheets.undo()),
-        "Delete" => desk.draw(|sheets| sheets.lay(Sheet::Blank)),
+        "Backspace" | "Delete" => {
+            cursor.set(Some(now));
+            desk.draw(|sheets| if key == "Delete" { sheets.lay(Sheet::Blank) } else { sheets.undo() });
+        }
         _ => return false,
     }
     true

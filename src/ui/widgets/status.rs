@@ -3,6 +3,7 @@ use crate::engine::protocol::{DeviceInfo, DeviceKind, Origin};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::offline::Offline;
+use crate::ui::pages::machine;
 use crate::ui::tag::{Tag, again, fact, tag};
 use crate::words;
 use leptos::prelude::*;
@@ -89,21 +90,26 @@ fn loading(desk: Desk) -> AnyView {
     bar.into()
 }
 
-/// A quiet badge where no GPU does the work; the reason on demand.
+/// A quiet badge: the check of the GPU, or why none does the work; more of it on demand.
 fn why(desk: Desk) -> AnyView {
     let device = desk.engine.device.get();
-    let Some(device) = device.filter(|device| device.kind != DeviceKind::WebGpu) else { return ().into_any() };
+    let Some(device) = device else { return ().into_any() };
     let words = match device.kind {
+        DeviceKind::WebGpu => "GPU check passed. ",
         DeviceKind::Processor => "running on your processor: slower. ",
         _ => "a GPU made by software: slow. ",
     };
     let reason = device.reason.unwrap_or_else(|| match device.kind {
+        DeviceKind::WebGpu => String::new(),
         DeviceKind::Processor => "No GPU could be used here, so the same formulas run on your processor.".into(),
         _ => "The address asks for it (gpu=software). Without that, the processor would be taken.".into(),
     });
+    let asked = RwSignal::new(false);
+    let more = again(move || if asked.get() { machine(desk) } else { ().into_any() });
     tag("details")
         .class("why")
+        .on("toggle", move |_: web_sys::Event| asked.set(true))
         .child(tag("summary").text(words).child(tag("u").text("Why?")))
-        .child(tag("p").text(reason).text(" Everything works all the same."))
+        .child(tag("p").text(reason).text(" Everything works all the same. ").child(more))
         .into()
 }

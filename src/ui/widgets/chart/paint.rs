@@ -82,9 +82,10 @@ pub fn paint(surface: &Surface, scene: &Scene) {
         surface.text("press Train, and the loss falls here", middle, TOP + 16.0);
     }
     let train = scene.points.iter().map(|point| (point.step, Some(point.train)));
-    curve(surface, &frame, train, palette.blue, 1.4);
+    curve(surface, &frame, train, palette.blue, 1.4, false);
     let test = scene.points.iter().map(|point| (point.step, point.test)).filter(|(_, test)| test.is_some());
-    curve(surface, &frame, test, palette.ink, 1.8);
+    // Marked, so that whoever sees no colours can tell them apart.
+    curve(surface, &frame, test, palette.ink, 1.8, true);
     pca_line(surface, scene, &frame);
     if let Some(x) = scene.pointed.filter(|x| (LEFT..surface.width - RIGHT).contains(x) && !scene.points.is_empty()) {
         ctx.set_stroke_style_str(&css(palette.muted, 0.8));
@@ -94,7 +95,14 @@ pub fn paint(surface: &Surface, scene: &Scene) {
 }
 
 /// One curve; of many points within a pixel, their mean.
-fn curve(surface: &Surface, frame: &Frame, points: impl Iterator<Item = (u32, Option<f32>)>, colour: Rgb, width: f64) {
+fn curve(
+    surface: &Surface,
+    frame: &Frame,
+    points: impl Iterator<Item = (u32, Option<f32>)>,
+    colour: Rgb,
+    width: f64,
+    is_marked: bool,
+) {
     let mut places: Vec<[f64; 2]> = Vec::new();
     let (mut column, mut sum, mut count) = (f64::NEG_INFINITY, 0.0, 0.0);
     for (step, value) in points {
@@ -113,11 +121,15 @@ fn curve(surface: &Surface, frame: &Frame, points: impl Iterator<Item = (u32, Op
     surface.ctx.set_line_join("round");
     surface.ctx.set_stroke_style_str(&css(colour, 1.0));
     surface.ctx.set_fill_style_str(&css(colour, 1.0));
-    if let [[x, y]] = places[..] {
-        surface.ctx.fill_rect(x - 1.5, y - 1.5, 3.0, 3.0);
-    } else {
-        surface.path(places);
+    // One point alone is no line. Of many, those are marked that have room.
+    let mut free = f64::NEG_INFINITY;
+    for &[x, y] in places.iter().filter(|_| is_marked || places.len() == 1) {
+        if x >= free {
+            surface.ctx.fill_rect(x - 2.5, y - 2.5, 5.0, 5.0);
+            free = x + 14.0;
+        }
     }
+    surface.path(places);
 }
 
 fn pca_line(surface: &Surface, scene: &Scene, frame: &Frame) {

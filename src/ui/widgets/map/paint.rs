@@ -1,11 +1,12 @@
 //! The map on its canvas: points by the raster, and over them what belongs to the visitor.
 use super::atlas::{Atlas, State};
-use super::raster::Raster;
+use super::raster::{Raster, mark_places};
 use super::small::{class, ring};
 use crate::lessons::latent::{GRID, Space, View};
 use crate::ui::canvas::Surface;
 use crate::ui::palette::css;
 use crate::words;
+use std::hash::{DefaultHasher, Hash};
 
 /// What there is to see beside the map's own state.
 pub struct Scene {
@@ -28,7 +29,7 @@ pub fn view(state: &State) -> View {
 }
 
 /// Whether a point is shown.
-fn is_shown(state: &State, point: usize) -> bool {
+pub fn is_shown(state: &State, point: usize) -> bool {
     state.chart.labels.get(point).is_none_or(|&label| state.hidden & (1 << (label % 32)) == 0)
 }
 
@@ -37,33 +38,52 @@ fn shows_grid(state: &State) -> bool {
     state.grid_on && state.is_plane()
 }
 
+/// All that the points and the grid are painted from.
+fn mark(state: &State, scene: &Scene, view: &View, hasher: &mut DefaultHasher) {
+    (state.hidden, state.no_points, shows_grid(state), scene.columns, &state.chart.labels).hash(hasher);
+    state.pictures.iter().flatten().count().hash(hasher);
+    mark_places(&state.places, view, hasher);
+    for value in state.extent.into_iter().chain(state.grid_extent).flatten() {
+        value.to_bits().hash(hasher);
+    }
+    if shows_grid(state) {
+        state.grid.hash(hasher);
+    }
+}
+
 /// Paints it all. Returns the digits in view that are not here yet.
 pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &State) -> Vec<u32> {
     let size = [surface.width as f32, surface.height as f32];
     let view = view(state);
     let Some(canvas) = surface.ctx.canvas() else { return Vec::new() };
     let density = canvas.width() as f32 / size[0].max(1.0);
-    raster.begin(canvas.width(), canvas.height(), &surface.palette);
-    if shows_grid(state) {
-        paint_grid(raster, state, &view, size, density, surface, scene.columns);
+    let mut missing = Vec::new();
+    if raster.begins(canvas.width(), canvas.height(), &surface.palette, |hasher| mark(state, scene, &view, hasher)) {
+        if shows_grid(state) {
+            paint_grid(raster, state, &view, size, density, surface, scene.columns);
+        }
+        if !state.no_points {
+            missing = paint_points(raster, scene, state, &view, size, density, surface);
+        }
     }
-    let missing =
-        if state.no_points { Vec::new() } else { paint_points(raster, scene, state, &view, size, density, surface) };
     let pointed = state.pointed.and_then(|point| Some((point, *state.places.get(point as usize)?)));
-    let mut bubble = None;
-    if let Some((point, place)) = pointed {
+    let bubble = pointed.map(|(point, place)| {
         let [x, y] = view.pixel(place, size);
         // Beside the point, on the side where there is more room.
         let half = POINTED / 2.0;
         let beside = |at: f32, whole: f32| if at > whole / 2.0 { at - half - 14.0 } else { at + half + 14.0 };
         let middle = [beside(x, size[0]), y.clamp(half + 4.0, (size[1] - half - 22.0).max(half + 4.0))];
-        if let (Some(picture), Some(columns)) = (state.picture(point), scene.columns) {
+        (point, [x, y], middle)
+    });
+    match bubble.and_then(|(point, _, middle)| Some((state.picture(point)?, middle))).zip(scene.columns) {
+        Some(((picture, middle), columns)) => {
             let colours = [Some(surface.palette.paper), Some(surface.palette.ink)];
-            raster.picture(middle.map(|x| x * density), POINTED * density, picture, columns, colours);
+            raster.show_with(&surface.ctx, |raster| {
+                raster.picture(middle.map(|x| x * density), POINTED * density, picture, columns, colours);
+            });
         }
-        bubble = Some((point, [x, y], middle));
+        None => raster.show(&surface.ctx),
     }
-    raster.show(&surface.ctx);
 
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     paint_axes(surface, state);

@@ -1,6 +1,8 @@
 //! Points and small pictures, pixel by pixel: ten thousand of them in a few milliseconds, where a call of the canvas
 //! for each would take longer than a frame.
+use crate::lessons::latent::View;
 use crate::ui::palette::{Palette, Rgb};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use wasm_bindgen::Clamped;
 use web_sys::{CanvasRenderingContext2d, ImageData};
 
@@ -13,6 +15,8 @@ pub struct Raster {
     /// The shape of each class as opacities, with their side: made anew when the size of points changes.
     shapes: Vec<Vec<u8>>,
     side: usize,
+    /// Tells what is painted from whatever else could be.
+    mark: Option<u64>,
 }
 
 /// Colours, and shapes, before they repeat.
@@ -39,15 +43,27 @@ fn covers(class: usize, x: f32, y: f32) -> bool {
 }
 
 impl Raster {
-    /// An empty sheet.
-    pub fn begin(&mut self, width: u32, height: u32, palette: &Palette) {
+    /// Whether there is anything to paint: on an empty sheet, where `of` is not what is painted already. Points are many
+    /// and stay where they are, while what is put over them follows the pointer.
+    pub fn begins(&mut self, width: u32, height: u32, palette: &Palette, of: impl FnOnce(&mut DefaultHasher)) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (width, height, palette.paper, palette.ink, palette.classes).hash(&mut hasher);
+        of(&mut hasher);
+        let mark = Some(hasher.finish());
+        let is_new = self.mark != mark;
+        if is_new {
+            self.mark = mark;
+            self.empty(width, height, palette);
+        }
+        is_new
+    }
+
+    fn empty(&mut self, width: u32, height: u32, palette: &Palette) {
         (self.width, self.height) = (width as usize, height as usize);
         let [r, g, b] = palette.paper;
+        let row = [r, g, b, 255].repeat(self.width);
         self.rgba.clear();
-        self.rgba.resize(self.width * self.height * 4, 255);
-        for pixel in self.rgba.chunks_exact_mut(4) {
-            pixel[..3].copy_from_slice(&[r, g, b]);
-        }
+        (0..self.height).for_each(|_| self.rgba.extend_from_slice(&row));
     }
 
     /// How large points are from now on: their radius in pixels.
@@ -137,6 +153,14 @@ impl Raster {
         }
     }
 
+    /// Puts it all onto the canvas, and over it what changes with every pointer.
+    pub fn show_with(&mut self, ctx: &CanvasRenderingContext2d, over: impl FnOnce(&mut Self)) {
+        let kept = self.rgba.clone();
+        over(self);
+        self.show(ctx);
+        self.rgba = kept;
+    }
+
     /// Puts it all onto the canvas.
     pub fn show(&self, ctx: &CanvasRenderingContext2d) {
         let (width, height) = (self.width as u32, self.height as u32);
@@ -151,5 +175,13 @@ impl Raster {
 fn blend(pixel: &mut [u8], colour: Rgb, opacity: u32) {
     for (below, above) in pixel.iter_mut().zip(colour) {
         *below = ((u32::from(*below) * (255 - opacity) + u32::from(above) * opacity + 127) / 255) as u8;
+    }
+}
+
+/// What places tell a mark.
+pub fn mark_places(places: &[[f32; 2]], view: &View, hasher: &mut DefaultHasher) {
+    let [x, y] = view.middle;
+    for value in [x, y, view.scale].into_iter().chain(places.iter().copied().flatten()) {
+        hasher.write_u32(value.to_bits());
     }
 }

@@ -1,9 +1,10 @@
 //! What smaller maps share with the large one: points in their classes' colours and shapes, rings around some of them.
-use super::raster::{CLASSES, GLYPHS, Raster};
+use super::raster::{CLASSES, GLYPHS, Raster, mark_places};
 use crate::lessons::latent::View;
 use crate::ui::canvas::Surface;
 use crate::ui::tag::{Tag, tag};
 use std::f64::consts::TAU;
+use std::hash::{DefaultHasher, Hash};
 use wasm_bindgen::JsCast;
 
 /// The class of a point as the raster counts them; without a label one of them all the same.
@@ -23,12 +24,17 @@ pub fn scatter(
     let size = [surface.width as f32, surface.height as f32];
     let Some(canvas) = surface.ctx.canvas() else { return };
     let density = canvas.width() as f32 / size[0].max(1.0);
-    raster.begin(canvas.width(), canvas.height(), &surface.palette);
-    raster.points_of(radius * density);
-    for (point, &place) in places.iter().enumerate() {
-        let class = class(labels, point);
-        let at = view.pixel(place, size).map(|x| x * density);
-        raster.point(at, class, surface.palette.classes[class], opacity);
+    let of = |hasher: &mut DefaultHasher| {
+        (labels, radius.to_bits(), opacity).hash(hasher);
+        mark_places(places, view, hasher);
+    };
+    if raster.begins(canvas.width(), canvas.height(), &surface.palette, of) {
+        raster.points_of(radius * density);
+        for (point, &place) in places.iter().enumerate() {
+            let class = class(labels, point);
+            let at = view.pixel(place, size).map(|x| x * density);
+            raster.point(at, class, surface.palette.classes[class], opacity);
+        }
     }
     raster.show(&surface.ctx);
 }

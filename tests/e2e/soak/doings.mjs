@@ -1,0 +1,89 @@
+// What people do with the page. Each takes some seconds, and leaves a page on which anything else can be done.
+
+import { eventually } from '../browsers.mjs';
+import { count, sleep, step } from '../spoiled.mjs';
+import { LESSONS, lessonOpen } from '../studio.mjs';
+
+/** Between two measurements all is brought back to this network, untrained. */
+const BASE = '#/studio?v=1&data=strokes&enc=32&z=4&batch=100&epochs=2000&seed=1';
+
+/** Other networks, small enough for software. */
+const NETWORKS = ['enc=16&z=2', 'enc=64,32&z=8', 'enc=48&z=10&noise=gauss', 'enc=24&z=3&act=tanh', 'data=beats&enc=32&z=8'];
+
+const pick = (random, list) => list[Math.floor(random() * list.length)];
+const isRunning = (page) => page.evaluate(() => [...document.querySelectorAll('button')].some((b) => b.textContent.trim() === 'Pause'));
+
+/** Presses a button without a hand, which tabs do not feel that were frozen a moment ago. */
+const press = async (studio, name) => (await studio.button(name)).evaluate((button) => button.click());
+
+/** Puts away what the page had to say. */
+export const dismiss = (page) => page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
+
+/** The studio, wherever the visitor is, with what it needs. */
+export async function inStudio({ studio: { page } }) {
+  await page.evaluate(() => void (location.hash = '#/studio'));
+  await lessonOpen(page, 'studio');
+}
+
+/** Training goes on; if it does not yet, it begins. */
+export async function trains(scene) {
+  const { studio } = scene;
+  await inStudio(scene);
+  if (!(await isRunning(studio.page))) await press(studio, 'Train');
+  const from = await studio.page.evaluate(step);
+  // At the end of its epochs it begins anew by hand.
+  await eventually(studio.page, step, null, (now) => now !== from, 180_000);
+}
+
+export const DOINGS = {
+  async train(scene) {
+    await trains(scene);
+    await sleep(1000 + 3000 * scene.random());
+  },
+  async draw(scene) {
+    await inStudio(scene);
+    await scene.studio.draw().catch((error) => {
+      // A series has no pad for digits.
+      if (!`${error}`.includes('still')) throw error;
+    });
+    await sleep(500);
+  },
+  async networks(scene) {
+    const { studio, random } = scene;
+    await studio.follow(`#/studio?v=1&data=strokes&batch=100&epochs=500&seed=${Math.floor(9 * random())}&${pick(random, NETWORKS)}`);
+    await lessonOpen(studio.page, 'studio');
+    await trains(scene);
+  },
+  async lessons({ studio, random }) {
+    for (let visits = 0; visits < 3; visits++) {
+      const lesson = pick(random, LESSONS);
+      await studio.page.evaluate((lesson) => void (location.hash = `#/${lesson}`), lesson);
+      await lessonOpen(studio.page, lesson);
+      await sleep(1000);
+    }
+  },
+  async reset(scene) {
+    await inStudio(scene);
+    await press(scene.studio, 'Reset');
+  },
+};
+
+/** All as it was at the beginning. */
+export async function rest(scene) {
+  const { studio } = scene;
+  await inStudio(scene);
+  if (await isRunning(studio.page)) await press(studio, 'Pause');
+  await studio.follow(BASE);
+  await lessonOpen(studio.page, 'studio');
+  await studio.until('device', (text) => text.startsWith('WebGPU'));
+  await press(studio, 'Reset');
+  await studio.until('step', (text) => count(text) === 0);
+  // One step brings its kernels; what training leaves behind is a part of what is measured.
+  await press(studio, 'Train');
+  await studio.until('step', (text) => count(text) > 20);
+  await press(studio, 'Pause');
+  await press(studio, 'Reset');
+  await studio.until('step', (text) => count(text) === 0);
+  await dismiss(studio.page);
+  await sleep(1500);
+}
