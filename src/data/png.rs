@@ -27,7 +27,7 @@ impl Grey {
     pub(super) fn changed(&self) -> Option<String> {
         let words = ["colours became grey levels", "what was transparent became black", "16 bits became 8"];
         let words: Vec<_> =
-            words.into_iter().zip(self.had).filter_map(|(words, had)| had.then(|| said(words))).collect();
+            words.into_iter().zip(self.had).filter(|(_, had)| *had).map(|(words, _)| said(words)).collect();
         let words = words.join(", ");
         let mut letters = words.chars();
         let first = letters.next()?;

@@ -1,6 +1,7 @@
 //! How much memory parsers ask for: in proportion to a file's size, whatever it promises. A program of its own, because
 //! its allocator counts for all threads; its parts run one after the other.
 #![allow(missing_docs, reason = "a test's name says what it shows")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(not(target_arch = "wasm32"))]
 #[path = "../engine/fuzzed/parsers.rs"]
 mod parsers;

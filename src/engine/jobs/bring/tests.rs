@@ -15,7 +15,7 @@ fn small() -> Recipe {
 }
 
 fn refused(bytes: &[u8], now: &Recipe) -> String {
-    read(bytes, now).err().expect("it is refused")
+    read(bytes, now).expect_err("it is refused")
 }
 
 #[test]
