@@ -56,9 +56,9 @@ describe('the page in Dutch', () => {
       await page.goto(`${site.address}?gpu=off#/${lesson}?v=1&lang=nl`);
       await started(page);
       await lessonOpen(page, lesson);
+      await eventually(page, language, null, (lang) => lang === 'nl');
       // What is computed is said as well.
       await new Promise((done) => setTimeout(done, 1500));
-      assert.equal(await page.evaluate(language), 'nl');
       const texts = await page.evaluate(shown);
       assert.ok(texts.length > 40, `only ${texts.length} texts`);
       assert.deepEqual(english(texts), []);
@@ -116,8 +116,7 @@ describe('changing the language', () => {
 
   test('it stays for the next visit, and a link has the last word', async () => {
     await studio.page.reload();
-    await started(studio.page);
-    assert.equal(await studio.page.evaluate(language), 'nl');
+    await eventually(studio.page, language, null, (lang) => lang === 'nl');
     await studio.follow('#/studio?v=1&lang=en');
     await eventually(studio.page, language, null, (lang) => lang === 'en');
     await studio.follow('#/studio?v=1&lang=xx');
@@ -138,8 +137,7 @@ test('a browser that prefers Dutch gets it', async () => {
   try {
     const { page, faults } = await newPage(browser, site);
     await page.goto(`${site.address}?gpu=off`);
-    await started(page);
-    assert.equal(await page.evaluate(language), 'nl');
+    await eventually(page, language, null, (lang) => lang === 'nl');
     assert.deepEqual(faults, []);
   } finally {
     await browser.close();
