@@ -14,21 +14,21 @@ use web_sys::{Event, MouseEvent};
 /// The card.
 pub fn which(page: Page) -> Tag {
     let (desk, state) = (page.desk, page.state);
-    let batch = move |own: bool, words: &'static str, title: &'static str| {
+    let batch = move |own: bool, title: &'static str| {
         button("", move || page.take(own))
             .set("title", title)
             .shows("aria-pressed", move || state.with(|state| state.own == own).to_string())
             .says(move || match own {
-                true => words.into(),
-                false => format!("{words} {}", desk.recipe.with(|recipe| recipe.batch)),
+                true => "yours alone".into(),
+                false => words!("the next {}", desk.recipe.with(|recipe| recipe.batch)),
             })
     };
     let batches = tag("div")
         .class("row switch")
         .set("role", "group")
         .label("Batch")
-        .child(batch(true, "yours alone", "A batch of one: what lies on the pad"))
-        .child(batch(false, "the next", "The batch that the network’s next step takes"));
+        .child(batch(true, "A batch of one: what lies on the pad"))
+        .child(batch(false, "The batch that the network’s next step takes"));
     // Options are made anew with the layers.
     let layers = Memo::new(move |_| desk.widths());
     let layer = again(move || {
