@@ -199,8 +199,11 @@ impl Run {
         Ok(good)
     }
 
-    pub fn restart(&mut self) {
+    /// Begins anew with these weights, the first ones.
+    pub fn restart(&mut self, first: &[f32]) {
         self.trainer.reset();
+        // Nothing that goes wrong from here on leads back to the run before.
+        self.good = Rc::new(State::at_first(first.to_vec()));
         self.shelf.forget();
         self.points.clear();
         self.course = Course::default();

@@ -386,7 +386,7 @@ impl<W: World> Session<W> {
         let Some(model) = self.model.as_mut() else { return };
         model.forget();
         if let Some(run) = self.run.as_mut() {
-            run.restart();
+            run.restart(&model.weights);
         }
         let opened = model.opened(0);
         self.say(opened);
