@@ -147,13 +147,13 @@ fn rounded(weight: f32, bits: u32) -> f16 {
     f16::from_bits(up & (u16::MAX << dropped))
 }
 
-/// The sizes, before the header is read.
+/// The sizes, before the header is read. A header that is longer than its file is no header: another kind of file.
 fn check(bytes: &[u8]) -> Result<(), CheckpointError> {
     if bytes.len() > MOST_BYTES {
         return Err(CheckpointError::TooLarge { got: bytes.len() });
     }
     match bytes.first_chunk().map(|&len| u64::from_le_bytes(len)) {
-        Some(got) if got > MOST_HEADER => Err(CheckpointError::Header { got }),
+        Some(got) if got > MOST_HEADER && got < bytes.len() as u64 => Err(CheckpointError::Header { got }),
         _ => Ok(()),
     }
 }
@@ -270,4 +270,24 @@ pub fn read(bytes: &[u8], spec: &NetworkSpec) -> Result<Vec<f32>, CheckpointErro
         return Err(CheckpointError::Surplus { got: file.len(), expected: expected.len() });
     }
     Ok(weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file whose header says that it is so long.
+    fn file(header: u64, bytes: usize) -> Vec<u8> {
+        let mut file = header.to_le_bytes().to_vec();
+        file.resize(bytes, b' ');
+        file
+    }
+
+    #[test]
+    fn a_header_is_too_long_only_in_a_file_that_has_it() {
+        let long = metadata(&file(MOST_HEADER + 1, 2 << 20));
+        assert!(matches!(long, Err(CheckpointError::Header { got }) if got == MOST_HEADER + 1), "{long:?}");
+        let other = metadata(b"not weights");
+        assert!(matches!(other, Err(CheckpointError::Unreadable(_))), "{other:?}");
+    }
 }

@@ -1,11 +1,11 @@
-// Every lesson held to axe's rules (WCAG 2.2 and good practice among them): in light and dark, as a projector's page, and
-// on a phone.
+// Every lesson held to axe's rules (WCAG 2.2 and good practice among them): in light and dark, as a projector's page, on a
+// phone, and in Dutch.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { chromium, newPage, started } from './browsers.mjs';
+import { chromium, eventually, newPage, started } from './browsers.mjs';
 import { serve } from './site.mjs';
 import { LESSONS, lessonOpen } from './studio.mjs';
 
@@ -56,6 +56,14 @@ describe('access', () => {
         const all = await page.evaluate(violations);
         if (all.length > 0) found[look] = all;
       }
+      await page.evaluate((lesson) => {
+        document.documentElement.removeAttribute('data-present');
+        location.hash = `#/${lesson}?v=1&lang=nl`;
+      }, lesson);
+      await eventually(page, () => document.documentElement.lang, null, (lang) => lang === 'nl');
+      await lessonOpen(page, lesson);
+      const dutch = await page.evaluate(violations);
+      if (dutch.length > 0) found['in Dutch'] = dutch;
       assert.deepEqual(found, {});
     });
   }

