@@ -84,6 +84,11 @@ describe('changing the language', () => {
     await studio.press('Train');
     await studio.until('step', (text) => Number(text.replace(/\D/g, '')) > 3);
     await studio.press('Pause');
+    // The picture follows the last steps a moment later.
+    const stands = () => window.stood === (window.stood = document.querySelector('[data-testid=reconstruction-error]').textContent);
+    await eventually(studio.page, () => document.querySelector('.doing').textContent, null, (words) => words === 'Paused');
+    do await new Promise((done) => setTimeout(done, 1000));
+    while (!(await studio.page.evaluate(stands)));
     const error = await studio.text('reconstruction-error');
     const loss = await studio.text('test-loss');
     assert.match(error, /^\d\.\d+$/);
