@@ -3,9 +3,9 @@
 pub mod dutch;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Display;
-use std::sync::{PoisonError, RwLock};
-use tr::Translator;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 #[doc(hidden)]
 pub use hourglass_macros as macros;
@@ -44,8 +44,10 @@ impl Tongue {
 
 /// A language's words, and how it writes numbers.
 pub struct Language {
+    /// Which one.
+    pub tongue: Tongue,
     /// English to that language.
-    pub words: Box<dyn Translator>,
+    pub words: HashMap<&'static str, &'static str>,
     /// What stands before the decimals, and between groups of three digits.
     pub marks: [char; 2],
 }
@@ -57,6 +59,15 @@ pub fn choose(language: Option<Language>) {
     *CHOSEN.write().unwrap_or_else(PoisonError::into_inner) = language;
 }
 
+/// The language that everything is said in.
+pub fn tongue() -> Tongue {
+    chosen().as_ref().map_or(Tongue::English, |language| language.tongue)
+}
+
+fn chosen() -> RwLockReadGuard<'static, Option<Language>> {
+    CHOSEN.read().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// These words as they are said in the chosen language; as they are where it has none for them.
 #[inline(never)]
 pub fn said<'a>(words: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
@@ -65,13 +76,9 @@ pub fn said<'a>(words: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
 
 #[inline(never)]
 fn looked_up(words: Cow<'_, str>) -> Cow<'_, str> {
-    let chosen = CHOSEN.read().unwrap_or_else(PoisonError::into_inner);
-    match chosen.as_ref() {
-        Some(language) if !words.is_empty() => match language.words.translate(&words, None) {
-            found if *found != *words => Cow::Owned(found.into_owned()),
-            _ => words,
-        },
-        _ => words,
+    match chosen().as_ref().and_then(|language| language.words.get(&*words).copied()) {
+        Some(found) => Cow::Borrowed(found),
+        None => words,
     }
 }
 
@@ -96,8 +103,7 @@ pub fn filled(words: &str, holes: &[&dyn Display]) -> String {
 #[inline(never)]
 pub fn shown(words: Cow<'_, str>) -> Cow<'_, str> {
     let words = looked_up(words);
-    let chosen = CHOSEN.read().unwrap_or_else(PoisonError::into_inner);
-    match chosen.as_ref() {
+    match chosen().as_ref() {
         Some(language) => Cow::Owned(numbers(&words, language.marks)),
         None => words,
     }
@@ -105,14 +111,15 @@ pub fn shown(words: Cow<'_, str>) -> Cow<'_, str> {
 
 /// A number as the language writes it, for a field.
 pub fn written(number: String) -> String {
-    let chosen = CHOSEN.read().unwrap_or_else(PoisonError::into_inner);
-    chosen.as_ref().map_or_else(|| number.clone(), |language| numbers(&number, language.marks))
+    match chosen().as_ref() {
+        Some(language) => numbers(&number, language.marks),
+        None => number,
+    }
 }
 
 /// A number that somebody typed, with a point before the decimals. Who types a point means a point in every language.
 pub fn typed(number: &str) -> String {
-    let chosen = CHOSEN.read().unwrap_or_else(PoisonError::into_inner);
-    let mark = chosen.as_ref().map_or('.', |language| language.marks[0]);
+    let mark = chosen().as_ref().map_or('.', |language| language.marks[0]);
     if number.contains('.') { number.to_owned() } else { number.replace(mark, ".") }
 }
 

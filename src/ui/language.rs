@@ -35,7 +35,6 @@ pub async fn learned(tongue: Tongue) -> Tongue {
 impl Spoken {
     /// This language from the start.
     pub fn provide(tongue: Tongue, desk: Desk, news: News) -> Self {
-        desk.engine.send(Command::Speak(tongue));
         let spoken = Self(RwSignal::new(tongue));
         // A link that is opened while the page is open.
         whenever(move || {

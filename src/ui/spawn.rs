@@ -69,6 +69,8 @@ impl Worker {
         let blob = Blob::new_with_str_sequence_and_options(&parts, &options).map_err(blocked)?;
         let address = Url::create_object_url_with_blob(&blob).map_err(blocked)?;
         let bridge = Engine::spawner().encoding::<Postcard>().with_loader(true).callback(event).spawn(&address);
+        // Every worker, one that takes another's place too, speaks as the page does.
+        bridge.send(Command::Speak(words::tongue()));
         Ok(Self { bridge, channel, _heard: heard })
     }
 

@@ -59,12 +59,7 @@ fn beyond(
 
 /// What the check of the GPU said: fetched when somebody wants to know.
 pub fn machine(desk: Desk) -> AnyView {
-    let here = RwSignal::new(false);
-    spawn_local(async move { here.set(fetched_machine().await.is_ok()) });
-    again(move || match here.get() {
-        true => made_machine(desk).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
-        false => ().into_any(),
-    })
+    beyond(async { fetched_machine().await.is_ok() }, move || made_machine(desk).now_or_never())
 }
 
 #[wasm_split(machine, fallible, preload(fetched_machine))]
