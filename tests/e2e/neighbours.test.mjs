@@ -73,9 +73,12 @@ for (const [name, device] of Object.entries(DEVICES)) {
     });
 
     test('a test digit says what it is when labels are revealed', async () => {
-      const [before] = await neighbours('near-codes', (near) => near.length === 9);
+      // A cleared pad has no neighbours, also if some were on their way: those that come are the new digit's, which hid
+      // the labels as it came.
+      await studio.press('Clear');
+      await neighbours('near-codes', (near) => near.length === 0);
       await studio.press('From the test set');
-      await neighbours('near-codes', (near) => near.length === 9 && near[0].distance !== before.distance);
+      await neighbours('near-codes', (near) => near.length === 9);
       await studio.press('Reveal the labels');
       assert.match(await studio.until('truth', (text) => text !== ''), /^the test set says: \d$/);
     });

@@ -38,6 +38,11 @@ impl<T> Newest<T> {
         next
     }
 
+    /// What waits is no longer asked.
+    pub fn withdraw(&mut self) {
+        self.waiting = None;
+    }
+
     /// Whatever was asked no longer matters.
     pub fn forget(&mut self) {
         *self = Self::default();

@@ -103,7 +103,10 @@ impl Page {
         let engine = self.desk.engine;
         engine.answers(Topic::Neighbours, move |answer| {
             if let Answer::Neighbours(found) = answer {
-                self.turn(|state| state.found = found);
+                // Of a pad that was cleared since, nobody asks any more.
+                if untrack(|| self.input()).is_some() {
+                    self.turn(|state| state.found = found);
+                }
                 let next = STATE.with_borrow_mut(|state| state.question.answered(js_sys::Date::now()));
                 if let Some(input) = next {
                     self.send(input);
@@ -144,14 +147,21 @@ impl Page {
         });
     }
 
-    fn ask(self) {
+    /// What lies on the pad, if the network can read it.
+    fn input(self) -> Option<Vec<f32>> {
         let inputs = self.desk.widths().0.first().map(|&width| width as usize);
-        let input = self.desk.input.get().filter(|input| Some(input.len()) == inputs);
+        self.desk.input.get().filter(|input| Some(input.len()) == inputs)
+    }
+
+    fn ask(self) {
         if self.desk.engine.opened.with(Option::is_none) {
             return;
         }
-        match input {
-            None => self.turn(|state| state.found = Neighbours::default()),
+        match self.input() {
+            None => self.turn(|state| {
+                state.found = Neighbours::default();
+                state.question.withdraw();
+            }),
             Some(input) => {
                 let now = STATE.with_borrow_mut(|state| state.question.offer(input, js_sys::Date::now()));
                 if let Some(input) = now {
