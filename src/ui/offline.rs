@@ -29,11 +29,12 @@ impl Offline {
     }
 
     fn look(self, news: News) {
-        self.cut_off.set(!window().navigator().on_line());
+        // Who follows these asks for the list, whose coming is a reason to look again: only what is new may be told.
+        turn(self.cut_off, !window().navigator().on_line());
         let Some(root) = document().document_element() else { return };
         let state = root.get_attribute("data-offline").unwrap_or_default();
         if !state.is_empty() {
-            self.kept.set(true);
+            turn(self.kept, true);
         }
         if state == "new" && !self.told.get_untracked() {
             self.told.set(true);
@@ -41,6 +42,13 @@ impl Offline {
                 "A new version of this page is there. It is used when you say so, and then the page starts anew.";
             news.offer(Tone::Note, text, "Use it", || ask("offline-use"));
         }
+    }
+}
+
+/// Sets a signal, if that is another value.
+pub fn turn<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
+    if signal.with_untracked(|before| *before != now) {
+        signal.set(now);
     }
 }
 

@@ -54,6 +54,19 @@ for (const [name, launch] of Object.entries({ Chromium: () => chromium({ webgpu:
       }
     });
 
+    test('the page asks for what is kept now and then, and not because it was told', async () => {
+      await studio.follow('#/files');
+      await lessonOpen(page, 'files');
+      const told = await page.evaluate(async () => {
+        let told = 0;
+        addEventListener('offline-state', () => told++);
+        await new Promise((done) => setTimeout(done, 5000));
+        return told;
+      });
+      assert.ok(told >= 1 && told <= 6, `told ${told} times in 5 s`);
+      await studio.follow('#/studio');
+    });
+
     test('data sets stay once they were fetched, and small ones come along', { skip: skipWithout('mnist') }, async () => {
       const data = await eventually(page, kept, 'data', ({ files }) => files.length >= 6);
       const sets = new Set(data.files.map((file) => file.split('/')[1]));

@@ -2,7 +2,7 @@
 use crate::engine::protocol::SetInfo;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::offline::{Offline, ask};
+use crate::ui::offline::{Offline, ask, turn};
 use crate::ui::tag::{Tag, again, button, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::words;
@@ -62,8 +62,8 @@ struct Sets {
 impl Sets {
     fn look(self) {
         let Some(root) = document().document_element() else { return };
-        self.here.set(root.get_attribute("data-kept").unwrap_or_default());
-        self.keeping.set(root.get_attribute("data-keeping").unwrap_or_default());
+        turn(self.here, root.get_attribute("data-kept").unwrap_or_default());
+        turn(self.keeping, root.get_attribute("data-keeping").unwrap_or_default());
     }
 }
 
