@@ -121,6 +121,7 @@ impl<W: World> Session<W> {
         (self.running, self.single, self.run) = (false, 0, None);
         // Answers about the old network are of no interest to the new one's lessons.
         self.drop_answers(None);
+        self.networks.leave_run();
         self.say(model.opened(step));
         if let Some(drawing) = recalled {
             self.say(Event::Drawing(drawing));

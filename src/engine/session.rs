@@ -74,7 +74,7 @@ pub struct Session<W> {
     next_sample: u32,
     pub(super) pca: Comparisons,
     /// What lessons trained beside the networks that stood.
-    networks: Rc<Networks>,
+    pub(super) networks: Rc<Networks>,
     /// Questions that wait for data and device, and those that are being answered.
     pub(super) questions: Vec<Sealed<Ask>>,
     pub(super) jobs: FuturesUnordered<Job>,

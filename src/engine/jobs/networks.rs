@@ -124,6 +124,11 @@ impl Networks {
         *self.hand.borrow_mut() = Some(network);
     }
 
+    /// The run goes, and with it training that was broken off on its device: it would hold the data there too.
+    pub fn leave_run(&self) {
+        self.half.forget();
+    }
+
     /// What was measured of this data.
     pub fn original(&self, split: &Rc<Split>) -> Option<Original> {
         let same = |(other, _): &&(Weak<Split>, Original)| other.ptr_eq(&Rc::downgrade(split));

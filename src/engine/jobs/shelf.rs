@@ -62,7 +62,7 @@ impl<T> Slot<T> {
     }
 
     /// What lies there is of no use, nor what is lent.
-    fn forget(&self) {
+    pub fn forget(&self) {
         *self.0.borrow_mut() = Rc::default();
     }
 }
