@@ -148,14 +148,24 @@ pub struct Recovery {
     /// A GPU on its way.
     request: Option<Request>,
     tick: Option<Sleep>,
-    /// When the device that works came, and the steps that were kept then.
-    since: (Instant, u32),
+    /// When the device that works came, and whether something that it computed was kept since. (Steps alone do not tell:
+    /// another network, or the same one from the start, has fewer.)
+    since: Instant,
+    pub(super) got_on: bool,
 }
 
 impl Default for Recovery {
     fn default() -> Self {
-        let since = (Instant::now(), 0);
-        Self { choice: GpuChoice::Off, rules: Rules::default(), report: None, request: None, tick: None, since }
+        let since = Instant::now();
+        Self {
+            choice: GpuChoice::Off,
+            rules: Rules::default(),
+            report: None,
+            request: None,
+            tick: None,
+            since,
+            got_on: false,
+        }
     }
 }
 
@@ -318,8 +328,8 @@ impl<W: World> Session<W> {
             {
                 said = words!("{said} The batch is {batch} from now on.");
             }
-            let (since, steps) = self.recovery.since;
-            let served = since.elapsed().as_secs() >= SERVED || self.kept_steps() > steps;
+            let Recovery { since, got_on, .. } = self.recovery;
+            let served = since.elapsed().as_secs() >= SERVED || got_on;
             let next = match self.recovery.rules.failed(served) {
                 Next::Now => self.next_gpu().await,
                 next => {
@@ -382,9 +392,10 @@ impl<W: World> Session<W> {
         let waiting = std::mem::take(&mut self.questions);
         let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
         self.drop_answers(None);
+        self.networks.leave_run();
         self.questions.extend(again.into_iter().filter(|ask| !ask.topic.is_file()));
         self.device = next.device;
-        self.recovery.since = (Instant::now(), self.kept_steps());
+        (self.recovery.since, self.recovery.got_on) = (Instant::now(), false);
         // Another network may stand by now.
         let fits = |plan: &Blueprint| {
             let model = self.model.as_ref();

@@ -79,6 +79,7 @@ impl<W: World> Session<W> {
             }
             let stops = run.finished(design) || !self.running && self.single == 0;
             if self.patiently(run.keep(stops)).await? {
+                self.recovery.got_on = true;
                 self.keep_run(run, stops);
             }
         }
