@@ -115,10 +115,26 @@ impl Desk {
         }
         let trained = self.engine.curve.with_untracked(|curve| !curve.is_empty());
         let stays = recipe.data != self.recipe.with_untracked(|now| now.data.clone());
+        // Of what was learned on each data, one network is kept: another one on them takes its place.
+        let kept = self.engine.kept.with_untracked(|all| {
+            all.iter().find(|kept| stays && kept.recipe.data == recipe.data).map(|kept| kept.recipe == recipe)
+        });
         match self.to_download(&recipe) {
             Some(set) => self.offer(&link, recipe, &words!("to download {} first", numbers::megabytes(set.bytes))),
             None if trained && !stays => {
                 self.offer(&link, recipe, "a new network, and what was learned here would be gone")
+            }
+            None if kept == Some(false) => {
+                let data = self.engine.title_of(&recipe.data);
+                self.offer(
+                    &link,
+                    recipe,
+                    &words!("the place of the network that was left on {data}, with all it has learned"),
+                );
+            }
+            None if kept == Some(true) => {
+                self.say(&link, "");
+                self.open_as_it_is(recipe, Origin::Kept);
             }
             None => self.open_linked(&link, recipe),
         }

@@ -10,7 +10,7 @@ use crate::lessons::notebook::{Measured, WEIGHTS, notebook, program};
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::lesson::{card, lesson, run_bar};
 use crate::ui::widgets::pad::pad;
@@ -72,6 +72,13 @@ impl Files {
                     false => words!("Opened: trained for {} steps, with its recipe.", numbers::count(step.into())),
                 });
                 self.desk.open(recipe, Origin::File);
+            }
+        });
+        whenever(move || {
+            if matches!(engine.unanswered.get(), Some(Topic::Weights | Topic::Bring)) {
+                // Why, is said above the page.
+                self.said.set(String::new());
+                self.wanted.set(None);
             }
         });
     }

@@ -55,25 +55,29 @@ pub fn listed(files: Option<FileList>) -> Vec<File> {
 
 fn read_first(desk: Desk, mut files: Vec<File>, take: impl Fn(String, Vec<u8>) + 'static) {
     files.truncate(1);
-    read_all(desk, files, move |files| files.into_iter().for_each(|(name, bytes)| take(name, bytes)));
+    read_all(desk, files, move |files| files.into_iter().flatten().for_each(|(name, bytes)| take(name, bytes)));
 }
 
-/// Reads these files, and gives them with their names to `take`; where one can't be read, says why.
-pub fn read_all(desk: Desk, files: Vec<File>, take: impl FnOnce(Vec<(String, Vec<u8>)>) + 'static) {
+/// Reads these files, and gives them with their names to `take`. Where one can't be read, says why, and gives `None`.
+pub fn read_all(desk: Desk, files: Vec<File>, take: impl FnOnce(Option<Vec<(String, Vec<u8>)>>) + 'static) {
     let Some(first) = files.first() else { return };
     let bytes = files.iter().map(|file| file.size()).sum::<f64>();
     if bytes > MOST_BYTES {
         let more = if files.len() > 1 { words!(" and {} more have", files.len() - 1) } else { " has".into() };
-        return desk.trouble(words!("{}{more} {:.0} MB, and at most 64 MiB are read.", first.name(), bytes / 1e6));
+        desk.trouble(words!("{}{more} {:.0} MB, and at most 64 MiB are read.", first.name(), bytes / 1e6));
+        return take(None);
     }
     spawn_local(async move {
         let mut all = Vec::new();
         for file in files {
             match JsFuture::from(file.array_buffer()).await {
                 Ok(buffer) => all.push((file.name(), js_sys::Uint8Array::new(&buffer).to_vec())),
-                Err(_) => return desk.trouble(words!("{} could not be read: choose it again.", file.name())),
+                Err(_) => {
+                    desk.trouble(words!("{} could not be read: choose it again.", file.name()));
+                    return take(None);
+                }
             }
         }
-        take(all);
+        take(Some(all));
     });
 }

@@ -95,6 +95,7 @@ impl OwnData {
         self.said.set("reading …".into());
         let wishes = self.wishes.get_untracked();
         read_all(self.desk, self.files.get_value(), move |files| {
+            let Some(files) = files else { return self.said.set(String::new()) };
             let named = |(name, bytes)| Named { name, content: ByteBuf::from(bytes) };
             self.desk.engine.ask(Ask::Own { files: files.into_iter().map(named).collect(), wishes });
         });

@@ -23,7 +23,9 @@ pub fn data(desk: Desk, weights: impl Fn(String, Vec<u8>) + Copy + 'static) -> T
         let files = listed(drops::take());
         match files.as_slice() {
             [file] if file.name().ends_with(".safetensors") => {
-                read_all(desk, files, move |files| files.into_iter().for_each(|(name, bytes)| weights(name, bytes)));
+                read_all(desk, files, move |files| {
+                    files.into_iter().flatten().for_each(|(name, bytes)| weights(name, bytes));
+                });
             }
             _ => own.take(files),
         }
