@@ -237,7 +237,10 @@ impl Desk {
 
     /// Changes what lies on the pad; the code is the drawing's own again.
     pub fn draw(self, change: impl FnOnce(&mut Sheets)) {
-        self.held.set(None);
+        // Whoever shows the code would be asked again for the same one.
+        if self.held.with_untracked(Option::is_some) {
+            self.held.set(None);
+        }
         self.sheets.update(change);
     }
 
@@ -340,7 +343,8 @@ impl Desk {
             step.track();
             match self.held.get() {
                 Some(code) => engine.decode(code),
-                None => engine.decoded.set(None),
+                None if engine.decoded.with_untracked(Option::is_some) => engine.decoded.set(None),
+                None => {}
             }
         });
         whenever(move || {

@@ -26,12 +26,14 @@ mod widgets;
 
 use crate::words::Tongue;
 use leptos::prelude::*;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 /// Puts the page where `index.html` shows its first picture, which was there before this wasm was.
 pub fn mount() {
     match language::wished(address::tongue()) {
-        Tongue::English => show(Tongue::English),
+        // In a task of its own: the one that the wasm arrived in was long enough.
+        Tongue::English => set_timeout(|| show(Tongue::English), Duration::ZERO),
         // The first words a visitor reads are in the language of all others. Leptos spawns nothing before it is mounted.
         other => wasm_bindgen_futures::spawn_local(async move { show(language::learned(other).await) }),
     }

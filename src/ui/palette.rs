@@ -27,7 +27,8 @@ pub struct Palette {
 
 /// A colour as canvases take it, with an opacity.
 pub fn css([r, g, b]: Rgb, opacity: f64) -> String {
-    format!("rgba({r},{g},{b},{opacity})")
+    // Most hide what is below them, and decimals take far longer to write.
+    if opacity >= 1.0 { format!("#{r:02x}{g:02x}{b:02x}") } else { format!("rgba({r},{g},{b},{opacity})") }
 }
 
 /// The colour at `share` of the way from `a` to `b`; outside 0..1 it stays at the end.

@@ -15,6 +15,8 @@ use leptos::tachys::html::node_ref::node_ref;
 use leptos::tachys::html::property::prop;
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event};
 
@@ -68,6 +70,22 @@ fn shown_anew(words: Words) -> Words {
 pub fn again(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     let view: Box<dyn Fn() -> AnyView + Send> = Box::new(view);
     view.into_any()
+}
+
+/// As the page starts: made in a task of its own, so that what was made before it is seen and answers meanwhile. Later
+/// there is nothing else to make, and it is made at once.
+pub fn next(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    let here = RwSignal::new(STARTED.load(Relaxed));
+    if !here.get_untracked() {
+        let come = move || {
+            STARTED.store(true, Relaxed);
+            // The lesson may have been left meanwhile.
+            here.try_set(true);
+        };
+        set_timeout(come, Duration::ZERO);
+    }
+    again(move || if here.get() { view() } else { ().into_any() })
 }
 
 /// Does this now, and again whenever a signal that it reads has changed: an effect, of one type for all.

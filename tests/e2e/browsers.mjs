@@ -120,5 +120,6 @@ export async function eventually(page, question, argument, good = Boolean, patie
 
 /** Resolves when the page's wasm runs. */
 export function started(page) {
-  return eventually(page, () => 'wasmBindings' in window);
+  // The page comes some tasks after its wasm, its first lesson in several.
+  return eventually(page, () => 'wasmBindings' in window && document.querySelector('#shell, .studio:not(:has(.side))') === null);
 }

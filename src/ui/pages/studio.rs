@@ -3,7 +3,7 @@ use super::later::beside;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
-use crate::ui::tag::{Tag, button, fact, tag};
+use crate::ui::tag::{Tag, button, fact, next, tag};
 use crate::ui::widgets::chart::loss_chart;
 use crate::ui::widgets::codes::codes;
 use crate::ui::widgets::controls::{controls, learn_again};
@@ -20,27 +20,27 @@ use leptos::prelude::*;
 /// The page.
 pub fn studio(desk: Desk) -> Tag {
     let card = |class: &'static str, label: &'static str| tag("section").class(class).label(label);
-    let recipe =
-        tag("div").class("head").child(tag("h2").text("Recipe")).child(back_to_kept(desk)).child(parameters(desk));
-    let side = tag("aside")
-        .class("side")
-        .child(card("card", "Recipe").child(recipe).child(recipe_panel(desk)))
-        .child(beside(desk));
-    tag("main")
-        .class("studio")
-        .child(
-            card("card hero", "Your digit and what the network makes of it")
-                .child(draw(desk))
-                .child(see(desk))
-                .child(through(desk))
-                .child(back(desk))
-                .child(codes(desk)),
-        )
-        .child(
-            card("card training", "Training").children(controls(desk)).child(figures(desk)).children(loss_chart(desk)),
-        )
-        .child(card("card unseen", "Digits it has never seen").children(strip(desk)))
-        .child(side)
+    let hero = card("card hero", "Your digit and what the network makes of it")
+        .child(draw(desk))
+        .child(see(desk))
+        .child(through(desk))
+        .child(back(desk))
+        .child(codes(desk));
+    let training = move || {
+        card("card training", "Training")
+            .children(controls(desk))
+            .child(figures(desk))
+            .children(loss_chart(desk))
+            .into()
+    };
+    let unseen = move || card("card unseen", "Digits it has never seen").children(strip(desk)).into();
+    let recipe = move || {
+        let head =
+            tag("div").class("head").child(tag("h2").text("Recipe")).child(back_to_kept(desk)).child(parameters(desk));
+        let panel = card("card", "Recipe").child(head).child(recipe_panel(desk));
+        tag("aside").class("side").child(panel).child(beside(desk)).into()
+    };
+    tag("main").class("studio").child(hero).child(next(training)).child(next(unseen)).child(next(recipe))
 }
 
 fn draw(desk: Desk) -> Tag {

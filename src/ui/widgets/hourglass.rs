@@ -183,6 +183,10 @@ fn column(surface: &Surface, [x, y, w, h]: [f64; 4], signal: Option<&Vec<f32>>, 
     ctx.fill_rect(x, y, w, h);
     let Some(signal) = signal.filter(|signal| !signal.is_empty()) else { return };
     let strongest = signal.iter().fold(0.0f32, |most, value| most.max(value.abs())).max(1e-6);
+    // Above 0 in the colour, below 0 in grey; strength is depth, as an opacity over the paper: it goes to the canvas as a
+    // number, while each colour of its own would be a text to write and to read for every cell.
+    let hues = [colour, palette.muted].map(|hue| css(hue, 1.0));
+    let mut set = None;
     let cells = ((h / CELL) as usize).clamp(1, width.max(1) as usize);
     let cell = h / cells as f64;
     for i in 0..cells {
@@ -192,12 +196,16 @@ fn column(surface: &Surface, [x, y, w, h]: [f64; 4], signal: Option<&Vec<f32>>, 
         if value == 0.0 {
             continue;
         }
-        // Above 0 in the colour, below 0 in grey: strength is depth.
-        let hue = if value > 0.0 { colour } else { palette.muted };
-        ctx.set_fill_style_str(&css(between(palette.paper, hue, (value.abs() / strongest).powf(0.7)), 1.0));
+        let hue = usize::from(value < 0.0);
+        if set != Some(hue) {
+            ctx.set_fill_style_str(&hues[hue]);
+            set = Some(hue);
+        }
+        ctx.set_global_alpha((value.abs() / strongest).powf(0.7).into());
         let gap = if cell >= 6.0 { 1.0 } else { 0.0 };
         ctx.fill_rect(x + 1.0, y + i as f64 * cell + gap / 2.0, w - 2.0, cell - gap);
     }
+    ctx.set_global_alpha(1.0);
 }
 
 /// The widths below: z's and both ends' always, the others where there is room.

@@ -12,6 +12,8 @@ use leptos::prelude::*;
 pub fn status(desk: Desk, offline: Offline) -> Tag {
     let engine = desk.engine;
     let kind = Memo::new(move |_| engine.device.with(|device| device.as_ref().map(|device| device.kind)));
+    // What changes while it is read, as whether it is busy, does not close the badge.
+    let who = Memo::new(move |_| engine.device.with(|device| device.as_ref().map(|it| (it.kind, it.reason.clone()))));
     let doing = Memo::new(move |_| doing(desk));
     let lamp = tag("span")
         .class("lamp")
@@ -35,7 +37,7 @@ pub fn status(desk: Desk, offline: Offline) -> Tag {
         .child(line)
         .child(cut_off)
         .child(again(move || loading(desk)))
-        .child(again(move || why(desk)))
+        .child(again(move || who.get().map_or_else(|| ().into_any(), |(kind, reason)| why(desk, kind, reason))))
 }
 
 fn name(device: &DeviceInfo) -> String {
@@ -91,15 +93,13 @@ fn loading(desk: Desk) -> AnyView {
 }
 
 /// A quiet badge: the check of the GPU, or why none does the work; more of it on demand.
-fn why(desk: Desk) -> AnyView {
-    let device = desk.engine.device.get();
-    let Some(device) = device else { return ().into_any() };
-    let words = match device.kind {
+fn why(desk: Desk, kind: DeviceKind, reason: Option<String>) -> AnyView {
+    let words = match kind {
         DeviceKind::WebGpu => "GPU check passed. ",
         DeviceKind::Processor => "running on your processor: slower. ",
         _ => "a GPU made by software: slow. ",
     };
-    let reason = device.reason.unwrap_or_else(|| match device.kind {
+    let reason = reason.unwrap_or_else(|| match kind {
         DeviceKind::WebGpu => String::new(),
         DeviceKind::Processor => "No GPU could be used here, so the same formulas run on your processor.".into(),
         _ => "The address asks for it (gpu=software). Without that, the processor would be taken.".into(),

@@ -11,9 +11,10 @@ use web_sys::{CanvasRenderingContext2d, ImageData};
 pub struct Raster {
     width: usize,
     height: usize,
-    rgba: Vec<u8>,
-    /// The shape of each class as opacities, with their side: made anew when the size of points changes.
-    shapes: Vec<Vec<u8>>,
+    /// Red, green, blue and opacity, from the lowest byte up.
+    pixels: Vec<u32>,
+    /// The shape of each class as opacities out of [`WHOLE`], with their side: made anew when the size of points changes.
+    shapes: Vec<Vec<u16>>,
     side: usize,
     /// Tells what is painted from whatever else could be.
     mark: Option<u64>,
@@ -60,10 +61,8 @@ impl Raster {
 
     fn empty(&mut self, width: u32, height: u32, palette: &Palette) {
         (self.width, self.height) = (width as usize, height as usize);
-        let [r, g, b] = palette.paper;
-        let row = [r, g, b, 255].repeat(self.width);
-        self.rgba.clear();
-        (0..self.height).for_each(|_| self.rgba.extend_from_slice(&row));
+        self.pixels.clear();
+        self.pixels.resize(self.width * self.height, pixel(palette.paper));
     }
 
     /// How large points are from now on: their radius in pixels.
@@ -81,7 +80,7 @@ impl Raster {
         let opacity = |class: usize, i: usize| {
             let places =
                 (0..FINE * FINE).filter(|fine| covers(class, at(i % side, fine % FINE), at(i / side, fine / FINE)));
-            (places.count() * 255 / (FINE * FINE)) as u8
+            (places.count() * WHOLE as usize / (FINE * FINE)) as u16
         };
         self.shapes = (0..CLASSES).map(|class| (0..side * side).map(|i| opacity(class, i)).collect()).collect();
     }
@@ -98,11 +97,12 @@ impl Raster {
         }
         let (left, top) = (left as usize, top as usize);
         let shape = &self.shapes[class % CLASSES];
+        let (colour, opacity) = (pixel(colour), share(opacity));
         for (row, shape) in shape.chunks_exact(side).enumerate() {
-            let start = ((top + row) * self.width + left) * 4;
-            for (pixel, &cover) in self.rgba[start..start + side * 4].chunks_exact_mut(4).zip(shape) {
+            let start = (top + row) * self.width + left;
+            for (below, &cover) in self.pixels[start..start + side].iter_mut().zip(shape) {
                 if cover > 0 {
-                    blend(pixel, colour, u32::from(cover) * opacity / 255);
+                    *below = blended(*below, colour, u32::from(cover) * opacity / WHOLE);
                 }
             }
         }
@@ -118,6 +118,7 @@ impl Raster {
         columns: usize,
         [paper, ink]: [Option<Rgb>; 2],
     ) {
+        let [paper, ink] = [paper, ink].map(|colour| colour.map(pixel));
         let rows = values.len() / columns.max(1);
         let scale = size / rows.max(columns).max(1) as f32;
         let (wide, high) = (columns as f32 * scale, rows as f32 * scale);
@@ -139,15 +140,14 @@ impl Raster {
                     .map(|&value| u32::from(value))
                     .sum();
                 let value = sum / (below.len() * beside.len()) as u32;
-                let at = (down as usize * self.width + right as usize) * 4;
-                let pixel = &mut self.rgba[at..at + 4];
+                let below = &mut self.pixels[down as usize * self.width + right as usize];
                 if let Some(paper) = paper {
-                    pixel[..3].copy_from_slice(&paper);
+                    *below = paper;
                 }
                 if let Some(ink) = ink
                     && value > 0
                 {
-                    blend(pixel, ink, value);
+                    *below = blended(*below, ink, share(value));
                 }
             }
         }
@@ -155,27 +155,44 @@ impl Raster {
 
     /// Puts it all onto the canvas, and over it what changes with every pointer.
     pub fn show_with(&mut self, ctx: &CanvasRenderingContext2d, over: impl FnOnce(&mut Self)) {
-        let kept = self.rgba.clone();
+        let kept = self.pixels.clone();
         over(self);
         self.show(ctx);
-        self.rgba = kept;
+        self.pixels = kept;
     }
 
     /// Puts it all onto the canvas.
     pub fn show(&self, ctx: &CanvasRenderingContext2d) {
         let (width, height) = (self.width as u32, self.height as u32);
-        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&self.rgba), width, height) {
+        // As wasm has its numbers in memory, so does a canvas its pixels.
+        let bytes = bytemuck::cast_slice(&self.pixels);
+        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(bytes), width, height) {
             // It fails only for a context that is gone.
             let _ = ctx.put_image_data(&data, 0.0, 0.0);
         }
     }
 }
 
-/// A colour over what is there, with an opacity up to 255.
-fn blend(pixel: &mut [u8], colour: Rgb, opacity: u32) {
-    for (below, above) in pixel.iter_mut().zip(colour) {
-        *below = ((u32::from(*below) * (255 - opacity) + u32::from(above) * opacity + 127) / 255) as u8;
-    }
+/// Of an opacity: all of it.
+const WHOLE: u32 = 256;
+
+/// An opacity up to 255 as one out of [`WHOLE`], so that nothing is divided where thousands of pixels are blended.
+fn share(opacity: u32) -> u32 {
+    opacity + (opacity >> 7)
+}
+
+/// A colour as a pixel that hides what is below.
+fn pixel([r, g, b]: Rgb) -> u32 {
+    u32::from_le_bytes([r, g, b, 255])
+}
+
+/// A colour over another one, two of their bytes at a time.
+#[inline(always)]
+fn blended(below: u32, above: u32, share: u32) -> u32 {
+    const EVEN: u32 = 0x00ff_00ff;
+    let rest = WHOLE - share;
+    let mix = |below: u32, above: u32| (below & EVEN) * rest + (above & EVEN) * share;
+    (mix(below, above) >> 8 & EVEN) | (mix(below >> 8, above >> 8) & !EVEN)
 }
 
 /// What places tell a mark.
