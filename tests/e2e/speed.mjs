@@ -25,14 +25,12 @@ function tasks(path) {
   const { traceEvents } = JSON.parse(readFileSync(path, 'utf8'));
   const thread = ({ pid, tid }) => `${pid} ${tid}`;
   const mains = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(thread));
-  // The page is where frames are: there are other renderers.
-  const frames = new Map();
-  for (const event of traceEvents.filter((event) => event.name === 'FireAnimationFrame' && mains.has(thread(event)))) {
-    frames.set(thread(event), (frames.get(thread(event)) ?? 0) + 1);
-  }
-  const [[page]] = [...frames].sort(([, a], [, b]) => b - a);
-  const own = traceEvents.filter((event) => event.name.endsWith('RunTask') && event.tdur && thread(event) === page);
-  return own.map(({ tdur }) => tdur / 1000).sort((a, b) => b - a);
+  // There are other renderers; the page is the busiest.
+  const busy = new Map();
+  const all = traceEvents.filter((event) => event.name.endsWith('RunTask') && event.tdur && mains.has(thread(event)));
+  for (const event of all) busy.set(thread(event), (busy.get(thread(event)) ?? 0) + event.tdur);
+  const [[page]] = [...busy].sort(([, a], [, b]) => b - a);
+  return all.filter((event) => thread(event) === page).map(({ tdur }) => tdur / 1000).sort((a, b) => b - a);
 }
 
 describe(`on a processor ${SLOWER} times slower`, () => {

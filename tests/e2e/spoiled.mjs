@@ -76,6 +76,7 @@ export const COUNTED = `if (!('document' in globalThis) && 'GPUAdapter' in globa
       const held = all.filter(([, staging]) => !staging);
       channel.postMessage({
         buffers: held.length, bytes: held.reduce((sum, [size]) => sum + size, 0), staging: all.length - held.length, made, gpus,
+        sizes: held.map(([size]) => size).sort((a, b) => a - b), devices: [...live].map(([key, buffers]) => [key, buffers.size]),
         wasm: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
       });
     }
