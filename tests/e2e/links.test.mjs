@@ -83,6 +83,26 @@ describe('links for teachers', () => {
     await eventually(page, () => document.querySelector('.top').getClientRects().length === 0);
   });
 
+  test('a network that was left on other data gives its place away only when that is said, and comes back by its link', async () => {
+    const strokes = (width) => `#/studio?v=1&data=strokes&enc=${width}&z=4&batch=200&epochs=2000&seed=3`;
+    const layers = () => document.querySelector('canvas.hourglass')?.getAttribute('aria-label') ?? '';
+    const stands = (sizes) => eventually(page, layers, null, (label) => label.includes(sizes));
+    await studio.follow(strokes(16));
+    await stands('784, 16, 4, 16, 784');
+    await studio.press('Train');
+    await studio.until('step', (text) => Number(text.replaceAll(',', '')) > 20);
+    await studio.press('Pause');
+    await eventually(page, () => document.querySelector('.doing').textContent, null, (text) => text === 'Paused');
+    await studio.follow('#/studio?v=1&data=beats&enc=32&z=8');
+    await stands('32, 8, 32');
+    await studio.follow(strokes(24));
+    await studio.news((text) => text.includes('the place of the network that was left on Strokes, with all it has learned'));
+    await stands('32, 8, 32');
+    await studio.follow(strokes(16));
+    await stands('784, 16, 4, 16, 784');
+    await studio.until('step', (text) => Number(text.replaceAll(',', '')) > 20);
+  });
+
   test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
 
   async function tick(words) {
