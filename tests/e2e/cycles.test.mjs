@@ -46,7 +46,7 @@ describe('new networks, again and again', () => {
     await collected(studio.page);
     const kept = await counted(studio.page);
     t.diagnostic(`${CYCLES + 3} cycles: ${before.buffers} buffers of ${before.bytes} bytes before, ${after.buffers} of ${after.bytes} after; `
-      + `${after.made - before.made} were made, ${after.staging} to read back from; wasm ${before.wasm} and ${after.wasm} bytes`);
+      + `${after.made - before.made} were made, ${after.staging} to read back from, ${after.params} of parameters; wasm ${before.wasm} and ${after.wasm} bytes`);
     assert.ok(after.made > before.made + CYCLES);
     assert.deepEqual([after.buffers, after.bytes], [before.buffers, before.bytes]);
     assert.equal(after.buffers, kept.buffers, 'some wait for the garbage collector');

@@ -46,7 +46,7 @@ export const COUNTED = `if (!('document' in globalThis) && 'GPUAdapter' in globa
     device.createBuffer = function (descriptor) {
       const buffer = create.call(this, descriptor);
       const id = made++;
-      live.get(key)?.set(id, [descriptor.size, descriptor.usage & GPUBufferUsage.MAP_READ]);
+      live.get(key)?.set(id, [descriptor.size, descriptor.usage]);
       forgotten.register(buffer, { key, id });
       const destroy = buffer.destroy;
       buffer.destroy = function () {
@@ -72,11 +72,13 @@ export const COUNTED = `if (!('document' in globalThis) && 'GPUAdapter' in globa
     if (data === 'destroy') newest?.destroy();
     if (data === 'count') {
       const all = [...live.values()].flatMap((buffers) => [...buffers.values()]);
-      // Those to read back from are a few, of whatever sizes were read last.
-      const held = all.filter(([, staging]) => !staging);
+      // Those to read back from are a few, of whatever sizes were read last; those of parameters are as many as calls
+      // were cut into, which depends on how long each of them takes at that time.
+      const used = (usage) => all.filter(([, other]) => other & usage).length;
+      const held = all.filter(([, usage]) => !(usage & (GPUBufferUsage.MAP_READ | GPUBufferUsage.UNIFORM)));
       channel.postMessage({
-        buffers: held.length, bytes: held.reduce((sum, [size]) => sum + size, 0), staging: all.length - held.length, made, gpus,
-        sizes: held.map(([size]) => size).sort((a, b) => a - b), devices: [...live].map(([key, buffers]) => [key, buffers.size]),
+        buffers: held.length, bytes: held.reduce((sum, [size]) => sum + size, 0),
+        staging: used(GPUBufferUsage.MAP_READ), params: used(GPUBufferUsage.UNIFORM), made, gpus,
         wasm: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0),
       });
     }

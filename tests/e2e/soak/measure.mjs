@@ -29,13 +29,13 @@ function resident(ids) {
 export async function measured({ studio, cdp, page }) {
   await page.send('HeapProfiler.collectGarbage');
   await collected(studio.page);
-  const { buffers, bytes, staging, made, gpus, wasm } = (await counted(studio.page)) ?? {};
+  const { buffers, bytes, staging, params, made, gpus, wasm } = (await counted(studio.page)) ?? {};
   const heap = async (session) => (await session.send('Runtime.getHeapUsage')).usedSize;
   const workers = await Promise.all(studio.page.workers().map((worker) => heap(worker.client).catch(() => 0)));
   const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
   const of = (kind) => processInfo.filter(({ type }) => type === kind).map(({ id }) => id);
   return {
-    buffers, gpuBytes: bytes, staging, made, generation: gpus, wasm,
+    buffers, gpuBytes: bytes, staging, params, made, generation: gpus, wasm,
     heapPage: await heap(page), heapWorker: workers.reduce((sum, size) => sum + size, 0),
     rssGpu: resident(of('GPU')), rssPage: resident(of('renderer')),
     errors: studio.faults.length,
@@ -79,7 +79,7 @@ export function judged(lines, faults, broke) {
 export function table(lines) {
   const rest = warm(lines);
   if (rest.length === 0) return `nothing was measured after the first ${WARM} minutes`;
-  const rows = ['buffers', 'staging', ...HELD].map((name) => {
+  const rows = ['buffers', 'staging', 'params', ...HELD].map((name) => {
     const bytes = HELD.includes(name);
     const show = (value) => (bytes ? `${(value / MIB).toFixed(2)} MiB` : value.toFixed(1));
     const { steep, unsure } = growth(lines, name);
