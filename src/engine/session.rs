@@ -70,6 +70,8 @@ pub struct Session<W> {
     pub(super) resume: Option<(Rc<State>, Course)>,
     pub(super) keeper: Keeper,
     pub(super) watched: Option<(u32, Vec<f32>)>,
+    /// When the drawing last changed.
+    pub(super) drawn: Option<Instant>,
     strip: (u32, u32),
     next_sample: u32,
     pub(super) pca: Comparisons,
@@ -107,6 +109,7 @@ impl<W: World> Session<W> {
             resume: None,
             keeper: Keeper::default(),
             watched: None,
+            drawn: None,
             strip: (0, 12),
             next_sample: 0,
             pca: Comparisons::default(),
@@ -264,6 +267,7 @@ impl<W: World> Session<W> {
         match command {
             Command::Watch { input } => {
                 self.watched = input;
+                self.drawn = Some(Instant::now());
                 self.say_seen();
             }
             Command::Decode { z } => {

@@ -1,16 +1,20 @@
 //! A slice of a session's training: some steps, a look at them, and what follows from it.
 use super::model::Design;
 use super::protocol::Event;
-use super::run::Run;
+use super::run::{DRAWN, Run, SLICE};
 use super::session::{REPORT, STRIP, Session};
 use super::world::World;
-use crate::compute::GpuError;
+use crate::compute::{Device, GpuError};
 use crate::nn::Snapshot;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::time::Duration;
 use web_time::Instant;
+
+/// Whoever drew so lately still draws.
+const PEN: Duration = Duration::from_secs(1);
 
 impl<W: World> Session<W> {
     /// A few milliseconds of training, then a look at it.
@@ -64,7 +68,7 @@ impl<W: World> Session<W> {
             if run.trainer.wants_weighing() {
                 self.patiently(W::weigh(&mut run.trainer)).await?;
             } else {
-                run.enqueue(design, most);
+                run.enqueue(design, most, self.slice_ms());
             }
             let follow = run.follows() || self.single > 0 || run.finished(design);
             self.single = self.single.saturating_sub(1);
@@ -92,6 +96,12 @@ impl<W: World> Session<W> {
             self.say(Event::Progress(run.report(design, self.running)));
         }
         Ok(())
+    }
+
+    /// How long a slice may be. A GPU works while the processor answers; the processor itself has to come to an end first.
+    fn slice_ms(&self) -> f64 {
+        let draws = self.drawn.is_some_and(|drawn| drawn.elapsed() < PEN);
+        if draws && matches!(&*self.device, Device::Processor) { DRAWN } else { SLICE }
     }
 
     /// Waits for the device; drawings are answered meanwhile.

@@ -72,6 +72,7 @@ fn paint_scenes(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Painting>)
     let size = sized(canvas);
     each_frame(
         canvas,
+        Turn::Second,
         Box::new(move || {
             let (scene, (width, height), palette) = (scene(), size.get(), palette::current());
             Box::new(move |canvas| {
@@ -110,6 +111,7 @@ pub struct Image {
 pub fn pictured(canvas: NodeRef<html::Canvas>, image: impl Fn(&Palette) -> Image + 'static) {
     each_frame(
         canvas,
+        Turn::First,
         Box::new(move || {
             let image = image(&palette::current());
             Box::new(move |canvas| put(canvas, &image))
@@ -135,7 +137,7 @@ type Frame = Box<dyn FnOnce(&HtmlCanvasElement)>;
 
 /// Follows `scene`; of many changes before the next frame only the last is painted. In a hidden tab there are no
 /// frames, so nothing is painted there.
-fn each_frame(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Frame>) {
+fn each_frame(canvas: NodeRef<html::Canvas>, turn: Turn, scene: Box<dyn Fn() -> Frame>) {
     let newest: Rc<RefCell<Option<Frame>>> = Rc::default();
     let asked = Rc::new(Cell::new(false));
     whenever(move || {
@@ -145,14 +147,37 @@ fn each_frame(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Frame>) {
             return;
         }
         let (newest, asked) = (newest.clone(), asked.clone());
-        request_animation_frame(move || {
+        let paint = move || {
             asked.set(false);
             let frame = newest.borrow_mut().take();
             if let Some(frame) = frame {
                 frame(&canvas);
             }
-        });
+        };
+        in_next_frame(turn, Box::new(paint));
     });
+}
+
+/// Who is painted first in a frame: small pictures, which follow the pen, before what takes longer.
+#[derive(Clone, Copy)]
+enum Turn {
+    First,
+    Second,
+}
+
+thread_local! {
+    static DUE: RefCell<[Vec<Box<dyn FnOnce()>>; 2]> = RefCell::default();
+}
+
+fn in_next_frame(turn: Turn, paint: Box<dyn FnOnce()>) {
+    let is_asked = DUE.with_borrow_mut(|due| {
+        let is_asked = due.iter().any(|paints| !paints.is_empty());
+        due[turn as usize].push(paint);
+        is_asked
+    });
+    if !is_asked {
+        request_animation_frame(|| DUE.take().into_iter().flatten().for_each(|paint| paint()));
+    }
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {

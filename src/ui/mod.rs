@@ -28,6 +28,7 @@ use crate::words::Tongue;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Puts the page where `index.html` shows its first picture, which was there before this wasm was.
 pub fn mount() {
@@ -41,13 +42,16 @@ pub fn mount() {
 
 fn show(tongue: Tongue) {
     let document = document();
-    let place = document.get_element_by_id("app").and_then(|place| place.dyn_into().ok());
-    match place {
-        Some(place) => leptos::mount::mount_to(place, move || app::app(tongue)).forget(),
-        None => leptos::mount::mount_to_body(move || app::app(tongue)),
-    }
-    // In the same task as the mounting, so that nobody sees the page without either.
-    if let Some(shell) = document.get_element_by_id("shell") {
-        shell.remove();
-    }
+    let place = document.get_element_by_id("app").and_then(|place| place.dyn_into::<HtmlElement>().ok());
+    let Some(place) = place else { return leptos::mount::mount_to_body(move || app::app(tongue)) };
+    place.set_hidden(true);
+    leptos::mount::mount_to(place.clone(), move || app::app(tongue)).forget();
+    // After the tasks that the page is made in, and in one: nobody sees it half made, nor without the first picture.
+    let reveal = move || {
+        place.set_hidden(false);
+        if let Some(shell) = document.get_element_by_id("shell") {
+            shell.remove();
+        }
+    };
+    set_timeout(reveal, Duration::ZERO);
 }

@@ -72,8 +72,8 @@ pub fn again(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     view.into_any()
 }
 
-/// As the page starts: made in a task of its own, so that what was made before it is seen and answers meanwhile. Later
-/// there is nothing else to make, and it is made at once.
+/// As the page starts: made in a task of its own, so that none keeps the browser for long. Later there is less to make, and
+/// it is made at once.
 pub fn next(view: impl Fn() -> AnyView + Send + 'static) -> AnyView {
     static STARTED: AtomicBool = AtomicBool::new(false);
     let here = RwSignal::new(STARTED.load(Relaxed));

@@ -51,12 +51,27 @@ describe(`on a processor ${SLOWER} times slower`, () => {
     const { page, faults } = await newPage(browser, site);
     await page.setViewport({ width: 1366, height: 768 });
     await page.evaluateOnNewDocument(() => {
+      // From the pen's last move over the question that it became to the first other picture after that.
+      let touched = null, asked = false, shown = '';
+      window.took = [];
       const put = CanvasRenderingContext2D.prototype.putImageData;
-      CanvasRenderingContext2D.prototype.putImageData = function (...all) {
-        if (this.canvas.dataset.testid === 'reconstruction') window.painted = performance.now();
-        return put.apply(this, all);
+      CanvasRenderingContext2D.prototype.putImageData = function (image, ...place) {
+        if (this.canvas.dataset.testid === 'reconstruction') {
+          const now = image.data.join();
+          if (asked && now !== shown) {
+            window.took.push(performance.now() - touched);
+            asked = false;
+          }
+          shown = now;
+        }
+        return put.call(this, image, ...place);
       };
-      addEventListener('pointermove', (event) => (window.touched = event.timeStamp), true);
+      addEventListener('pointermove', (event) => ([touched, asked] = [event.timeStamp, false]), true);
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (...all) {
+        if (touched !== null) asked = true;
+        return post.apply(this, all);
+      };
     });
     await page.goto(`${site.address}?gpu=off#/${lesson}`);
     await started(page);
@@ -71,7 +86,10 @@ describe(`on a processor ${SLOWER} times slower`, () => {
   /** Moves the pointer about over an element, pressed if it is a pad; `each` is awaited after every move. */
   async function move(page, selector, moves, each) {
     const box = await (await page.$(selector)).boundingBox();
-    const at = (i) => [box.x + box.width * (0.5 + 0.3 * Math.cos(i / 7)), box.y + Math.min(box.height, 500) * (0.5 + 0.3 * Math.sin(i / 7))];
+    // A spiral: there is new ink wherever the pen goes.
+    const [wide, high] = [box.width, Math.min(box.height, 500)];
+    const far = (i) => 0.45 - (0.4 * i) / moves;
+    const at = (i) => [box.x + wide * (0.5 + far(i) * Math.cos(i / 7)), box.y + high * (0.5 + far(i) * Math.sin(i / 7))];
     await page.mouse.move(...at(0));
     if (selector === '.pad') await page.mouse.down();
     for (let i = 1; i <= moves; i++) {
@@ -99,12 +117,13 @@ describe(`on a processor ${SLOWER} times slower`, () => {
 
   test(`a picture follows the pen within ${PICTURE} ms`, async (t) => {
     const { page } = await open('studio');
+    await train(page);
     await (await page.createCDPSession()).send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
     const took = [];
     await move(page, '.pad', 80, async () => {
-      await sleep(150);
-      const { touched, painted } = await page.evaluate(() => ({ touched, painted }));
-      took.push(painted > touched ? painted - touched : Infinity);
+      await sleep(250);
+      const [first] = await page.evaluate(() => window.took.splice(0));
+      took.push(first ?? Infinity);
     });
     took.sort((a, b) => a - b);
     const p95 = took[Math.ceil(0.95 * took.length) - 1];

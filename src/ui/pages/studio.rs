@@ -20,12 +20,15 @@ use leptos::prelude::*;
 /// The page.
 pub fn studio(desk: Desk) -> Tag {
     let card = |class: &'static str, label: &'static str| tag("section").class(class).label(label);
-    let hero = card("card hero", "Your digit and what the network makes of it")
-        .child(draw(desk))
-        .child(see(desk))
-        .child(through(desk))
-        .child(back(desk))
-        .child(codes(desk));
+    let hero = move || {
+        card("card hero", "Your digit and what the network makes of it")
+            .child(draw(desk))
+            .child(see(desk))
+            .child(through(desk))
+            .child(back(desk))
+            .child(codes(desk))
+            .into()
+    };
     let training = move || {
         card("card training", "Training")
             .children(controls(desk))
@@ -40,7 +43,7 @@ pub fn studio(desk: Desk) -> Tag {
         let panel = card("card", "Recipe").child(head).child(recipe_panel(desk));
         tag("aside").class("side").child(panel).child(beside(desk)).into()
     };
-    tag("main").class("studio").child(hero).child(next(training)).child(next(unseen)).child(next(recipe))
+    tag("main").class("studio").child(next(hero)).child(next(training)).child(next(unseen)).child(next(recipe))
 }
 
 fn draw(desk: Desk) -> Tag {
