@@ -39,6 +39,8 @@ pub struct Things {
     pub pen: RwSignal<Option<Cursor>>,
     /// The pen bends a series instead of drawing over it.
     pub bends: RwSignal<bool>,
+    /// An address that was gone to while a network was being opened.
+    next: RwSignal<Option<String>>,
     /// Counts the files that were dropped onto the page.
     pub drops: RwSignal<u32>,
     /// A code that was set by hand, in place of the drawing's own.
@@ -72,6 +74,7 @@ impl Desk {
             }),
             pen: RwSignal::new(None),
             bends: RwSignal::new(false),
+            next: RwSignal::new(None),
             drops: RwSignal::new(0),
             held: RwSignal::new(None),
             news,

@@ -56,6 +56,15 @@ impl Desk {
                 address::show(link);
             }
         });
+        whenever(move || {
+            engine.openings.track();
+            engine.refused.track();
+            if !engine.is_opening()
+                && let Some(address) = untrack(|| self.next.try_update(Option::take).flatten())
+            {
+                untrack(|| self.follow_link(&address));
+            }
+        });
         let listening = window_event_listener(ev::hashchange, move |event| self.follow_link(&event.new_url()));
         on_cleanup(move || listening.remove());
     }
@@ -94,7 +103,12 @@ impl Desk {
             // What this site has is not known yet; the address is read again when it is.
             return;
         }
-        if !has_recipe && link.lesson.slug == heartbeats::LESSON.slug && !untrack(|| self.is_series()) {
+        let hearts = link.lesson.slug == heartbeats::LESSON.slug;
+        if (has_recipe || hearts) && self.engine.is_opening() {
+            // What stands, and what is left for it, is known when it stands: until then nobody could say what is lost.
+            return self.next.set(Some(address.to_owned()));
+        }
+        if !has_recipe && hearts && !untrack(|| self.is_series()) {
             // The lesson has data of its own, and what was learned on others is kept. A locked recipe is one for other data.
             if !untrack(|| self.is_locked("data")) {
                 self.open_as_it_is(self.heartbeats(), Origin::Kept);
