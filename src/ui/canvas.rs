@@ -165,11 +165,15 @@ enum Turn {
     Second,
 }
 
+/// Paints one canvas.
+type Paint = Box<dyn FnOnce()>;
+
 thread_local! {
-    static DUE: RefCell<[Vec<Box<dyn FnOnce()>>; 2]> = RefCell::default();
+    /// What is painted in the next frame, by its turn.
+    static DUE: RefCell<[Vec<Paint>; 2]> = RefCell::default();
 }
 
-fn in_next_frame(turn: Turn, paint: Box<dyn FnOnce()>) {
+fn in_next_frame(turn: Turn, paint: Paint) {
     let is_asked = DUE.with_borrow_mut(|due| {
         let is_asked = due.iter().any(|paints| !paints.is_empty());
         due[turn as usize].push(paint);
