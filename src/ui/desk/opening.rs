@@ -131,7 +131,8 @@ impl Desk {
         let stays = recipe.data != self.recipe.with_untracked(|now| now.data.clone());
         // Of what was learned on each data, one network is kept: another one on them takes its place.
         let kept = self.engine.kept.with_untracked(|all| {
-            all.iter().find(|kept| stays && kept.recipe.data == recipe.data).map(|kept| kept.recipe == recipe)
+            let learned = |kept: &&Kept| kept.recipe.data == recipe.data && !kept.curve.is_empty();
+            all.iter().find(|kept| stays && learned(kept)).map(|kept| kept.recipe == recipe)
         });
         match self.to_download(&recipe) {
             Some(set) => self.offer(&link, recipe, &words!("to download {} first", numbers::megabytes(set.bytes))),
