@@ -34,6 +34,8 @@ async function opens({ studio }, link) {
   await lessonOpen(studio.page, 'studio');
   await sleep(300);
   await studio.page.evaluate(() => [...document.querySelectorAll('.notice button')].find((b) => b.textContent === 'Open it')?.click());
+  // Until it stands, the one before may still be seen to train.
+  await sleep(1500);
 }
 
 /** All epochs are done. */
