@@ -7,7 +7,7 @@ import { judged, slope, table } from './soak/measure.mjs';
 const MIB = 1 << 20;
 /** Lines of an hour, one a minute, where nothing grows but by `change`. */
 function hour(change = () => ({})) {
-  const still = { buffers: 58, gpuBytes: 8 * MIB, staging: 5, made: 9, generation: 3, wasm: 70 * MIB, heapPage: 2 * MIB, heapWorker: MIB, rssGpu: 180 * MIB, rssPage: 400 * MIB };
+  const still = { buffers: 58, gpuBytes: 8 * MIB, staging: 5, params: 29, made: 9, generation: 3, wasm: 70 * MIB, heapPage: 2 * MIB, heapWorker: MIB, rssGpu: 180 * MIB, rssPage: 400 * MIB };
   return Array.from({ length: 60 }, (_, minutes) => ({ minutes, ...still, ...change(minutes) }));
 }
 /** Up and down, around nothing. */
