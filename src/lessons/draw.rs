@@ -136,7 +136,7 @@ fn segment(picture: &mut [f32], (x0, y0, r0): (f32, f32, f32), (x1, y1, r1): (f3
             let (px, py) = (column as f32 + 0.5 - x0, row as f32 + 0.5 - y0);
             let along = ((px * vx + py * vy) / square).clamp(0.0, 1.0);
             let (dx, dy) = (px - along * vx, py - along * vy);
-            // Nothing here is so large that it would overflow, which `hypot` takes long to rule out.
+            // Where this overflows there is no ink either way; `hypot` takes long to rule it out.
             let distance = (dx * dx + dy * dy).sqrt();
             let ink = (r0 + along * (r1 - r0) - distance + 0.5).clamp(0.0, 1.0);
             if let Some(pixel) = picture.get_mut(row * SIDE + column) {

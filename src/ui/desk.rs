@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::news::News;
 use super::numbers;
 use super::sheet::{Cursor, Sheet, Sheets};
-use super::tag::whenever;
+use super::tag::{turn, whenever};
 use crate::engine::protocol::{Command, Origin};
 use crate::lessons::link::{self, Drawing, View};
 use crate::lessons::recipe::{RecipeError, limits};
@@ -241,9 +241,7 @@ impl Desk {
     /// Changes what lies on the pad; the code is the drawing's own again.
     pub fn draw(self, change: impl FnOnce(&mut Sheets)) {
         // Whoever shows the code would be asked again for the same one.
-        if self.held.with_untracked(Option::is_some) {
-            self.held.set(None);
-        }
+        turn(self.held, None);
         self.sheets.update(change);
     }
 

@@ -1,6 +1,7 @@
 //! Whether the page works without a network, and whether there is a network: what `www/offline.js` and the browser say.
 //! Another version of the page is used when the visitor says so, and never by itself.
 use super::news::{News, Tone};
+use super::tag::turn;
 use leptos::prelude::*;
 use web_sys::Event;
 
@@ -42,13 +43,6 @@ impl Offline {
                 "A new version of this page is there. It is used when you say so, and then the page starts anew.";
             news.offer(Tone::Note, text, "Use it", || ask("offline-use"));
         }
-    }
-}
-
-/// Sets a signal, if that is another value.
-pub fn turn<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
-    if signal.with_untracked(|before| *before != now) {
-        signal.set(now);
     }
 }
 

@@ -98,6 +98,13 @@ pub fn fact(is: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
     boxed_fact(Box::new(is))
 }
 
+/// Sets a signal, if that is another value: nobody who follows it is called for the same one.
+pub fn turn<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, now: T) {
+    if signal.with_untracked(|before| *before != now) {
+        signal.set(now);
+    }
+}
+
 #[inline(never)]
 fn boxed_fact(is: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<bool> {
     Memo::new(move |_| is())

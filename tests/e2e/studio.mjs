@@ -181,6 +181,15 @@ export class Studio {
     return this.page.evaluate((hash) => void (location.hash = hash), hash);
   }
 
+  /** Opens the Studio's network of a link, also where the page first offers to, because what was learned would be gone. */
+  async opens(hash) {
+    await this.follow(hash);
+    await lessonOpen(this.page, 'studio');
+    // An offer comes a moment after its lesson.
+    await new Promise((done) => setTimeout(done, 300));
+    await this.page.evaluate(() => [...document.querySelectorAll('.notice button')].find((b) => b.textContent === 'Open it')?.click());
+  }
+
   /** What the page put onto the clipboard. */
   copied() {
     return eventually(this.page, () => window.copiedText);

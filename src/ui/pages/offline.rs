@@ -2,8 +2,8 @@
 use crate::engine::protocol::SetInfo;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::offline::{Offline, ask, turn};
-use crate::ui::tag::{Tag, again, button, tag, whenever};
+use crate::ui::offline::{Offline, ask};
+use crate::ui::tag::{Tag, again, button, tag, turn, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::words;
 use leptos::prelude::*;

@@ -2,7 +2,7 @@
 use crate::ui::canvas::{Surface, painted};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{Rgb, between, css};
-use crate::ui::tag::{again, tag};
+use crate::ui::tag::{again, tag, turn};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -47,9 +47,7 @@ pub fn hourglass(desk: Desk) -> [AnyView; 2] {
             let distance = |i: usize| (column_at(i, count, area.width()) - x).abs();
             distance(a).total_cmp(&distance(b))
         });
-        if pointed.get_untracked() != nearest {
-            pointed.set(nearest);
-        }
+        turn(pointed, nearest);
     };
     let label = move || {
         let (widths, _) = widths.get();

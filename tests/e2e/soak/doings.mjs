@@ -28,12 +28,9 @@ export async function inStudio({ studio: { page } }) {
   await lessonOpen(page, 'studio');
 }
 
-/** Opens the network of a link, also where the page first offers to, because what was learned would be gone. */
+/** Opens the network of a link. */
 async function opens({ studio }, link) {
-  await studio.follow(link);
-  await lessonOpen(studio.page, 'studio');
-  await sleep(300);
-  await studio.page.evaluate(() => [...document.querySelectorAll('.notice button')].find((b) => b.textContent === 'Open it')?.click());
+  await studio.opens(link);
   // Until it stands, the one before may still be seen to train.
   await sleep(1500);
 }

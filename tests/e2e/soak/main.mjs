@@ -5,6 +5,7 @@
 
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { chromium } from '../browsers.mjs';
+import { chance } from '../chance.mjs';
 import { COUNTED, sleep, spoiled } from '../spoiled.mjs';
 import { openStudio } from '../studio.mjs';
 import { DOINGS, rest } from './doings.mjs';
@@ -14,16 +15,6 @@ import { judged, measured, table } from './measure.mjs';
 const MINUTES = Number(process.env.MINUTES || 60);
 const OUT = process.env.OUT || 'soak.jsonl';
 const ONLY = (process.env.ONLY ?? '').split(',').filter(Boolean);
-
-/** Numbers from 0 to 1, the same for the same seed (Mulberry32 by T. Ettinger, public domain). */
-function chance(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const all = { ...DOINGS, ...FAULTS };
 const unknown = ONLY.filter((name) => !(name in all));
