@@ -2,6 +2,8 @@
 // times. One workgroup, whose threads wait for each other where the other kernels would begin a dispatch.
 // `signals` holds x [rows, cols], then each layer's y, then each layer's dy; `layers` holds six words for each layer:
 // inputs, outputs, where its weights, its y and its dy start, the code of its activation.
+// LANES threads work on ROWS rows x COLS * LANES columns of a product: each makes ROWS x COLS sums in registers, its
+// columns LANES apart, its neighbours' between them. There are GROUP such teams.
 
 struct Params {
     rows: u32,
@@ -14,6 +16,9 @@ struct Params {
     count: u32,
     steps: u32,
     kind: u32,
+    // The activations in all layers but the last, as bits by their codes; and the last one's code.
+    inner: u32,
+    outer: u32,
     slots: u32,
     scale: f32,
     rate: f32,
@@ -25,7 +30,12 @@ struct Params {
     epsilon: f32,
 }
 
-const THREADS = 256u;
+const ROWS = 4u;
+const COLS = 4u;
+const DEPTH = 4u;
+const LANES = 4u;
+const GROUP = 64u;
+const THREADS = LANES * GROUP;
 const STEPS = 0u;
 const EPOCH = 1u;
 const START = 2u;
@@ -90,7 +100,7 @@ fn shuffled(i: u32, epoch: u32) -> u32 {
     for (var outside = true; outside; outside = at >= params.len) {
         var a = at & low;
         var b = at >> half;
-        for (var round = 0u; round < 4u; round++) {
+        for (var round = 0u; round < 4u; round += 1u) {
             let key = keys[round];
             a ^= mixed(b, key) & low;
             b ^= mixed(a, key ^ 0x9e3779b9u) & high;
@@ -100,27 +110,39 @@ fn shuffled(i: u32, epoch: u32) -> u32 {
     return at;
 }
 
-fn activated(x: f32, activation: u32) -> f32 {
-    if (bitcast<u32>(x) & INFINITE) == INFINITE {
-        return x;
+// What no layer of the network has is left out where the parameters are constants.
+fn activated(x: f32, activation: u32, all: u32) -> f32 {
+    var y = x;
+    if (all & 2u) != 0u {
+        y = select(y, max(x, 0.0), activation == 1u);
     }
-    switch activation {
-        case 1u: { return max(x, 0.0); }
-        case 2u: { return max(x, 0.01 * x); }
-        case 3u: { return tanh(clamp(x, -15.0, 15.0)); }
-        case 4u: { return 1.0 / (1.0 + exp(clamp(-x, -80.0, 80.0))); }
-        default: { return x; }
+    if (all & 4u) != 0u {
+        y = select(y, max(x, 0.01 * x), activation == 2u);
     }
+    if (all & 8u) != 0u {
+        y = select(y, tanh(clamp(x, -15.0, 15.0)), activation == 3u);
+    }
+    if (all & 16u) != 0u {
+        y = select(y, 1.0 / (1.0 + exp(clamp(-x, -80.0, 80.0))), activation == 4u);
+    }
+    return select(y, x, (bitcast<u32>(x) & INFINITE) == INFINITE);
 }
 
-fn sloped(y: f32, activation: u32) -> f32 {
-    switch activation {
-        case 1u: { return select(1.0, 0.0, y <= 0.0); }
-        case 2u: { return select(1.0, 0.01, y <= 0.0); }
-        case 3u: { return 1.0 - y * y; }
-        case 4u: { return y * (1.0 - y); }
-        default: { return 1.0; }
+fn sloped(y: f32, activation: u32, all: u32) -> f32 {
+    var slope = 1.0;
+    if (all & 2u) != 0u {
+        slope = select(slope, select(1.0, 0.0, y <= 0.0), activation == 1u);
     }
+    if (all & 4u) != 0u {
+        slope = select(slope, select(1.0, 0.01, y <= 0.0), activation == 2u);
+    }
+    if (all & 8u) != 0u {
+        slope = select(slope, 1.0 - y * y, activation == 3u);
+    }
+    if (all & 16u) != 0u {
+        slope = select(slope, y * (1.0 - y), activation == 4u);
+    }
+    return slope;
 }
 
 // The clock's values for this step, read once per thread.
@@ -176,9 +198,169 @@ fn below(i: u32) -> u32 {
     return layers[i * 6u - 3u];
 }
 
-// Four places from `first` on, the last one repeated past the end.
-fn four(start: u32, end: u32) -> vec4<u32> {
-    return min(vec4<u32>(start, start + 1u, start + 2u, start + 3u), vec4<u32>(end - 1u));
+// A factor of a product, A [rows, terms] or B [cols, terms]: where it starts, how many rows (or columns) it has, how far
+// apart these are, and how far apart their terms.
+struct Factor {
+    start: u32,
+    count: u32,
+    stride: u32,
+    step: u32,
+}
+
+// So many tiles cover a result of these columns side by side, or of these rows below each other.
+fn wide(cols: u32) -> u32 {
+    return (cols + COLS * LANES - 1u) / (COLS * LANES);
+}
+
+fn high(rows: u32) -> u32 {
+    return (rows + ROWS - 1u) / ROWS;
+}
+
+// A thread's sums of a tile, in memory, so that what is done with a sum is compiled once and not once per sum.
+var<private> sums: array<f32, ROWS * COLS>;
+
+// sums = A · B^T from this row and column on, A in the signals, B in the weights.
+fn with_weights(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
+    // Past the edge the last row or column is repeated, and nothing stored.
+    var i: array<u32, ROWS>;
+    var j: array<u32, COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        i[r] = a.start + min(row + r, a.count - 1u) * a.stride;
+    }
+    for (var c = 0u; c < COLS; c++) {
+        j[c] = b.start + min(col + c * LANES, b.count - 1u) * b.stride;
+    }
+    var up: array<u32, DEPTH>;
+    var on: array<u32, DEPTH>;
+    for (var d = 0u; d < DEPTH; d++) {
+        up[d] = d * a.step;
+        on[d] = d * b.step;
+    }
+    // Set to 0 by hand: SwiftShader leaves a variable without an initial value as the last call left it.
+    var sum: array<f32, ROWS * COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        for (var c = 0u; c < COLS; c++) {
+            sum[r * COLS + c] = 0.0;
+        }
+    }
+    var k = 0u;
+    for (; k + DEPTH <= terms; k += DEPTH) {
+        var v: array<f32, ROWS * DEPTH>;
+        var w: array<f32, COLS * DEPTH>;
+        for (var r = 0u; r < ROWS; r++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                v[r * DEPTH + d] = signals[i[r] + up[d]];
+            }
+            i[r] += DEPTH * a.step;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                w[c * DEPTH + d] = weights[j[c] + on[d]];
+            }
+            j[c] += DEPTH * b.step;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                for (var d = 0u; d < DEPTH; d++) {
+                    sum[r * COLS + c] = fma(v[r * DEPTH + d], w[c * DEPTH + d], sum[r * COLS + c]);
+                }
+            }
+        }
+    }
+    for (; k < terms; k++) {
+        var v: array<f32, ROWS>;
+        var w: array<f32, COLS>;
+        for (var r = 0u; r < ROWS; r++) {
+            v[r] = signals[i[r]];
+            i[r] += a.step;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            w[c] = weights[j[c]];
+            j[c] += b.step;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                sum[r * COLS + c] = fma(v[r], w[c], sum[r * COLS + c]);
+            }
+        }
+    }
+    for (var r = 0u; r < ROWS; r++) {
+        for (var c = 0u; c < COLS; c++) {
+            sums[r * COLS + c] = sum[r * COLS + c];
+        }
+    }
+}
+
+// The same where B, too, is in the signals.
+fn with_signals(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
+    // Past the edge the last row or column is repeated, and nothing stored.
+    var i: array<u32, ROWS>;
+    var j: array<u32, COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        i[r] = a.start + min(row + r, a.count - 1u) * a.stride;
+    }
+    for (var c = 0u; c < COLS; c++) {
+        j[c] = b.start + min(col + c * LANES, b.count - 1u) * b.stride;
+    }
+    var up: array<u32, DEPTH>;
+    var on: array<u32, DEPTH>;
+    for (var d = 0u; d < DEPTH; d++) {
+        up[d] = d * a.step;
+        on[d] = d * b.step;
+    }
+    // Set to 0 by hand: SwiftShader leaves a variable without an initial value as the last call left it.
+    var sum: array<f32, ROWS * COLS>;
+    for (var r = 0u; r < ROWS; r++) {
+        for (var c = 0u; c < COLS; c++) {
+            sum[r * COLS + c] = 0.0;
+        }
+    }
+    var k = 0u;
+    for (; k + DEPTH <= terms; k += DEPTH) {
+        var v: array<f32, ROWS * DEPTH>;
+        var w: array<f32, COLS * DEPTH>;
+        for (var r = 0u; r < ROWS; r++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                v[r * DEPTH + d] = signals[i[r] + up[d]];
+            }
+            i[r] += DEPTH * a.step;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                w[c * DEPTH + d] = signals[j[c] + on[d]];
+            }
+            j[c] += DEPTH * b.step;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                for (var d = 0u; d < DEPTH; d++) {
+                    sum[r * COLS + c] = fma(v[r * DEPTH + d], w[c * DEPTH + d], sum[r * COLS + c]);
+                }
+            }
+        }
+    }
+    for (; k < terms; k++) {
+        var v: array<f32, ROWS>;
+        var w: array<f32, COLS>;
+        for (var r = 0u; r < ROWS; r++) {
+            v[r] = signals[i[r]];
+            i[r] += a.step;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            w[c] = signals[j[c]];
+            j[c] += b.step;
+        }
+        for (var r = 0u; r < ROWS; r++) {
+            for (var c = 0u; c < COLS; c++) {
+                sum[r * COLS + c] = fma(v[r], w[c], sum[r * COLS + c]);
+            }
+        }
+    }
+    for (var r = 0u; r < ROWS; r++) {
+        for (var c = 0u; c < COLS; c++) {
+            sums[r * COLS + c] = sum[r * COLS + c];
+        }
+    }
 }
 
 fn gather(thread: u32) {
@@ -194,44 +376,39 @@ fn gather(thread: u32) {
         order[row] = index;
     }
     workgroupBarrier();
-    for (var n = thread; n < params.rows * params.cols; n += THREADS) {
-        let at = order[n / params.cols] * params.cols + n % params.cols;
-        var value: f32;
-        if params.bytes != 0u {
-            value = f32((data[at / 4u] >> (at % 4u * 8u)) & 255u) * (1.0 / 255.0);
-        } else {
-            value = bitcast<f32>(data[at]);
+    for (var row = thread / LANES; row < params.rows; row += GROUP) {
+        let begin = order[row] * params.cols;
+        for (var col = thread % LANES; col < params.cols; col += LANES) {
+            let at = begin + col;
+            var value: f32;
+            if params.bytes != 0u {
+                value = f32((data[at / 4u] >> (at % 4u * 8u)) & 255u) * (1.0 / 255.0);
+            } else {
+                value = bitcast<f32>(data[at]);
+            }
+            signals[row * params.cols + col] = value;
         }
-        signals[n] = value;
     }
 }
 
-// y = activated(x · W^T + b), a tile of 4 x 4 at a time. The sums are set to 0 by hand: SwiftShader leaves a variable
-// without an initial value as the last round of the loop left it.
+// y = activated(x · W^T + b); the last layer's activation comes with the loss.
 fn forward(thread: u32, number: u32) {
     let l = layer(number);
-    let x = below(number);
-    let across = (l.outputs + 3u) / 4u;
-    for (var tile = thread; tile < across * ((params.rows + 3u) / 4u); tile += THREADS) {
-        let row = tile / across * 4u;
-        let col = tile % across * 4u;
-        var i = x + four(row, params.rows) * l.inputs;
-        var j = l.at + four(col, l.outputs) * l.inputs;
-        var sum = array<vec4<f32>, 4>();
-        for (var k = 0u; k < l.inputs; k++) {
-            let w = vec4<f32>(weights[j.x], weights[j.y], weights[j.z], weights[j.w]);
-            sum[0] = fma(vec4<f32>(signals[i.x]), w, sum[0]);
-            sum[1] = fma(vec4<f32>(signals[i.y]), w, sum[1]);
-            sum[2] = fma(vec4<f32>(signals[i.z]), w, sum[2]);
-            sum[3] = fma(vec4<f32>(signals[i.w]), w, sum[3]);
-            i += 1u;
-            j += 1u;
-        }
-        for (var r = 0u; r < 4u; r++) {
-            for (var c = 0u; c < 4u; c++) {
-                if row + r < params.rows && col + c < l.outputs {
-                    let b = weights[l.at + l.inputs * l.outputs + col + c];
-                    signals[l.y + (row + r) * l.outputs + col + c] = activated(sum[r][c] + b, l.activation);
+    let activation = select(l.activation, 0u, number + 1u == params.count);
+    let x = Factor(below(number), params.rows, l.inputs, 1u);
+    let w = Factor(l.at, l.outputs, l.inputs, 1u);
+    let across = wide(l.outputs);
+    for (var tile = thread / LANES; tile < across * high(params.rows); tile += GROUP) {
+        let row = tile / across * ROWS;
+        let left = tile % across * COLS * LANES + thread % LANES;
+        with_weights(x, w, l.inputs, row, left);
+        for (var c = 0u; c < COLS; c += 1u) {
+            let col = left + c * LANES;
+            if col < l.outputs {
+                let b = weights[l.at + l.inputs * l.outputs + col];
+                for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
+                    let y = activated(sums[r * COLS + c] + b, activation, params.inner);
+                    signals[l.y + (row + r) * l.outputs + col] = y;
                 }
             }
         }
@@ -243,19 +420,23 @@ fn loss(thread: u32) {
     let l = layer(params.count - 1u);
     var sum = 0.0;
     var found = 0u;
-    for (var n = thread; n < params.rows * params.cols; n += THREADS) {
-        let value = signals[l.y + n];
-        let wanted = signals[n];
-        let difference = value - wanted;
-        let bits = bitcast<u32>(value);
-        found = select(found, bits, (bits & INFINITE) == INFINITE);
-        if params.kind == 0u {
-            sum += difference * difference;
-            signals[l.dy + n] = 2.0 * difference * sloped(value, l.activation) * params.scale;
-        } else {
-            sum -= wanted * log(max(value, LEAST)) + (1.0 - wanted) * log(max(1.0 - value, LEAST));
-            // Sigmoid and cross-entropy together: the slope cancels.
-            signals[l.dy + n] = difference * params.scale;
+    for (var row = thread / LANES; row < params.rows; row += GROUP) {
+        for (var col = thread % LANES; col < params.cols; col += LANES) {
+            let n = row * params.cols + col;
+            let value = activated(signals[l.y + n], params.outer, 1u << params.outer);
+            let wanted = signals[n];
+            let difference = value - wanted;
+            let bits = bitcast<u32>(value);
+            found = select(found, bits, (bits & INFINITE) == INFINITE);
+            if params.kind == 0u {
+                sum += difference * difference;
+                let slope = sloped(value, params.outer, 1u << params.outer);
+                signals[l.dy + n] = 2.0 * difference * slope * params.scale;
+            } else {
+                sum -= wanted * log(max(value, LEAST)) + (1.0 - wanted) * log(max(1.0 - value, LEAST));
+                // Sigmoid and cross-entropy together: the slope cancels.
+                signals[l.dy + n] = difference * params.scale;
+            }
         }
     }
     parts[thread] = sum;
@@ -290,31 +471,25 @@ fn tick() {
     clock[RATE] = params.rate;
 }
 
-// dy of the layer below = (dy · W) * its slope.
+// dy of the layer below = (dy · W) * its slope; nothing for the first layer.
 fn back(thread: u32, number: u32) {
     let l = layer(number);
-    let under = layer(number - 1u);
-    let across = (l.inputs + 3u) / 4u;
-    for (var tile = thread; tile < across * ((params.rows + 3u) / 4u); tile += THREADS) {
-        let row = tile / across * 4u;
-        let col = tile % across * 4u;
-        var i = l.dy + four(row, params.rows) * l.outputs;
-        var j = l.at + four(col, l.inputs);
-        var sum = array<vec4<f32>, 4>();
-        for (var k = 0u; k < l.outputs; k++) {
-            let w = vec4<f32>(weights[j.x], weights[j.y], weights[j.z], weights[j.w]);
-            sum[0] = fma(vec4<f32>(signals[i.x]), w, sum[0]);
-            sum[1] = fma(vec4<f32>(signals[i.y]), w, sum[1]);
-            sum[2] = fma(vec4<f32>(signals[i.z]), w, sum[2]);
-            sum[3] = fma(vec4<f32>(signals[i.w]), w, sum[3]);
-            i += 1u;
-            j += l.inputs;
-        }
-        for (var r = 0u; r < 4u; r++) {
-            for (var c = 0u; c < 4u; c++) {
-                if row + r < params.rows && col + c < l.inputs {
-                    let at = (row + r) * l.inputs + col + c;
-                    signals[under.dy + at] = sum[r][c] * sloped(signals[under.y + at], under.activation);
+    let under = layer(max(number, 1u) - 1u);
+    let dy = Factor(l.dy, params.rows, l.outputs, 1u);
+    let w = Factor(l.at, l.inputs, 1u, l.inputs);
+    let across = wide(l.inputs);
+    let tiles = select(0u, across * high(params.rows), number > 0u);
+    for (var tile = thread / LANES; tile < tiles; tile += GROUP) {
+        let row = tile / across * ROWS;
+        let left = tile % across * COLS * LANES + thread % LANES;
+        with_weights(dy, w, l.outputs, row, left);
+        for (var c = 0u; c < COLS; c += 1u) {
+            let col = left + c * LANES;
+            if col < l.inputs {
+                for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
+                    let at = (row + r) * l.inputs + col;
+                    let slope = sloped(signals[under.y + at], under.activation, params.inner);
+                    signals[under.dy + at] = sums[r * COLS + c] * slope;
                 }
             }
         }
@@ -324,28 +499,18 @@ fn back(thread: u32, number: u32) {
 // The weights of a layer, and its biases: the weights of an input that is always 1.
 fn learn(thread: u32, number: u32, pace: Pace) {
     let l = layer(number);
-    let x = below(number);
-    let across = (l.inputs + 3u) / 4u;
-    let down = (l.outputs + 3u) / 4u;
-    for (var tile = thread; tile < across * down; tile += THREADS) {
-        let row = tile / across * 4u;
-        let col = tile % across * 4u;
-        var i = l.dy + four(row, l.outputs);
-        var j = x + four(col, l.inputs);
-        var sum = array<vec4<f32>, 4>();
-        for (var k = 0u; k < params.rows; k++) {
-            let v = vec4<f32>(signals[j.x], signals[j.y], signals[j.z], signals[j.w]);
-            sum[0] = fma(vec4<f32>(signals[i.x]), v, sum[0]);
-            sum[1] = fma(vec4<f32>(signals[i.y]), v, sum[1]);
-            sum[2] = fma(vec4<f32>(signals[i.z]), v, sum[2]);
-            sum[3] = fma(vec4<f32>(signals[i.w]), v, sum[3]);
-            i += l.outputs;
-            j += l.inputs;
-        }
-        for (var r = 0u; r < 4u; r++) {
-            for (var c = 0u; c < 4u; c++) {
-                if row + r < l.outputs && col + c < l.inputs {
-                    update(l.at + (row + r) * l.inputs + col + c, sum[r][c], pace);
+    let dy = Factor(l.dy, l.outputs, 1u, l.outputs);
+    let x = Factor(below(number), l.inputs, 1u, l.inputs);
+    let across = wide(l.inputs);
+    for (var tile = thread / LANES; tile < across * high(l.outputs); tile += GROUP) {
+        let row = tile / across * ROWS;
+        let left = tile % across * COLS * LANES + thread % LANES;
+        with_signals(dy, x, params.rows, row, left);
+        for (var c = 0u; c < COLS; c += 1u) {
+            let col = left + c * LANES;
+            if col < l.inputs {
+                for (var r = 0u; r < min(ROWS, l.outputs - row); r += 1u) {
+                    update(l.at + (row + r) * l.inputs + col, sums[r * COLS + c], pace);
                 }
             }
         }
@@ -375,13 +540,13 @@ fn main(@builtin(local_invocation_index) thread: u32) {
         }
         storageBarrier();
         let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
-        for (var i = params.count - 1u; i > 0u; i--) {
+        for (var n = 0u; n < params.count; n++) {
+            let i = params.count - 1u - n;
             back(thread, i);
             storageBarrier();
             // The layer below reads its own weights: it need not wait for these.
             learn(thread, i, pace);
         }
-        learn(thread, 0u, pace);
         storageBarrier();
         workgroupBarrier();
     }

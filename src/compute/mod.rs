@@ -183,11 +183,6 @@ impl Device {
         }
     }
 
-    /// Whether a call costs so much that the work of a small one is nothing beside it.
-    pub fn starts_slowly(&self) -> bool {
-        matches!(self, Self::Gpu(gpu) if !gpu.is_software())
-    }
-
     /// `values` on this device.
     pub fn buffer(&self, values: &[f32]) -> Buffer {
         match self {

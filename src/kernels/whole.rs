@@ -7,8 +7,8 @@ use super::gather::{Gather, gather};
 use super::loss::{Loss, loss};
 use super::tick::{Tick, tick};
 use super::size;
-use crate::compute::{Kernel, Real, Tile};
-use crate::{kernel, params};
+use crate::compute::{Form, Kernel, Real, Tile};
+use crate::params;
 
 params! {
     /// Everything that decides a step, but the layers.
@@ -33,6 +33,10 @@ params! {
         pub steps: u32,
         /// The loss: as in [`Loss`].
         pub kind: u32,
+        /// The σ of all layers but the last, as bits by their codes.
+        pub inner: u32,
+        /// The code of the last layer's σ.
+        pub outer: u32,
         /// How many losses are kept.
         pub slots: u32,
         /// 1 / (rows · cols) for a mean.
@@ -61,8 +65,25 @@ pub const LAYER: usize = 6;
 
 /// Reads the data set's words and the table of layers; writes the clock, the weights, both moments, the signals (x,
 /// every y, every dy) and the losses.
-pub static WHOLE: Kernel<Whole, 0, 6, 2> =
-    kernel!("whole", whole, workgroups, sizes: sizes, choices: &["bytes", "shuffle", "kind", "optimiser"], software: Tile::Threads(16));
+pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
+    name: "whole",
+    wgsl: WGSL,
+    twin: whole::<f32>,
+    #[cfg(not(feature = "web"))]
+    exact: whole::<f64>,
+    fast: None,
+    forms: &[form(4, 4, 4, 64), form(16, 8, 4, 1), form(16, 8, 8, 1)],
+    choices: &["bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
+    sizes,
+};
+
+const WGSL: &str = include_str!(concat!(env!("OUT_DIR"), "/whole.wgsl"));
+
+/// Teams of `lanes` threads, each thread with tiles of `rows` x `cols`: many small ones for GPUs; for software one, as
+/// wide as its vectors, because threads that wait for each other cost it most.
+const fn form(rows: u32, cols: u32, lanes: u32, group: u32) -> Form<Whole> {
+    Form { file: "whole", wgsl: WGSL, tile: Tile::Registers { rows, cols, lanes, group }, workgroups }
+}
 
 fn whole<T: Real>(
     p: &Whole,

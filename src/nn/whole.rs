@@ -10,6 +10,8 @@ use crate::kernels::whole::{LAYER, MOST_ROWS, WHOLE, Whole};
 const MANY: u32 = 8;
 /// A step with more multiplications than this is worth a call for each operation: one workgroup is a small part of a GPU.
 const MOST_WORK: f64 = 4e6;
+/// The same for GPUs that are software: there a step in one call keeps one processor busy, and all others free.
+const MOST_SOFT_WORK: f64 = 2.5e6;
 /// Signals that are kept at most, in floats.
 const MOST_SIGNALS: u32 = 4 << 20;
 
@@ -28,10 +30,14 @@ pub fn is_possible(weights: &Weights, training: &Training, data: &Resident) -> b
         && training.batch.checked_mul(signals).is_some_and(|floats| floats <= MOST_SIGNALS)
 }
 
-/// Whether it is likely to be faster that way: where a call costs more than its work.
+/// Whether it is likely to be faster that way: where calls cost more than their work.
 pub fn is_better(device: &Device, weights: &Weights, training: &Training) -> bool {
     let work = weights.spec.parameters() as f64 * 3.0 * f64::from(training.batch);
-    device.starts_slowly() && work <= MOST_WORK
+    match device {
+        Device::Gpu(gpu) if gpu.is_software() => work <= MOST_SOFT_WORK,
+        Device::Gpu(_) => work <= MOST_WORK,
+        Device::Processor | Device::Exact => false,
+    }
 }
 
 impl WholeStep {
@@ -57,6 +63,8 @@ impl WholeStep {
         let table = device.words(table);
         let [seed_low, seed_high] = random::words(training.seed);
         let rule = rule(training);
+        let (outer, inner) =
+            weights.spec.layers.split_last().map_or((None, &[][..]), |(last, rest)| (Some(last), rest));
         let params = Whole {
             rows,
             cols,
@@ -68,6 +76,8 @@ impl WholeStep {
             count: weights.spec.layers.len() as u32,
             steps: 1,
             kind: training.loss as u32,
+            inner: inner.iter().fold(0, |all, layer| all | 1 << layer.activation.code()),
+            outer: outer.map_or(0, |layer| layer.activation.code()),
             slots: SLOTS,
             scale: (1.0 / (f64::from(rows) * f64::from(cols))) as f32,
             rate: training.rate,

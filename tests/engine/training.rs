@@ -1,8 +1,8 @@
 //! Whole runs: they repeat to the bit, they can be interrupted, they notice when they diverge.
-use hourglass::compute::Device;
+use hourglass::compute::{Device, Tile};
 use hourglass::engine::bench::workloads::Workload;
-use hourglass::nn::spec::{Activation, Loss, NetworkSpec, Noise};
-use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, signals};
+use hourglass::nn::spec::{Activation, Loss, NetworkSpec, Noise, Optimiser};
+use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, Whole, signals};
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -206,34 +206,64 @@ async fn a_step_takes_three_calls_per_layer_and_two() {
     assert_eq!(trainer(&device, training()).calls_per_step(), 3 * layers + 3);
 }
 
+/// The tiles of a whole step: many teams of threads, or one as wide as software's vectors.
+const TEAMS: [fn(Tile) -> bool; 3] = [
+    |tile| matches!(tile, Tile::Registers { group: 64, .. }),
+    |tile| matches!(tile, Tile::Registers { group: 1, lanes: 4, .. }),
+    |tile| matches!(tile, Tile::Registers { group: 1, lanes: 8, .. }),
+];
+
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn whole_steps_are_the_same_steps() {
-    use hourglass::nn::Whole;
-    use hourglass::nn::spec::{Loss, Optimiser};
-    let devices = crate::devices().await.into_iter().chain([Rc::new(Device::Exact)]);
-    for device in devices {
-        for (optimiser, loss) in
-            [(Optimiser::Adam, Loss::Mse), (Optimiser::Momentum, Loss::Bce), (Optimiser::Sgd, Loss::Mse)]
+    use Activation::{Identity, LeakyRelu, Relu, Sigmoid, Tanh};
+    let kinds = [
+        (Optimiser::Adam, Loss::Mse, [Relu, Identity, Sigmoid]),
+        (Optimiser::Momentum, Loss::Bce, [Tanh, LeakyRelu, Sigmoid]),
+        (Optimiser::Sgd, Loss::Mse, [Sigmoid, Tanh, Identity]),
+        (Optimiser::Adam, Loss::Mse, [LeakyRelu, Sigmoid, Tanh]),
+    ];
+    for device in crate::devices().await.into_iter().chain([Rc::new(Device::Exact)]) {
+        // Sizes around those of a tile, and a batch of one.
+        for ((optimiser, loss, [hidden, latent, last]), (batch, width, z, teams)) in
+            kinds.into_iter().zip([(8, 9, 3, 3), (17, 33, 8, 1), (1, 7, 1, 1), (33, 31, 17, 3)])
         {
-            let training = Training { noise: Noise::None, optimiser, loss, ..training() };
-            let mut apart = trainer(&device, Training { whole: Whole::Never, ..training.clone() });
-            let mut whole = trainer(&device, Training { whole: Whole::Always, ..training });
-            assert_eq!(whole.calls_per_step(), 1);
-            for trainer in [&mut apart, &mut whole] {
+            let mut spec = NetworkSpec::autoencoder(COLS, &[width, 16], z, hidden, last);
+            spec.layers[2].activation = latent;
+            let training = Training { noise: Noise::None, optimiser, loss, batch, ..training() };
+            let run = async |whole, only: Option<fn(Tile) -> bool>| {
+                let data = Resident::new(&device, Rows::Bytes(&bytes()), COLS).unwrap();
+                if let Device::Gpu(gpu) = &*device {
+                    gpu.insist(only);
+                }
+                let mut trainer = Trainer::new(device.clone(), &spec, Training { whole, ..training.clone() }, &data);
                 trainer.run(21);
                 trainer.set_rate(0.003);
                 trainer.run(9);
+                let ran = trainer.snapshot(true).await.unwrap();
+                if let Device::Gpu(gpu) = &*device {
+                    gpu.insist(None);
+                }
+                (ran, (trainer.calls_per_step() == 1).then(|| trainer.plan().listing(0).tile))
+            };
+            let (apart, none) = run(Whole::Never, None).await;
+            assert!(none.is_none());
+            let on_gpu = matches!(*device, Device::Gpu(_));
+            // What is written out takes compilers long: all tiles for two of them.
+            for only in TEAMS.into_iter().take(if on_gpu { teams } else { 1 }) {
+                let (whole, tile) = run(Whole::Always, Some(only)).await;
+                let tile = tile.expect("a step is one call");
+                assert!(!on_gpu || tile.is_some_and(only), "{tile:?} was not asked for");
+                let what = format!("{tile:?} with {optimiser:?} on {}", device.name());
+                assert_eq!((whole.step, whole.losses.len()), (30, 30));
+                for (step, (got, expected)) in whole.losses.iter().zip(&apart.losses).enumerate() {
+                    // The same sums in another order.
+                    let close = (got - expected).abs() <= 2e-5 * expected;
+                    assert!(close, "{what}, step {}: {got}, apart {expected}", step + 1);
+                }
+                let [whole, apart] = [&whole, &apart].map(|ran| ran.weights.as_deref().unwrap());
+                let worst = whole.iter().zip(apart).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < 2e-4, "{what}: weights differ by {worst}");
             }
-            let (apart, whole) = (apart.snapshot(true).await.unwrap(), whole.snapshot(true).await.unwrap());
-            assert_eq!(whole.step, 30);
-            for (step, (got, expected)) in whole.losses.iter().zip(&apart.losses).enumerate() {
-                // The same sums in another order.
-                let close = (got - expected).abs() <= 2e-5 * expected;
-                assert!(close, "{optimiser:?} step {} on {}: {got}, apart {expected}", step + 1, device.name());
-            }
-            let (whole, apart) = (whole.weights.unwrap(), apart.weights.unwrap());
-            let worst = whole.iter().zip(&apart).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(worst < 2e-4, "{optimiser:?} on {}: weights differ by {worst}", device.name());
         }
     }
 }
