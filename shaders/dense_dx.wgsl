@@ -36,10 +36,8 @@ fn slope(y: f32) -> f32 {
 }
 
 fn put(row: u32, col: u32, sum: f32) {
-    if row < params.rows && col < params.inputs {
-        let at = row * params.inputs + col;
-        dx[at] = sum * slope(x[at]);
-    }
+    let at = row * params.inputs + col;
+    dx[at] = sum * slope(x[at]);
 }
 
 @compute @workgroup_size(LANES, GROUP)
@@ -107,8 +105,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             sums[r * COLS + c] = sum[r * COLS + c];
         }
     }
-    for (var r = 0u; r < ROWS; r += 1u) {
-        for (var c = 0u; c < COLS; c += 1u) {
+    // No more than there is of the result: software runs what is masked, too.
+    let high = min(ROWS, params.rows - row);
+    let wide = min(COLS, (params.inputs - col + LANES - 1u) / LANES);
+    for (var r = 0u; r < high; r += 1u) {
+        for (var c = 0u; c < wide; c += 1u) {
             put(row + r, col + c * LANES, sums[r * COLS + c]);
         }
     }

@@ -216,6 +216,11 @@ fn high(rows: u32) -> u32 {
     return (rows + ROWS - 1u) / ROWS;
 }
 
+// So many of a thread's columns, from this one on, are within the result: software would run what is masked, too.
+fn within(col: u32, cols: u32) -> u32 {
+    return min(COLS, (max(cols, col) - col + LANES - 1u) / LANES);
+}
+
 // A thread's sums of a tile, in memory, so that what is done with a sum is compiled once and not once per sum.
 var<private> sums: array<f32, ROWS * COLS>;
 
@@ -402,14 +407,12 @@ fn forward(thread: u32, number: u32) {
         let row = tile / across * ROWS;
         let left = tile % across * COLS * LANES + thread % LANES;
         with_weights(x, w, l.inputs, row, left);
-        for (var c = 0u; c < COLS; c += 1u) {
+        for (var c = 0u; c < within(left, l.outputs); c += 1u) {
             let col = left + c * LANES;
-            if col < l.outputs {
-                let b = weights[l.at + l.inputs * l.outputs + col];
-                for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
-                    let y = activated(sums[r * COLS + c] + b, activation, params.inner);
-                    signals[l.y + (row + r) * l.outputs + col] = y;
-                }
+            let b = weights[l.at + l.inputs * l.outputs + col];
+            for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
+                let y = activated(sums[r * COLS + c] + b, activation, params.inner);
+                signals[l.y + (row + r) * l.outputs + col] = y;
             }
         }
     }
@@ -483,14 +486,12 @@ fn back(thread: u32, number: u32) {
         let row = tile / across * ROWS;
         let left = tile % across * COLS * LANES + thread % LANES;
         with_weights(dy, w, l.outputs, row, left);
-        for (var c = 0u; c < COLS; c += 1u) {
+        for (var c = 0u; c < within(left, l.inputs); c += 1u) {
             let col = left + c * LANES;
-            if col < l.inputs {
-                for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
-                    let at = (row + r) * l.inputs + col;
-                    let slope = sloped(signals[under.y + at], under.activation, params.inner);
-                    signals[under.dy + at] = sums[r * COLS + c] * slope;
-                }
+            for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
+                let at = (row + r) * l.inputs + col;
+                let slope = sloped(signals[under.y + at], under.activation, params.inner);
+                signals[under.dy + at] = sums[r * COLS + c] * slope;
             }
         }
     }
@@ -506,12 +507,10 @@ fn learn(thread: u32, number: u32, pace: Pace) {
         let row = tile / across * ROWS;
         let left = tile % across * COLS * LANES + thread % LANES;
         with_signals(dy, x, params.rows, row, left);
-        for (var c = 0u; c < COLS; c += 1u) {
+        for (var c = 0u; c < within(left, l.inputs); c += 1u) {
             let col = left + c * LANES;
-            if col < l.inputs {
-                for (var r = 0u; r < min(ROWS, l.outputs - row); r += 1u) {
-                    update(l.at + (row + r) * l.inputs + col, sums[r * COLS + c], pace);
-                }
+            for (var r = 0u; r < min(ROWS, l.outputs - row); r += 1u) {
+                update(l.at + (row + r) * l.inputs + col, sums[r * COLS + c], pace);
             }
         }
     }

@@ -13,8 +13,8 @@ const KILLS = Number(process.env.KILLS || 3);
 const promised = (ms) => (process.env.DESTROYS || process.env.KILLS ? ms : 4 * ms);
 /** What a loss may be off by after the processor made some of the steps. */
 const FAR = 0.1;
-/** A network whose curve has many points, and more steps than can be made. */
-const RECIPE = 'v=1&data=strokes&enc=64&z=8&batch=100&epochs=1000&seed=3';
+/** A network whose curve has many points, and that takes hours to train. */
+const RECIPE = 'v=1&data=strokes&enc=256&z=8&batch=100&epochs=1000&seed=3';
 
 /** Step, training loss and test loss of all points of a page's curve; and where the next training begins. */
 async function curve(studio) {

@@ -28,8 +28,8 @@ const TESTS: [&[&str]; 3] =
 
 /// The first occurrence of `right` in the file is replaced.
 const MUTANTS: &[Mutant] = &[
-    mutant("shaders/dense.wgsl", "if row < params.rows && col < params.outputs", "if row < params.rows"),
-    mutant("shaders/dense.wgsl", "if row < params.rows && col < params.outputs", "if col < params.outputs"),
+    mutant("shaders/dense.wgsl", "(params.outputs - col + LANES - 1u) / LANES", "(params.outputs - col) / LANES"),
+    mutant("shaders/dense.wgsl", "min(ROWS, params.rows - row)", "ROWS"),
     mutant("shaders/dense.wgsl", "params.inputs * params.outputs + col]", "params.inputs * params.outputs]"),
     mutant("shaders/dense.wgsl", "k + DEPTH <= params.inputs", "k + DEPTH < params.inputs + DEPTH"),
     mutant("shaders/dense.wgsl", "min(col + c * LANES, params.outputs - 1u)", "min(col + c, params.outputs - 1u)"),
@@ -63,7 +63,7 @@ const MUTANTS: &[Mutant] = &[
     mutant("shaders/gather.wgsl", "& 255u", "& 127u"),
     mutant("shaders/gather.wgsl", "u32(clock[EPOCH]) + place / params.len", "u32(clock[EPOCH])"),
     mutant("shaders/init.wgsl", "f32(whole) * params.step", "f32(whole)"),
-    mutant("shaders/whole.wgsl", "if row + r < params.rows && col + c < l.outputs", "if row + r < params.rows"),
+    mutant("shaders/whole.wgsl", "c < within(left, l.outputs)", "c < COLS"),
     mutant("shaders/whole.wgsl", "back(thread, i);\n            storageBarrier();", "back(thread, i);"),
     mutant("shaders/dense.wgsl", "(group.y + params.skip) * GROUP", "(group.y) * GROUP"),
     mutant("shaders/dense_dx_shared.wgsl", "(group.y + params.skip) * EDGE", "(group.y) * EDGE"),
