@@ -59,7 +59,7 @@ fn shuffled(i: u32, epoch: u32) -> u32 {
     for (var outside = true; outside; outside = at >= params.len) {
         var a = at & low;
         var b = at >> half;
-        for (var round = 0u; round < 4u; round++) {
+        for (var round = 0u; round < 4u; round += 1u) {
             let key = keys[round];
             a ^= mixed(b, key) & low;
             b ^= mixed(a, key ^ 0x9e3779b9u) & high;

@@ -40,8 +40,10 @@ fn activate(x: f32) -> f32 {
 }
 
 fn put(row: u32, col: u32, sum: f32) {
-    let b = weights[params.at + params.inputs * params.outputs + col];
-    y[row * params.outputs + col] = activate(sum + b);
+    if row < params.rows && col < params.outputs {
+        let b = weights[params.at + params.inputs * params.outputs + col];
+        y[row * params.outputs + col] = activate(sum + b);
+    }
 }
 
 @compute @workgroup_size(LANES, GROUP)

@@ -66,6 +66,12 @@ fn update(i: u32, gradient: f32, pace: Pace) {
     }
 }
 
+fn put(row: u32, col: u32, sum: f32, pace: Pace) {
+    if row < params.outputs && col < params.inputs {
+        update(params.at + row * params.inputs + col, sum, pace);
+    }
+}
+
 @compute @workgroup_size(LANES, GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
     let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
@@ -137,7 +143,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     let wide = min(COLS, (params.inputs - col + LANES - 1u) / LANES);
     for (var r = 0u; r < high; r += 1u) {
         for (var c = 0u; c < wide; c += 1u) {
-            update(params.at + (row + r) * params.inputs + col + c * LANES, sums[r * COLS + c], pace);
+            put(row + r, col + c * LANES, sums[r * COLS + c], pace);
         }
     }
     if col == 0u {

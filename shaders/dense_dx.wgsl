@@ -36,8 +36,10 @@ fn slope(y: f32) -> f32 {
 }
 
 fn put(row: u32, col: u32, sum: f32) {
-    let at = row * params.inputs + col;
-    dx[at] = sum * slope(x[at]);
+    if row < params.rows && col < params.inputs {
+        let at = row * params.inputs + col;
+        dx[at] = sum * slope(x[at]);
+    }
 }
 
 @compute @workgroup_size(LANES, GROUP)

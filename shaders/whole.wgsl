@@ -235,57 +235,30 @@ fn with_weights(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
     for (var c = 0u; c < COLS; c++) {
         j[c] = b.start + min(col + c * LANES, b.count - 1u) * b.stride;
     }
-    var up: array<u32, DEPTH>;
-    var on: array<u32, DEPTH>;
-    for (var d = 0u; d < DEPTH; d++) {
-        up[d] = d * a.step;
-        on[d] = d * b.step;
-    }
-    // Set to 0 by hand: SwiftShader leaves a variable without an initial value as the last call left it.
     var sum: array<f32, ROWS * COLS>;
-    for (var r = 0u; r < ROWS; r++) {
-        for (var c = 0u; c < COLS; c++) {
-            sum[r * COLS + c] = 0.0;
+    for (var k = 0u; k < terms; k += DEPTH) {
+        // Past the last term it is repeated, times 0.
+        var up: array<u32, DEPTH>;
+        var on: array<u32, DEPTH>;
+        for (var d = 0u; d < DEPTH; d++) {
+            up[d] = min(k + d, terms - 1u) * a.step;
+            on[d] = min(k + d, terms - 1u) * b.step;
         }
-    }
-    var k = 0u;
-    for (; k + DEPTH <= terms; k += DEPTH) {
         var v: array<f32, ROWS * DEPTH>;
         var w: array<f32, COLS * DEPTH>;
-        for (var r = 0u; r < ROWS; r++) {
-            for (var d = 0u; d < DEPTH; d++) {
+        for (var d = 0u; d < DEPTH; d++) {
+            for (var r = 0u; r < ROWS; r++) {
                 v[r * DEPTH + d] = signals[i[r] + up[d]];
             }
-            i[r] += DEPTH * a.step;
-        }
-        for (var c = 0u; c < COLS; c++) {
-            for (var d = 0u; d < DEPTH; d++) {
-                w[c * DEPTH + d] = weights[j[c] + on[d]];
+            for (var c = 0u; c < COLS; c++) {
+                w[c * DEPTH + d] = select(0.0, weights[j[c] + on[d]], k + d < terms);
             }
-            j[c] += DEPTH * b.step;
         }
         for (var r = 0u; r < ROWS; r++) {
             for (var c = 0u; c < COLS; c++) {
                 for (var d = 0u; d < DEPTH; d++) {
                     sum[r * COLS + c] = fma(v[r * DEPTH + d], w[c * DEPTH + d], sum[r * COLS + c]);
                 }
-            }
-        }
-    }
-    for (; k < terms; k++) {
-        var v: array<f32, ROWS>;
-        var w: array<f32, COLS>;
-        for (var r = 0u; r < ROWS; r++) {
-            v[r] = signals[i[r]];
-            i[r] += a.step;
-        }
-        for (var c = 0u; c < COLS; c++) {
-            w[c] = weights[j[c]];
-            j[c] += b.step;
-        }
-        for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
-                sum[r * COLS + c] = fma(v[r], w[c], sum[r * COLS + c]);
             }
         }
     }
@@ -307,57 +280,30 @@ fn with_signals(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
     for (var c = 0u; c < COLS; c++) {
         j[c] = b.start + min(col + c * LANES, b.count - 1u) * b.stride;
     }
-    var up: array<u32, DEPTH>;
-    var on: array<u32, DEPTH>;
-    for (var d = 0u; d < DEPTH; d++) {
-        up[d] = d * a.step;
-        on[d] = d * b.step;
-    }
-    // Set to 0 by hand: SwiftShader leaves a variable without an initial value as the last call left it.
     var sum: array<f32, ROWS * COLS>;
-    for (var r = 0u; r < ROWS; r++) {
-        for (var c = 0u; c < COLS; c++) {
-            sum[r * COLS + c] = 0.0;
+    for (var k = 0u; k < terms; k += DEPTH) {
+        // Past the last term it is repeated, times 0.
+        var up: array<u32, DEPTH>;
+        var on: array<u32, DEPTH>;
+        for (var d = 0u; d < DEPTH; d++) {
+            up[d] = min(k + d, terms - 1u) * a.step;
+            on[d] = min(k + d, terms - 1u) * b.step;
         }
-    }
-    var k = 0u;
-    for (; k + DEPTH <= terms; k += DEPTH) {
         var v: array<f32, ROWS * DEPTH>;
         var w: array<f32, COLS * DEPTH>;
-        for (var r = 0u; r < ROWS; r++) {
-            for (var d = 0u; d < DEPTH; d++) {
+        for (var d = 0u; d < DEPTH; d++) {
+            for (var r = 0u; r < ROWS; r++) {
                 v[r * DEPTH + d] = signals[i[r] + up[d]];
             }
-            i[r] += DEPTH * a.step;
-        }
-        for (var c = 0u; c < COLS; c++) {
-            for (var d = 0u; d < DEPTH; d++) {
-                w[c * DEPTH + d] = signals[j[c] + on[d]];
+            for (var c = 0u; c < COLS; c++) {
+                w[c * DEPTH + d] = select(0.0, signals[j[c] + on[d]], k + d < terms);
             }
-            j[c] += DEPTH * b.step;
         }
         for (var r = 0u; r < ROWS; r++) {
             for (var c = 0u; c < COLS; c++) {
                 for (var d = 0u; d < DEPTH; d++) {
                     sum[r * COLS + c] = fma(v[r * DEPTH + d], w[c * DEPTH + d], sum[r * COLS + c]);
                 }
-            }
-        }
-    }
-    for (; k < terms; k++) {
-        var v: array<f32, ROWS>;
-        var w: array<f32, COLS>;
-        for (var r = 0u; r < ROWS; r++) {
-            v[r] = signals[i[r]];
-            i[r] += a.step;
-        }
-        for (var c = 0u; c < COLS; c++) {
-            w[c] = signals[j[c]];
-            j[c] += b.step;
-        }
-        for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
-                sum[r * COLS + c] = fma(v[r], w[c], sum[r * COLS + c]);
             }
         }
     }
@@ -426,14 +372,14 @@ fn loss(thread: u32) {
     for (var row = thread / LANES; row < params.rows; row += GROUP) {
         for (var col = thread % LANES; col < params.cols; col += LANES) {
             let n = row * params.cols + col;
-            let value = activated(signals[l.y + n], params.outer, 1u << params.outer);
+            let value = activated(signals[l.y + n], params.outer, 1u << min(params.outer, 4u));
             let wanted = signals[n];
             let difference = value - wanted;
             let bits = bitcast<u32>(value);
             found = select(found, bits, (bits & INFINITE) == INFINITE);
             if params.kind == 0u {
                 sum += difference * difference;
-                let slope = sloped(value, params.outer, 1u << params.outer);
+                let slope = sloped(value, params.outer, 1u << min(params.outer, 4u));
                 signals[l.dy + n] = 2.0 * difference * slope * params.scale;
             } else {
                 sum -= wanted * log(max(value, LEAST)) + (1.0 - wanted) * log(max(1.0 - value, LEAST));

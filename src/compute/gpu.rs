@@ -155,6 +155,14 @@ impl Gpu {
         self.info.device_type == wgpu::DeviceType::Cpu
     }
 
+    /// Threads that run in step, if it runs on the processor.
+    pub fn lanes(&self) -> Option<u32> {
+        match class_of(&self.info) {
+            Class::Software { lanes } => Some(lanes),
+            Class::Hardware => None,
+        }
+    }
+
     /// Plans take only such forms from now on, where a kernel has one: for tests and measurements.
     pub fn insist(&self, only: Option<fn(Tile) -> bool>) {
         self.choice.borrow_mut().insist(only);

@@ -72,7 +72,7 @@ pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
     #[cfg(not(feature = "web"))]
     exact: whole::<f64>,
     fast: None,
-    forms: &[form(4, 4, 4, 64), form(16, 8, 4, 1), form(16, 8, 8, 1)],
+    forms: &[form(4, 4, 4, 64), form(16, 8, 4, 1)],
     choices: &["bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
     sizes,
 };

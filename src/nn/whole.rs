@@ -10,7 +10,7 @@ use crate::kernels::whole::{LAYER, MOST_ROWS, WHOLE, Whole};
 const MANY: u32 = 8;
 /// A step with more multiplications than this is worth a call for each operation: one workgroup is a small part of a GPU.
 const MOST_WORK: f64 = 4e6;
-/// The same for GPUs that are software: there a step in one call keeps one processor busy, and all others free.
+/// The same for SwiftShader: there a step in one call keeps one processor busy, and all others free.
 const MOST_SOFT_WORK: f64 = 2.5e6;
 /// Signals that are kept at most, in floats.
 const MOST_SIGNALS: u32 = 4 << 20;
@@ -34,8 +34,12 @@ pub fn is_possible(weights: &Weights, training: &Training, data: &Resident) -> b
 pub fn is_better(device: &Device, weights: &Weights, training: &Training) -> bool {
     let work = weights.spec.parameters() as f64 * 3.0 * f64::from(training.batch);
     match device {
-        Device::Gpu(gpu) if gpu.is_software() => work <= MOST_SOFT_WORK,
-        Device::Gpu(_) => work <= MOST_WORK,
+        Device::Gpu(gpu) => match gpu.lanes() {
+            None => work <= MOST_WORK,
+            Some(4) => work <= MOST_SOFT_WORK,
+            // llvmpipe ends all loops of a thread after 65,536 rounds, and says nothing: seven steps of such a network.
+            Some(_) => false,
+        },
         Device::Processor | Device::Exact => false,
     }
 }
