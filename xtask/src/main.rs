@@ -69,7 +69,11 @@ enum Task {
         arguments: Vec<OsString>,
     },
     /// Put faults into a copy of the kernels, one at a time, and see whether the engine's tests notice (an hour)
-    Mutants,
+    Mutants {
+        /// Only those whose file or change holds these words
+        #[arg(long, default_value = "")]
+        only: String,
+    },
     /// Use the built page for hours in Chromium, while GPUs are lost and tabs sleep, and see whether anything grows
     Soak {
         /// How long; growth is judged after the first ten
@@ -101,7 +105,7 @@ fn main() -> ExitCode {
         Task::Data { sets } => data::fetch(sets.as_deref(), data::Built::Alone),
         Task::Test { only } => test::run(&only),
         Task::Bench { arguments } => bench(&arguments),
-        Task::Mutants => mutants::run(),
+        Task::Mutants { only } => mutants::run(&only),
         Task::Soak { minutes, only, built } => soak::run(minutes, only.as_deref(), built),
         Task::Finish => finish::run(),
         Task::BrowserTest { arguments } => setup::run_browser_test(&arguments),

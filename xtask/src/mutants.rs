@@ -65,6 +65,8 @@ const MUTANTS: &[Mutant] = &[
     mutant("shaders/init.wgsl", "f32(whole) * params.step", "f32(whole)"),
     mutant("shaders/whole.wgsl", "c < within(left, l.outputs)", "c < COLS"),
     mutant("shaders/whole.wgsl", "back(thread, i);\n            storageBarrier();", "back(thread, i);"),
+    mutant("shaders/whole.wgsl", "select(0.0, weights[j[c] + on[d]], k + d < terms)", "weights[j[c] + on[d]]"),
+    mutant("shaders/whole.wgsl", "select(l.activation, 0u, number + 1u == params.count)", "l.activation"),
     mutant("shaders/dense.wgsl", "(group.y + params.skip) * GROUP", "(group.y) * GROUP"),
     mutant("shaders/dense_dx_shared.wgsl", "(group.y + params.skip) * EDGE", "(group.y) * EDGE"),
     mutant("shaders/dense_dw_slim.wgsl", "(group.y + params.skip) * ROWS", "(group.y + 2u * params.skip) * ROWS"),
@@ -80,8 +82,13 @@ const MUTANTS: &[Mutant] = &[
     mutant("src/kernels/activation.rs", "x.max(T::of(0.01) * x)", "x.max(T::of(0.02) * x)"),
 ];
 
-/// Puts each fault into a copy of the last commit and runs the tests there.
-pub fn run() -> Result<()> {
+/// Puts each fault whose file or change holds these words into a copy of the last commit and runs the tests there.
+pub fn run(only: &str) -> Result<()> {
+    let has = |mutant: &Mutant| [mutant.file, mutant.right].iter().any(|text| text.contains(only));
+    let chosen: Vec<&Mutant> = MUTANTS.iter().filter(|mutant| has(mutant)).collect();
+    if chosen.is_empty() {
+        bail!("no fault has `{only}` in its file or in what it changes");
+    }
     let copy = steps::target_dir()?.join("mutants");
     if !copy.is_dir() {
         let mut clone = Command::new("git");
@@ -99,7 +106,7 @@ pub fn run() -> Result<()> {
         bail!("the tests fail with nothing wrong: mend that first (cargo xtask test --only native)");
     }
     let mut survivors = Vec::new();
-    for (at, mutant) in MUTANTS.iter().enumerate() {
+    for (at, mutant) in chosen.iter().enumerate() {
         let path = copy.join(mutant.file);
         let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
         fs::write(&path, text.replacen(mutant.right, mutant.wrong, 1))?;
@@ -113,9 +120,9 @@ pub fn run() -> Result<()> {
             survivors.push(at + 1);
         }
     }
-    let noticed = MUTANTS.len() - survivors.len();
-    println!("{noticed} of {} faults noticed; survivors: {survivors:?}", MUTANTS.len());
-    if noticed * 100 < MUTANTS.len() * MUST {
+    let noticed = chosen.len() - survivors.len();
+    println!("{noticed} of {} faults noticed; survivors: {survivors:?}", chosen.len());
+    if noticed * 100 < chosen.len() * MUST {
         bail!("fewer than {MUST} % of the faults are noticed: add the tests that the survivors show to be missing");
     }
     Ok(())
