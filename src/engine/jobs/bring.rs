@@ -42,23 +42,33 @@ pub struct WeightsFile {
 /// # Errors
 /// In words: what does not fit, with its name and numbers.
 pub fn read(bytes: &[u8], now: &Recipe) -> Result<WeightsFile, String> {
-    let said = |error: checkpoint::CheckpointError| error.to_string();
+    let said = |error: checkpoint::CheckpointError| brief(&error.to_string());
     let metadata = checkpoint::metadata(bytes).map_err(said)?;
     let widths = checkpoint::widths(bytes).map_err(said)?;
     let (recipe, foreign) = match metadata.get("recipe") {
-        Some(json) => (serde_json::from_str(json).map_err(|error| words!("its recipe is unreadable: {error}"))?, false),
+        Some(json) => match serde_json::from_str(json) {
+            Ok(recipe) => (recipe, false),
+            Err(error) => return Err(words!("its recipe is unreadable: {}", brief(&error.to_string()))),
+        },
         None => (of_shapes(&widths, now)?, true),
     };
     let [inputs, ..] = widths.encoder[..] else { return Err("its encoder has no layers".into()) };
     let unit = match metadata.get("network").map(|json| serde_json::from_str::<NetworkSpec>(json)) {
         Some(Ok(spec)) => spec.layers.last().is_some_and(|layer| layer.activation == Activation::Sigmoid),
-        Some(Err(error)) => return Err(words!("its network is unreadable: {error}")),
+        Some(Err(error)) => return Err(words!("its network is unreadable: {}", brief(&error.to_string()))),
         None => source(&recipe.data).is_none_or(|source| source.unit),
     };
     let spec = recipe.network(inputs, unit).map_err(|error| error.to_string())?;
     let values = checkpoint::read(bytes, &spec).map_err(said)?;
     let step = metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
     Ok(WeightsFile { recipe, values, step, foreign })
+}
+
+/// What a parser complains of, which quotes the file at any length.
+fn brief(complaint: &str) -> String {
+    const MOST: usize = 200;
+    let is_long = complaint.chars().nth(MOST).is_some();
+    complaint.chars().take(MOST).chain(is_long.then_some('…')).collect()
 }
 
 /// The recipe at hand with the widths of a file, if its decoder mirrors its encoder as this page's do.

@@ -56,6 +56,20 @@ fn what_does_not_fit_is_named_with_its_numbers() {
 }
 
 #[test]
+fn what_a_file_says_at_length_is_not_repeated_at_length() {
+    let long = "x".repeat(50_000);
+    for metadata in [[("recipe", format!("{{\"loss\": \"{long}\"}}"))], [("network", format!("{{\"{long}\": 1}}"))]] {
+        let (bytes, _) = file(&small(), &metadata);
+        let said = refused(&bytes, &small());
+        assert!(said.contains("is unreadable") && said.contains("xxx"), "{}", said.len());
+        assert!(said.len() < 300, "{} bytes", said.len());
+    }
+    let header = format!("{{\"a\":{{\"dtype\":\"{long}\",\"shape\":[],\"data_offsets\":[0,0]}}}}");
+    let said = refused(&[&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat(), &small());
+    assert!(said.contains("no readable safetensors") && said.len() < 300, "{} bytes", said.len());
+}
+
+#[test]
 fn a_decoder_that_is_no_mirror_is_refused() {
     let widths = checkpoint::Widths { encoder: vec![784, 9, 3], decoder: vec![3, 8, 784] };
     let said = of_shapes(&widths, &small()).expect_err("no mirror");
