@@ -12,7 +12,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData, ResizeObse
 
 /// Where a painter paints: sizes are in CSS pixels, whatever the screen's density is.
 pub struct Surface {
-    /// The context, scaled to CSS pixels and empty.
+    /// The context, scaled to CSS pixels.
     pub ctx: CanvasRenderingContext2d,
     /// To the right.
     pub width: f64,
@@ -23,6 +23,10 @@ pub struct Surface {
 }
 
 impl Surface {
+    fn clear(&self) {
+        self.ctx.clear_rect(0.0, 0.0, self.width, self.height);
+    }
+
     /// Text at a place, in the page's font.
     pub fn text(&self, text: &str, x: f64, y: f64) {
         // It can fail only for a context that is gone, and then there is nothing to write on.
@@ -59,13 +63,44 @@ pub fn painted<S: 'static>(
         canvas,
         Box::new(move || {
             let (scene, paint) = (scene(), paint.clone());
-            Box::new(move |surface| paint(surface, &scene))
+            Box::new(move |surface, _| {
+                surface.clear();
+                paint(surface, &scene);
+            })
         }),
     );
 }
 
-/// Puts one scene, which it holds, onto a surface.
-type Painting = Box<dyn FnOnce(&Surface)>;
+/// The same for what mostly grows: where a scene goes on from the one before, as `grew` says, that one stays on the canvas
+/// and is given to `paint`, which adds what is new.
+pub fn painted_on<S: 'static>(
+    canvas: NodeRef<html::Canvas>,
+    scene: impl Fn() -> S + 'static,
+    grew: fn(&S, &S) -> bool,
+    paint: impl Fn(&Surface, &S, Option<&S>) + 'static,
+) {
+    let paint = Rc::new(paint);
+    let last = Rc::new(RefCell::new(None::<(S, Palette)>));
+    paint_scenes(
+        canvas,
+        Box::new(move || {
+            let (scene, paint, last) = (scene(), paint.clone(), last.clone());
+            Box::new(move |surface, is_empty| {
+                let there = last
+                    .take()
+                    .filter(|(before, palette)| !is_empty && *palette == surface.palette && grew(before, &scene));
+                if there.is_none() {
+                    surface.clear();
+                }
+                paint(surface, &scene, there.as_ref().map(|(before, _)| before));
+                *last.borrow_mut() = Some((scene, surface.palette.clone()));
+            })
+        }),
+    );
+}
+
+/// Puts one scene, which it holds, onto a surface, and knows whether that was just made and is empty.
+type Painting = Box<dyn FnOnce(&Surface, bool)>;
 
 // Behind one type, so that it is in the wasm once and not once per scene.
 fn paint_scenes(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Painting>) {
@@ -82,16 +117,16 @@ fn paint_scenes(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Painting>)
                 let density = window().device_pixel_ratio().max(1.0);
                 let (across, down) = ((width * density).round() as u32, (height * density).round() as u32);
                 // Setting a size empties the canvas and costs time, even when it is the same.
-                if (canvas.width(), canvas.height()) != (across, down) {
+                let is_new = (canvas.width(), canvas.height()) != (across, down);
+                if is_new {
                     canvas.set_width(across);
                     canvas.set_height(down);
                 }
                 let Some(ctx) = context(canvas) else { return };
                 // The identity scaled: a failure would mean that the context is gone.
                 let _ = ctx.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
-                ctx.clear_rect(0.0, 0.0, width, height);
                 ctx.set_font("12px system-ui, sans-serif");
-                scene(&Surface { ctx, width, height, palette });
+                scene(&Surface { ctx, width, height, palette }, is_new);
             })
         }),
     );

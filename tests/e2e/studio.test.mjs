@@ -24,6 +24,22 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
       }
     });
 
+    test('ink that was added dot by dot is that of the digit painted at once', async () => {
+      const { page } = studio;
+      const frames = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      const ink = async () => {
+        await frames();
+        return page.$eval('canvas.pad', (canvas) => canvas.toDataURL());
+      };
+      const grown = await ink();
+      // The keyboard's pen is painted over all of it, and goes again.
+      await page.focus('canvas.pad');
+      await page.keyboard.press('ArrowLeft');
+      assert.ok(await ink() !== grown, 'the pen does not show');
+      await page.evaluate(() => document.activeElement.blur());
+      assert.ok(await ink() === grown, 'the pictures differ');
+    });
+
     test('learning again forgets the digit, and finds it again while the loss falls', async () => {
       await studio.press('Forget everything and learn again');
       await studio.until('step', (text) => Number(text) >= 1);

@@ -3,7 +3,7 @@ pub mod aloud;
 
 use super::pen::{Pen, STEP, WIDTH};
 use crate::lessons::draw::Dot;
-use crate::ui::canvas::{Surface, painted};
+use crate::ui::canvas::{Surface, painted_on};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{between, css};
 use crate::ui::sheet::{Cursor, Sheet, Sheets, example};
@@ -24,7 +24,7 @@ pub fn pad(desk: Desk) -> [AnyView; 2] {
     let pen = StoredValue::new(None::<Pen>);
     let cursor = desk.pen;
     let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.shape());
-    painted(canvas, scene, |surface, (sheet, cursor, shape)| paint(surface, sheet, *cursor, *shape));
+    painted_on(canvas, scene, grew, paint);
 
     let down = move |event: PointerEvent| {
         let Some(element) = canvas.get_untracked() else { return };
@@ -165,7 +165,18 @@ fn on_series(dot: Dot) -> (f32, f32) {
     (dot.x, SERIES.end + dot.y * (SERIES.start - SERIES.end))
 }
 
-fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, shape: (u32, u32)) {
+/// What lies on the pad, where the keyboard's pen is, rows and columns of an input.
+type Scene = (Sheet, Option<Cursor>, (u32, u32));
+
+/// Whether there is only more ink: a digit of many dots is not painted anew for each of them.
+fn grew(before: &Scene, now: &Scene) -> bool {
+    let ((Sheet::Strokes(before), None, _), (Sheet::Strokes(now), None, _)) = (before, now) else { return false };
+    let Some((last, done)) = before.split_last() else { return false };
+    now.starts_with(done) && now.get(done.len()).is_some_and(|now| now.starts_with(last))
+}
+
+/// All of a scene, or what it has that the one on the pad has not.
+fn paint(surface: &Surface, (sheet, cursor, shape): &Scene, there: Option<&Scene>) {
     let series = shape.0 == 1;
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     let (width, height) = (surface.width, surface.height);
@@ -176,12 +187,13 @@ fn paint(surface: &Surface, sheet: &Sheet, cursor: Option<Cursor>, shape: (u32, 
     match sheet {
         Sheet::Blank => hint(surface, series),
         Sheet::Strokes(strokes) => {
-            for stroke in strokes {
-                paint_stroke(surface, stroke);
-            }
+            let there =
+                there.map_or(&[][..], |(there, ..)| if let Sheet::Strokes(there) = there { there } else { &[] });
+            let dots = there.iter().map(Vec::len).chain(std::iter::repeat(0));
+            strokes.iter().zip(dots).for_each(|(stroke, dots)| paint_stroke(surface, stroke, dots));
         }
-        Sheet::Example => example().iter().for_each(|stroke| paint_stroke(surface, stroke)),
-        Sheet::Sample { input, .. } | Sheet::Linked(input) if !series => paint_sample(surface, input, shape),
+        Sheet::Example => example().iter().for_each(|stroke| paint_stroke(surface, stroke, 0)),
+        Sheet::Sample { input, .. } | Sheet::Linked(input) if !series => paint_sample(surface, input, *shape),
         Sheet::Sample { input: values, .. } | Sheet::Series(values) | Sheet::Linked(values) => {
             ctx.set_line_width(2.0);
             let last = values.len().saturating_sub(1).max(1) as f64;
@@ -211,12 +223,13 @@ fn hint(surface: &Surface, series: bool) {
     surface.text(words, surface.width / 2.0, surface.height / 2.0 + 5.0);
 }
 
-/// Ink that swells and thins from dot to dot.
-fn paint_stroke(surface: &Surface, stroke: &[Dot]) {
+/// Ink that swells and thins from dot to dot, after so many of them.
+fn paint_stroke(surface: &Surface, stroke: &[Dot], dots: usize) {
     let (width, height) = (surface.width, surface.height);
     let place = |dot: &Dot| [f64::from(dot.x) * width, f64::from(dot.y) * height];
     let Some(first) = stroke.first() else { return };
-    for (from, to) in std::iter::once((first, first)).chain(stroke.iter().zip(stroke.iter().skip(1))) {
+    let all = std::iter::once((first, first)).chain(stroke.iter().zip(stroke.iter().skip(1)));
+    for (from, to) in all.skip(dots) {
         surface.ctx.set_line_width(f64::from(from.width + to.width) / 2.0 * width);
         // A line of no length is a dot, by its round caps; some browsers want a little length.
         let [x, y] = place(to);
