@@ -60,7 +60,11 @@ impl Gpu {
         {
             descriptor = descriptor.with_env();
         }
-        let adapter = wgpu::Instance::new(descriptor)
+        let instance = wgpu::Instance::new(descriptor);
+        // Never dropped: a driver that is unloaded while a thread of its own still ends takes the program with it.
+        #[cfg(not(target_arch = "wasm32"))]
+        std::mem::forget(instance.clone());
+        let adapter = instance
             .request_adapter(&wgpu::RequestAdapterOptions {
                 power_preference: wgpu::PowerPreference::HighPerformance,
                 ..Default::default()
