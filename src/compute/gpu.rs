@@ -156,7 +156,7 @@ impl Gpu {
 
     /// It runs on the processor.
     pub fn is_software(&self) -> bool {
-        self.info.device_type == wgpu::DeviceType::Cpu
+        self.lanes().is_some()
     }
 
     /// Threads that run in step, if it runs on the processor.

@@ -7,8 +7,8 @@ use super::gather::{Gather, gather};
 use super::loss::{Loss, loss};
 use super::tick::{Tick, tick};
 use super::size;
-use crate::compute::{Form, Kernel, Real, Tile};
-use crate::params;
+use crate::compute::{Kernel, Real, Tile};
+use crate::{form, params};
 
 params! {
     /// Everything that decides a step, but the layers.
@@ -67,23 +67,20 @@ pub const LAYER: usize = 6;
 /// every y, every dy) and the losses.
 pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
     name: "whole",
-    wgsl: WGSL,
+    wgsl: include_str!(concat!(env!("OUT_DIR"), "/whole.wgsl")),
     twin: whole::<f32>,
     #[cfg(not(feature = "web"))]
     exact: whole::<f64>,
     fast: None,
-    forms: &[form(4, 4, 4, 64), form(16, 8, 4, 1)],
+    forms: &[form!("whole", GPU, of workgroups), form!("whole", SOFTWARE, of workgroups)],
     choices: &["bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
     sizes,
 };
 
-const WGSL: &str = include_str!(concat!(env!("OUT_DIR"), "/whole.wgsl"));
-
-/// Teams of `lanes` threads, each thread with tiles of `rows` x `cols`: many small ones for GPUs; for software one, as
-/// wide as its vectors, because threads that wait for each other cost it most.
-const fn form(rows: u32, cols: u32, lanes: u32, group: u32) -> Form<Whole> {
-    Form { file: "whole", wgsl: WGSL, tile: Tile::Registers { rows, cols, lanes, group }, workgroups }
-}
+/// Many teams of threads with small tiles.
+const GPU: Tile = Tile::Registers { rows: 4, cols: 4, lanes: 4, group: 64 };
+/// One team, as wide as its vectors: threads that wait for each other cost it most.
+const SOFTWARE: Tile = Tile::Registers { rows: 16, cols: 8, lanes: 4, group: 1 };
 
 fn whole<T: Real>(
     p: &Whole,
