@@ -1,8 +1,9 @@
 //! How fast the engine is on this machine, kernel by kernel and step by step: `cargo xtask bench`.
 //!
 //! Results are checked before anything is timed: a workload's first loss against the processor's, a product against
-//! f64. Each figure is the median of several rounds. `--device gpu|cpu`, `--only lab,ecg`, `--json`.
-use hourglass::compute::{Device, Gpu, GpuOptions};
+//! f64. Each figure is the median of several rounds. `--device gpu|cpu`, `--only lab,ecg`, `--json`; `--forms` times
+//! every form of the kernels that a GPU may choose, and steps in one call beside steps of many.
+use hourglass::compute::{Device, Gpu, GpuOptions, Tile};
 use hourglass::engine::bench::limits::Limits;
 use hourglass::engine::bench::workloads::{PRODUCTS, WORKLOADS, Workload};
 use hourglass::engine::bench::{BenchError, CallTime, Multiply, Steps, Whole, median};
@@ -19,7 +20,33 @@ struct Asked {
     gpu: bool,
     cpu: bool,
     json: bool,
+    forms: bool,
     only: Vec<String>,
+}
+
+/// How steps are made: as chosen, or in one way for comparison.
+struct Way {
+    name: &'static str,
+    whole: Whole,
+    only: Option<fn(Tile) -> bool>,
+}
+
+const CHOSEN: Way = Way { name: "", whole: Whole::Auto, only: None };
+
+/// What a GPU may choose from.
+const FORMS: [Way; 8] = [
+    Way { name: ", steps in one call", whole: Whole::Always, only: None },
+    Way { name: ", a call per operation", whole: Whole::Never, only: None },
+    Way { name: ", shared 2", whole: Whole::Never, only: Some(|t| t == Tile::Shared { edge: 2 }) },
+    Way { name: ", shared 4", whole: Whole::Never, only: Some(|t| t == Tile::Shared { edge: 4 }) },
+    Way { name: ", shared 8", whole: Whole::Never, only: Some(|t| t == Tile::Shared { edge: 8 }) },
+    Way { name: ", slim", whole: Whole::Never, only: Some(|t| t == Tile::Slim) },
+    Way { name: ", registers 4", whole: Whole::Never, only: Some(|t| registers(t, 4)) },
+    Way { name: ", registers 8", whole: Whole::Never, only: Some(|t| registers(t, 8)) },
+];
+
+fn registers(tile: Tile, edge: u32) -> bool {
+    tile == Tile::Registers { rows: edge, cols: edge, lanes: 8, group: 8 }
 }
 
 fn main() -> ExitCode {
@@ -36,20 +63,21 @@ fn fail(words: &str) -> ExitCode {
 }
 
 fn asked() -> Result<Asked, String> {
-    let mut asked = Asked { gpu: true, cpu: true, json: false, only: Vec::new() };
+    let mut asked = Asked { gpu: true, cpu: true, json: false, forms: false, only: Vec::new() };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
             // Cargo's own.
             "--bench" => {}
             "--json" => asked.json = true,
+            "--forms" => asked.forms = true,
             "--device" => match words.next().as_deref() {
                 Some("gpu") => asked.cpu = false,
                 Some("cpu") => asked.gpu = false,
                 other => return Err(format!("--device takes gpu or cpu, not {}", other.unwrap_or("nothing"))),
             },
             "--only" => asked.only = words.next().unwrap_or_default().split(',').map(str::to_owned).collect(),
-            other => return Err(format!("{other} is not known: there are --device gpu|cpu, --only lab,ecg, --json")),
+            other => return Err(format!("{other} is not known: there are --device gpu|cpu, --only lab,ecg, --json, --forms")),
         }
     }
     let known = |name: &str| WORKLOADS.iter().any(|w| w.name == name) || name == "products";
@@ -105,7 +133,19 @@ async fn device(device: Rc<Device>, asked: &Asked) -> Result<Value, BenchError> 
 
     let mut workloads = Vec::new();
     for workload in WORKLOADS.iter().filter(|workload| wanted(workload.name)) {
-        workloads.push(measured(&device, workload, &limits, &say).await?);
+        let (forms, gpu) = match &*device {
+            Device::Gpu(gpu) if asked.forms => (&FORMS[..], Some(gpu)),
+            _ => (&[CHOSEN][..], None),
+        };
+        for way in forms {
+            if let Some(gpu) = gpu {
+                gpu.insist(way.only);
+            }
+            workloads.push(measured(&device, workload, way, &limits, &say).await?);
+        }
+        if let Some(gpu) = gpu {
+            gpu.insist(None);
+        }
     }
     Ok(json!({
         "device": name, "gflops": gflops, "gbytesPerS": gbytes, "usPerCall": call_us,
@@ -116,11 +156,12 @@ async fn device(device: Rc<Device>, asked: &Asked) -> Result<Value, BenchError> 
 async fn measured(
     device: &Rc<Device>,
     workload: &Workload,
+    way: &Way,
     limits: &Limits,
     say: &impl Fn(String),
 ) -> Result<Value, BenchError> {
     let here = Steps::new(&Rc::new(Device::Processor), workload, Whole::Never).await?.loss_first;
-    let mut steps = Steps::new(device, workload, Whole::Auto).await?;
+    let mut steps = Steps::new(device, workload, way.whole).await?;
     let error = f64::from((steps.loss_first - here).abs());
     if error.is_nan() || error > 1e-5 {
         return Err(BenchError::Wrong { what: format!("the first loss of {}", workload.name), error });
@@ -135,8 +176,9 @@ async fn measured(
     let calls = steps.calls_per_step();
     let samples = f64::from(workload.batch) * 1e3 / ms;
     say(format!(
-        "  {}: {ms:.3} ms a step, {samples:.0} samples/s, {:.1} x the floor of {floor:.3} ms, {calls} calls",
+        "  {}{}: {ms:.3} ms a step, {samples:.0} samples/s, {:.1} x the floor of {floor:.3} ms, {calls} calls",
         workload.name,
+        way.name,
         ms / floor
     ));
     let mut rounds = Vec::new();
@@ -150,7 +192,7 @@ async fn measured(
         lines.push(line(&CallTime { ms, ..call }, limits, say));
     }
     Ok(json!({
-        "name": workload.name, "msPerStep": ms, "samplesPerS": samples, "floorMs": floor, "calls": lines,
+        "name": format!("{}{}", workload.name, way.name), "msPerStep": ms, "samplesPerS": samples, "floorMs": floor, "calls": lines,
         "lossFirst": steps.loss_first,
     }))
 }

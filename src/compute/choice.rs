@@ -31,7 +31,7 @@ impl Choice {
 
     /// The form to take for results of `sizes` (rows, columns, terms per sum).
     pub fn form(&self, kernel: &dyn Entry, sizes: [u32; 3]) -> usize {
-        if let Some(&form) = self.measured.get(&(kernel.name(), sizes)) {
+        if let Some(&form) = self.measured.get(&(kernel.name(), sizes)).filter(|_| self.only.is_none()) {
             return form;
         }
         let cheapest = |cost: &dyn Fn(Tile) -> Option<f64>| {

@@ -27,6 +27,19 @@ pub struct GpuOptions {
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
 const COMPILING: usize = 2;
 
+/// What gives access to GPUs here. Natively one for all, which is never dropped: a driver that is unloaded while a thread
+/// of its own still ends takes the program with it.
+#[cfg(not(target_arch = "wasm32"))]
+fn instance() -> &'static wgpu::Instance {
+    static INSTANCE: std::sync::OnceLock<wgpu::Instance> = std::sync::OnceLock::new();
+    INSTANCE.get_or_init(|| wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle().with_env()))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn instance() -> wgpu::Instance {
+    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle())
+}
+
 /// So many read-back buffers are kept: a run and a lesson's question have no more sizes between them.
 const STAGED: usize = 12;
 
@@ -54,16 +67,7 @@ impl Gpu {
     /// # Errors
     /// There is none, or it gives no device.
     pub async fn new(options: GpuOptions) -> Result<Self, GpuError> {
-        #[cfg_attr(target_arch = "wasm32", expect(unused_mut, reason = "the environment is a native thing"))]
-        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-        #[cfg(not(target_arch = "wasm32"))]
-        {
-            descriptor = descriptor.with_env();
-        }
-        let instance = wgpu::Instance::new(descriptor);
-        // Never dropped: a driver that is unloaded while a thread of its own still ends takes the program with it.
-        #[cfg(not(target_arch = "wasm32"))]
-        std::mem::forget(instance.clone());
+        let instance = instance();
         let adapter = instance
             .request_adapter(&wgpu::RequestAdapterOptions {
                 power_preference: wgpu::PowerPreference::HighPerformance,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use web_time::Instant;
 
 /// So many forms of a call are tried.
-const RIVALS: usize = 3;
+const RIVALS: usize = 4;
 /// Milliseconds that all trials of a plan take, about: what costs most is tried first.
 const ALL: u64 = 200;
 /// Milliseconds of replays from which a clock can tell forms apart, and replays at most.

@@ -149,6 +149,7 @@ impl Reading {
         if !self.header {
             self.settle_first_column()?;
         }
+        self.check_width()?;
         Ok(self.table)
     }
 
@@ -172,7 +173,8 @@ impl Reading {
             self.separator = *b";\t,".iter().find(|separator| line.contains(separator)).unwrap_or(&b' ');
         }
         let fields = self.fields(line)?;
-        if fields.len() > MOST_COLUMNS {
+        // One more may be the class; without a header that is known when all is read.
+        if fields.len() > MOST_COLUMNS + 1 {
             return Err(self.wrong(MOST_COLUMNS + 1, words!("at most {MOST_COLUMNS} columns are read")));
         }
         if begins {
@@ -187,10 +189,18 @@ impl Reading {
             }
             self.table.cols = of(Column::Value);
             if self.header {
-                return Ok(());
+                return self.check_width();
             }
         }
         self.row(&fields)
+    }
+
+    fn check_width(&self) -> Result<(), DataError> {
+        if self.table.cols > MOST_COLUMNS {
+            let (row, column) = (1, MOST_COLUMNS as u64 + 1);
+            return Err(DataError::Text { row, column, reason: words!("at most {MOST_COLUMNS} columns are read") });
+        }
+        Ok(())
     }
 
     /// The fields of a line: without blanks around them, and without quotes.

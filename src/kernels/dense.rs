@@ -101,6 +101,7 @@ macro_rules! forms {
             form!($registers, $sizes, soft(8, 8, 8)),
             form!($registers, $sizes, soft(16, 2, 8)),
             form!($registers, $sizes, soft(16, 8, 8)),
+            form!($shared, $sizes, Tile::Shared { edge: 2 }),
             form!($shared, $sizes, Tile::Shared { edge: 4 }),
             form!($shared, $sizes, Tile::Shared { edge: 8 }),
             form!($slim, $sizes, Tile::Slim),

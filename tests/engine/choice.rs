@@ -39,6 +39,16 @@ fn what_was_measured_counts() {
     assert_eq!(choice.candidates(&DENSE, [256, 512, 784], 3).len(), 3);
 }
 
+#[test]
+fn what_is_insisted_on_counts_more() {
+    let mut choice = Choice::new(Class::Hardware);
+    choice.learn("dense", [3, 3, 3], 1);
+    choice.insist(Some(|tile| tile == Tile::Slim));
+    assert_eq!(DENSE.tile(choice.form(&DENSE, [3, 3, 3])), Tile::Slim);
+    choice.insist(None);
+    assert_eq!(choice.form(&DENSE, [3, 3, 3]), 1);
+}
+
 /// A GPU's tiles add up in one order, so that a clock may choose between them.
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn tiles_of_a_gpu_agree_to_the_bit() {
@@ -59,7 +69,7 @@ async fn tiles_of_a_gpu_agree_to_the_bit() {
             let bits: Vec<u32> = device.read(&y).await.unwrap().iter().map(|y| y.to_bits()).collect();
             all.push((of.tile, bits));
         }
-        assert_eq!(all.len(), 4);
+        assert_eq!(all.len(), 5);
         for (tile, bits) in &all[1..] {
             assert!(*bits == all[0].1, "{tile:?} and {:?} differ on {}", all[0].0, device.name());
         }

@@ -47,6 +47,7 @@ const ADAM: [f64; 12] = [
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn softmax() {
+    let _kept = crate::devices().await;
     // One class; fewer, as many and more than threads; a row whose values are far apart.
     for (rows, cols) in [(1, 1), (7, 2), (3, 10), (2, 63), (3, 64), (5, 65), (4, 130)] {
         for large in [1.0, 30.0, 1e30] {

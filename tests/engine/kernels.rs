@@ -32,6 +32,7 @@ const CODES: std::ops::Range<u32> = 0..5;
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn dense() {
+    let _kept = crate::devices().await;
     for (rows, inputs, outputs) in SHAPES {
         for activation in CODES {
             let at = activation * 3;
@@ -51,6 +52,7 @@ async fn dense() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn dense_dx() {
+    let _kept = crate::devices().await;
     for (rows, inputs, outputs) in SHAPES {
         for activation in CODES {
             let case = Case {
@@ -72,6 +74,7 @@ async fn dense_dx() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn dense_dw() {
+    let _kept = crate::devices().await;
     let mut clock = vec![0.0; clock::LEN];
     (clock[clock::SIZE], clock[clock::ROOT], clock[clock::RATE]) = (0.01, 0.1, 0.02);
     for (rows, inputs, outputs) in SHAPES {
@@ -112,6 +115,7 @@ fn outputs_of(activation: u32, len: u32) -> Vec<f32> {
 /// A thousand shapes per kernel, each by one form of every family: sizes where tiles end, primes, and large ones.
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn products_of_random_shapes() {
+    let _kept = crate::devices().await;
     const SIDES: [u32; 24] =
         [1, 2, 3, 4, 5, 7, 8, 10, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 100, 127, 128, 129, 784];
     const SUMS: u32 = 40_000;
@@ -178,6 +182,7 @@ async fn products_of_random_shapes() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn loss() {
+    let _kept = crate::devices().await;
     let mut clock = vec![0.0; clock::LEN];
     clock[clock::START] = 3.0;
     for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (4, 784)] {
@@ -236,6 +241,7 @@ async fn activations_keep_what_is_not_finite_and_bear_what_is_large() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn tick() {
+    let _kept = crate::devices().await;
     for rows in [1, 63, 64, 65, 300] {
         let mut clock = vec![0.0; clock::LEN];
         (clock[clock::STEPS], clock[clock::START], clock[clock::EPOCH]) = (6.0, 90.0, 2.0);
@@ -264,6 +270,7 @@ async fn tick() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn gather() {
+    let _kept = crate::devices().await;
     for (rows, cols, len) in [(1, 1, 1), (3, 7, 5), (33, 64, 20), (2, 784, 9), (5, 65, 3)] {
         for (bytes, shuffle) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             let mut clock = vec![0.0; clock::LEN];
@@ -287,6 +294,7 @@ async fn gather() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn init() {
+    let _kept = crate::devices().await;
     for len in [1, 63, 64, 65, 1000] {
         check(Case {
             kernel: &INIT,
@@ -302,6 +310,7 @@ async fn init() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn corrupt() {
+    let _kept = crate::devices().await;
     let mut clock = vec![0.0; clock::LEN];
     clock[clock::STEPS] = 12.0;
     let [seed_low, seed_high] = random::words(99);
@@ -323,6 +332,7 @@ async fn corrupt() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn distances() {
+    let _kept = crate::devices().await;
     for (rows, cols, width) in [(1, 1, 1), (4, 4, 4), (31, 33, 5), (33, 31, 2), (3, 70, 10), (2, 5, 784)] {
         for (metric, whole) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             // The last tile of the set reaches past its end by one; the first is whole.
@@ -353,6 +363,7 @@ async fn distances() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn nearest() {
+    let _kept = crate::devices().await;
     for (rows, cols, keep) in [(1, 1, 1), (2, 3, 5), (3, 63, 9), (2, 64, 64), (5, 65, 25), (2, 1000, MOST_KEPT)] {
         for start in [0, 7] {
             let mut clock = vec![0.0; clock::LEN];
@@ -384,6 +395,7 @@ async fn nearest() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn add() {
+    let _kept = crate::devices().await;
     for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (4, 784)] {
         check(Case {
             kernel: &ADD,
@@ -399,6 +411,7 @@ async fn add() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn sample() {
+    let _kept = crate::devices().await;
     let mut clock = vec![0.0; clock::LEN];
     clock[clock::STEPS] = 12.0;
     let [seed_low, seed_high] = random::words(99);

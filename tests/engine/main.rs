@@ -54,28 +54,46 @@ use hourglass::compute::{Device, Gpu, GpuOptions};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-thread_local! {
-    /// Made once a thread: a GPU's device and its compiled kernels take longer than most tests.
-    static DEVICES: RefCell<Vec<Rc<Device>>> = const { RefCell::new(Vec::new()) };
+/// The devices a visitor can have. Software that behaves like a GPU counts: it runs the same WGSL.
+///
+/// Natively they go with the test that holds them, before its thread ends (wgpu cannot be dropped by the end of a thread):
+/// drivers have only so many, and each keeps what it compiled. Who asks again while they are held gets the same ones.
+#[cfg(not(target_arch = "wasm32"))]
+pub async fn devices() -> Vec<Rc<Device>> {
+    use std::rc::Weak;
+    thread_local! {
+        static DEVICES: RefCell<Vec<Weak<Device>>> = const { RefCell::new(Vec::new()) };
+    }
+    // All of them, or they are made anew.
+    let held: Option<Vec<Rc<Device>>> = DEVICES.with_borrow(|all| all.iter().map(Weak::upgrade).collect());
+    if let Some(held) = held.filter(|held| !held.is_empty()) {
+        return held;
+    }
+    let devices = made().await;
+    DEVICES.set(devices.iter().map(Rc::downgrade).collect());
+    devices
 }
 
-/// The devices a visitor can have. Software that behaves like a GPU counts: it runs the same WGSL.
+/// In the browser all tests share one thread, and its devices: to compile the kernels takes longer than most tests.
+#[cfg(target_arch = "wasm32")]
 pub async fn devices() -> Vec<Rc<Device>> {
+    thread_local! {
+        static DEVICES: RefCell<Vec<Rc<Device>>> = const { RefCell::new(Vec::new()) };
+    }
     if DEVICES.with_borrow(Vec::is_empty) {
-        let mut devices = vec![Rc::new(Device::Processor)];
-        match Gpu::new(GpuOptions { software: true, plain: false }).await {
-            Ok(gpu) => {
-                let gpu = Rc::new(Device::Gpu(gpu));
-                // Never dropped: at the end of a thread wgpu's own thread-locals are already gone.
-                std::mem::forget(gpu.clone());
-                devices.push(gpu);
-            }
-            Err(reason) if gpu_is_required() => panic!("REQUIRE_GPU is set, but {reason}"),
-            Err(reason) => eprintln!("no GPU, so only the processor is tested: {reason}"),
-        }
-        DEVICES.set(devices);
+        DEVICES.set(made().await);
     }
     DEVICES.with_borrow(Clone::clone)
+}
+
+async fn made() -> Vec<Rc<Device>> {
+    let mut devices = vec![Rc::new(Device::Processor)];
+    match Gpu::new(GpuOptions { software: true, plain: false }).await {
+        Ok(gpu) => devices.push(Rc::new(Device::Gpu(gpu))),
+        Err(reason) if gpu_is_required() => panic!("REQUIRE_GPU is set, but {reason}"),
+        Err(reason) => eprintln!("no GPU, so only the processor is tested: {reason}"),
+    }
+    devices
 }
 
 /// A lesson's question.

@@ -197,6 +197,7 @@ async fn pairs_that_point_outside_are_refused() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn couple() {
+    let _kept = crate::devices().await;
     for (rows, cols, len) in [(1, 1, 1), (3, 7, 5), (33, 64, 20), (2, 784, 9), (5, 65, 3)] {
         for (bytes, shuffle) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             let mut clock = vec![0.0; clock::LEN];
@@ -222,6 +223,7 @@ async fn couple() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn contrastive() {
+    let _kept = crate::devices().await;
     for (rows, cols) in [(1, 1), (2, 63), (3, 64), (5, 65), (33, 8), (4, 300)] {
         for margin in [0.5, 1.0, 40.0] {
             let mut z = wave(2 * rows * cols, 0);

@@ -6,6 +6,11 @@ use crate::nn::limits::{arithmetic, memory, nothing};
 use std::rc::Rc;
 use web_time::Instant;
 
+/// A call of arithmetic takes so many times as long as one of nothing, if it can.
+const CALLS: f64 = 50.0;
+/// Rounds of arithmetic in a call at most.
+const MOST_ROUNDS: u32 = 1 << 14;
+
 /// An adapter's limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -19,14 +24,23 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Measures them: a second or less.
+    /// Measures them: two seconds or less.
     ///
     /// # Errors
     /// The device failed.
     pub async fn measure(device: &Rc<Device>) -> Result<Self, BenchError> {
+        let call = fastest(device, &nothing(device)).await?;
         let gflops = if matches!(&**device, Device::Gpu(_)) {
-            let (plan, flops) = arithmetic(device, 1 << 16, 32);
-            flops / fastest(device, &plan).await? / 1e6
+            let mut rounds = 32;
+            loop {
+                let (plan, flops) = arithmetic(device, 1 << 16, rounds);
+                let ms = fastest(device, &plan).await?;
+                // On a fast GPU a short call is mostly its beginning and its end.
+                if ms > CALLS * call || rounds >= MOST_ROUNDS {
+                    break flops / ms / 1e6;
+                }
+                rounds *= 8;
+            }
         } else {
             // What a processor can do at most is in the library of its products.
             let product = &PRODUCTS[0];
@@ -34,9 +48,10 @@ impl Limits {
         };
         // 16 MiB twice: beyond most caches, within every limit.
         let (plan, bytes) = memory(device, 1 << 22);
-        let gbytes = bytes / fastest(device, &plan).await? / 1e6;
-        let call_us = fastest(device, &nothing(device)).await? * 1e3;
-        Ok(Self { gflops, gbytes, call_us })
+        let copied = fastest(device, &plan).await?;
+        // What the call itself costs is no memory's time, but a clock may make it as long as the copy.
+        let gbytes = bytes / (copied - call).max(copied / 2.0) / 1e6;
+        Ok(Self { gflops, gbytes, call_us: call * 1e3 })
     }
 
     /// Milliseconds that a step of a workload takes at least here: its arithmetic, the optimiser's memory (weights and

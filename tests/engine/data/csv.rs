@@ -114,6 +114,16 @@ fn limits_hold() {
     let columns = |count: usize| [vec!["0.5"; count].join(","), "\n".into()].concat();
     assert_eq!(read(columns(ucr::MOST_COLUMNS).as_bytes()).map(|t| t.cols), Ok(ucr::MOST_COLUMNS));
     assert!(refused(columns(ucr::MOST_COLUMNS + 1).as_bytes()).contains("row 1, column 4097"));
+    assert!(refused(columns(ucr::MOST_COLUMNS + 2).as_bytes()).contains("row 1, column 4097"));
+    // A class beside them is no value: pictures of 64 by 64 have one, with a name over it or without.
+    let classed = ["3,", &columns(ucr::MOST_COLUMNS)].concat();
+    assert_eq!(read(classed.as_bytes()).map(|t| (t.cols, t.labels)), Ok((ucr::MOST_COLUMNS, vec![0])));
+    let named = ["label", &",p".repeat(ucr::MOST_COLUMNS), "\n", &classed].concat();
+    assert_eq!(read(named.as_bytes()).map(|t| (t.cols, t.labels)), Ok((ucr::MOST_COLUMNS, vec![0])));
+    let wide = ["label", &",p".repeat(ucr::MOST_COLUMNS + 1), "\n"].concat();
+    assert!(refused(wide.as_bytes()).contains("at most"));
+    let unnamed = ["p", &",p".repeat(ucr::MOST_COLUMNS), "\n"].concat();
+    assert!(refused(unnamed.as_bytes()).contains("row 1, column 4097"));
     let line = |bytes: usize| format!("0.5,2{}\n", " ".repeat(bytes - 5));
     assert!(read(line(ucr::MOST_LINE).as_bytes()).is_ok());
     assert!(refused(line(ucr::MOST_LINE + 1).as_bytes()).contains("row 1, column 1: the line has 65537 bytes"));
