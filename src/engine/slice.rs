@@ -15,6 +15,8 @@ use web_time::Instant;
 
 /// Whoever drew so lately still draws.
 const PEN: Duration = Duration::from_secs(1);
+/// While somebody draws, reports of training are so many times further apart.
+const BESIDE_PEN: f64 = 5.0;
 
 impl<W: World> Session<W> {
     /// A few milliseconds of training, then a look at it.
@@ -91,7 +93,7 @@ impl<W: World> Session<W> {
             self.running = false;
             self.say(Event::Progress(run.report(design, false)));
             self.say_strip();
-        } else if !self.running || self.reported.elapsed().as_secs_f64() * 1e3 >= REPORT {
+        } else if !self.running || self.reported.elapsed().as_secs_f64() * 1e3 >= self.apart(REPORT) {
             self.reported = Instant::now();
             self.say(Event::Progress(run.report(design, self.running)));
         }
@@ -100,8 +102,16 @@ impl<W: World> Session<W> {
 
     /// How long a slice may be. A GPU works while the processor answers; the processor itself has to come to an end first.
     fn slice_ms(&self) -> f64 {
-        let draws = self.drawn.is_some_and(|drawn| drawn.elapsed() < PEN);
-        if draws && matches!(&*self.device, Device::Processor) { DRAWN } else { SLICE }
+        if self.draws() && matches!(&*self.device, Device::Processor) { DRAWN } else { SLICE }
+    }
+
+    /// Milliseconds between two reports: more while somebody draws, whose picture the page would be late with.
+    fn apart(&self, ms: f64) -> f64 {
+        if self.draws() { BESIDE_PEN * ms } else { ms }
+    }
+
+    fn draws(&self) -> bool {
+        self.drawn.is_some_and(|drawn| drawn.elapsed() < PEN)
     }
 
     /// Waits for the device; drawings are answered meanwhile.
@@ -135,7 +145,7 @@ impl<W: World> Session<W> {
         let (Some(weights), Some(model)) = (snapshot.weights, self.model.as_mut()) else { return };
         (model.weights, model.step) = (Rc::new(weights), snapshot.step);
         self.say_seen();
-        if self.stripped.elapsed().as_secs_f64() * 1e3 >= STRIP {
+        if self.stripped.elapsed().as_secs_f64() * 1e3 >= self.apart(STRIP) {
             self.say_strip();
         }
     }

@@ -264,9 +264,13 @@ fn decoded(text: &str) -> String {
 
 /// As much of a stranger's words as fits into a sentence.
 fn short(text: &str) -> String {
-    const MOST: usize = 40;
+    at_most(40, text)
+}
+
+/// So many characters of a stranger's words at most, and none that control.
+pub(crate) fn at_most(most: usize, text: &str) -> String {
     let clean = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", clean(&text[..end])),
         None => clean(text),
     }

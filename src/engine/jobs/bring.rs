@@ -6,6 +6,7 @@ use crate::data::own::shown;
 use crate::data::source;
 use crate::engine::protocol::{About, Answer, Ask, Event};
 use crate::lessons::Recipe;
+use crate::lessons::link::at_most;
 use crate::nn::checkpoint;
 use crate::nn::spec::{Activation, NetworkSpec};
 use crate::words;
@@ -66,9 +67,7 @@ pub fn read(bytes: &[u8], now: &Recipe) -> Result<WeightsFile, String> {
 
 /// What a parser complains of, which quotes the file at any length.
 fn brief(complaint: &str) -> String {
-    const MOST: usize = 200;
-    let is_long = complaint.chars().nth(MOST).is_some();
-    complaint.chars().take(MOST).chain(is_long.then_some('…')).collect()
+    at_most(200, complaint)
 }
 
 /// The recipe at hand with the widths of a file, if its decoder mirrors its encoder as this page's do.
