@@ -77,7 +77,11 @@ fn asked() -> Result<Asked, String> {
                 other => return Err(format!("--device takes gpu or cpu, not {}", other.unwrap_or("nothing"))),
             },
             "--only" => asked.only = words.next().unwrap_or_default().split(',').map(str::to_owned).collect(),
-            other => return Err(format!("{other} is not known: there are --device gpu|cpu, --only lab,ecg, --json, --forms")),
+            other => {
+                return Err(format!(
+                    "{other} is not known: there are --device gpu|cpu, --only lab,ecg, --json, --forms"
+                ));
+            }
         }
     }
     let known = |name: &str| WORKLOADS.iter().any(|w| w.name == name) || name == "products";

@@ -62,7 +62,7 @@ struct Learned {
     v: f32,
 }
 
-fn put(i: u32, gradient: f32, old: Learned, pace: Pace) {
+fn learn_one(i: u32, gradient: f32, old: Learned, pace: Pace) {
     switch params.optimiser {
         // No update: the gradient is kept, to be looked at.
         case 0u: { first[i] = gradient; }
@@ -85,7 +85,7 @@ fn put(i: u32, gradient: f32, old: Learned, pace: Pace) {
 }
 
 // Where a weight is; past the edge, the last one.
-fn place(row: u32, col: u32) -> u32 {
+fn place_of_weight(row: u32, col: u32) -> u32 {
     return params.at + min(row, params.outputs - 1u) * params.inputs + min(col, params.inputs - 1u);
 }
 
@@ -163,9 +163,9 @@ fn main(
     for (var r = 0u; r < ROWS; r++) {
         for (var c = 0u; c < COLS; c++) {
             sums[r * COLS + c] = sum[r * COLS + c];
-            w[r * COLS + c] = weights[place(top + local.y + r * EDGE, side + local.x + c * EDGE)];
-            m[r * COLS + c] = first[place(top + local.y + r * EDGE, side + local.x + c * EDGE)];
-            v[r * COLS + c] = second[place(top + local.y + r * EDGE, side + local.x + c * EDGE)];
+            w[r * COLS + c] = weights[place_of_weight(top + local.y + r * EDGE, side + local.x + c * EDGE)];
+            m[r * COLS + c] = first[place_of_weight(top + local.y + r * EDGE, side + local.x + c * EDGE)];
+            v[r * COLS + c] = second[place_of_weight(top + local.y + r * EDGE, side + local.x + c * EDGE)];
         }
     }
     for (var r = 0u; r < ROWS; r += 1u) {
@@ -174,12 +174,12 @@ fn main(
             let col = side + local.x + c * EDGE;
             let n = r * COLS + c;
             if row < params.outputs && col < params.inputs {
-                put(place(row, col), sums[n], Learned(w[n], m[n], v[n]), pace);
+                learn_one(place_of_weight(row, col), sums[n], Learned(w[n], m[n], v[n]), pace);
             }
         }
     }
     if group.x == 0u && thread < EDGE * ROWS && top + thread < params.outputs {
         let at = params.at + params.outputs * params.inputs + top + thread;
-        put(at, bias, Learned(weights[at], first[at], second[at]), pace);
+        learn_one(at, bias, Learned(weights[at], first[at], second[at]), pace);
     }
 }

@@ -50,13 +50,13 @@ fn slope(y: f32) -> f32 {
 }
 
 // Where a value of x and of dx is; past the edge, the last one.
-fn place(row: u32, col: u32) -> u32 {
+fn place_of_input(row: u32, col: u32) -> u32 {
     return min(row, params.rows - 1u) * params.inputs + min(col, params.inputs - 1u);
 }
 
-fn put(row: u32, col: u32, sum: f32, under: f32) {
+fn put_sloped(row: u32, col: u32, sum: f32, under: f32) {
     if row < params.rows && col < params.inputs {
-        dx[place(row, col)] = sum * slope(under);
+        dx[place_of_input(row, col)] = sum * slope(under);
     }
 }
 
@@ -128,12 +128,12 @@ fn main(
     for (var r = 0u; r < ROWS; r++) {
         for (var c = 0u; c < COLS; c++) {
             sums[r * COLS + c] = sum[r * COLS + c];
-            under[r * COLS + c] = x[place(top + local.y + r * EDGE, side + local.x + c * EDGE)];
+            under[r * COLS + c] = x[place_of_input(top + local.y + r * EDGE, side + local.x + c * EDGE)];
         }
     }
     for (var r = 0u; r < ROWS; r += 1u) {
         for (var c = 0u; c < COLS; c += 1u) {
-            put(top + local.y + r * EDGE, side + local.x + c * EDGE, sums[r * COLS + c], under[r * COLS + c]);
+            put_sloped(top + local.y + r * EDGE, side + local.x + c * EDGE, sums[r * COLS + c], under[r * COLS + c]);
         }
     }
 }

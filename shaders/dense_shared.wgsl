@@ -53,7 +53,7 @@ fn activate(x: f32) -> f32 {
     }
 }
 
-fn put(row: u32, col: u32, sum: f32) {
+fn put_biased(row: u32, col: u32, sum: f32) {
     if row < params.rows && col < params.outputs {
         y[row * params.outputs + col] = activate(sum);
     }
@@ -135,7 +135,7 @@ fn main(
     }
     for (var r = 0u; r < ROWS; r += 1u) {
         for (var c = 0u; c < COLS; c += 1u) {
-            put(top + local.y + r * EDGE, side + local.x + c * EDGE, sums[r * COLS + c]);
+            put_biased(top + local.y + r * EDGE, side + local.x + c * EDGE, sums[r * COLS + c]);
         }
     }
 }
