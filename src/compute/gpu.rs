@@ -2,7 +2,7 @@
 //! and its pipelines name wgpu's commands.
 use super::choice::{Choice, Class};
 use super::fault::{Fault, GpuError, Talk, plain};
-use super::memory::Memory;
+use super::memory::{self, Memory};
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
 use super::ready::Ready;
@@ -243,7 +243,7 @@ impl Gpu {
     }
 
     pub(super) fn write(&self, buffer: &wgpu::Buffer, bytes: &[u8]) {
-        self.queue.write_buffer(buffer, 0, bytes);
+        memory::fill(&self.queue, buffer, bytes);
     }
 
     pub(super) fn copy(&self, from: &wgpu::Buffer, to: &wgpu::Buffer, at: usize, len: usize) {

@@ -3,6 +3,22 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+/// Bytes that are on their way to a GPU at a time: a copy of them waits for its process.
+const PIECE: usize = 4 << 20;
+
+/// Overwrites the start of a buffer, up to the end of a word: only whole ones can go.
+pub fn fill(queue: &wgpu::Queue, buffer: &wgpu::Buffer, bytes: &[u8]) {
+    for (at, piece) in (0..).step_by(PIECE).zip(bytes.chunks(PIECE)) {
+        let (whole, rest) = piece.split_at(piece.len() & !3);
+        queue.write_buffer(buffer, at, whole);
+        if !rest.is_empty() {
+            let mut last = [0; 4];
+            last[..rest.len()].copy_from_slice(rest);
+            queue.write_buffer(buffer, at + whole.len() as u64, &last);
+        }
+    }
+}
+
 /// A buffer that calls, plans and networks hold together.
 #[derive(Clone)]
 pub struct Memory(Rc<Owned>);

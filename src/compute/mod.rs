@@ -209,6 +209,18 @@ impl Device {
         }
     }
 
+    /// Bytes that kernels read as words, the first of four lowest; zeros fill up the last word. For a GPU
+    /// there is never a second whole set of them in this process: a phone has no room for it.
+    pub fn packed(&self, bytes: &[u8]) -> Words {
+        match self {
+            Self::Gpu(gpu) => Words::Gpu(gpu.storage(bytes)),
+            Self::Processor | Self::Exact => {
+                let word = |four: &[u8]| four.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
+                Words::Processor(Rc::new(bytes.chunks(4).map(word).collect()))
+            }
+        }
+    }
+
     /// Parameters of a kernel call.
     pub fn uniform<P: Params>(&self, params: P) -> Uniform<P> {
         let bytes = bytemuck::bytes_of(&params);
@@ -341,6 +353,17 @@ impl Device {
     /// Replays a plan `times` times, in one submit. On a GPU this only enqueues.
     pub fn run(&self, plan: &Plan, times: u32) {
         self.run_part(plan, 0..plan.len(), times);
+    }
+
+    /// The same in pieces: on a processor, which has to do the work at once, `rest` is awaited after every call.
+    pub async fn run_resting(&self, plan: &Plan, times: u32, mut rest: impl AsyncFnMut()) {
+        if let Self::Gpu(_) = self {
+            return self.run(plan, times);
+        }
+        for call in (0..times).flat_map(|_| 0..plan.len()) {
+            self.run_part(plan, call..call + 1, 1);
+            rest().await;
+        }
     }
 
     /// Runs some calls of a plan `times` times: to see what they cost.

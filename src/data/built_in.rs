@@ -55,10 +55,14 @@ impl Making {
         let (train_values, test_values) = match self.values {
             Values::Bytes(mut pixels) => {
                 let test = pixels.split_off(train * source.shape.width());
+                // What was room for the test rows is none of the training rows'.
+                pixels.shrink_to_fit();
                 (Values::Bytes(pixels), Values::Bytes(test))
             }
             Values::Floats(mut samples) => {
                 let test = samples.split_off(train * source.shape.width());
+                // What was room for the test rows is none of the training rows'.
+                samples.shrink_to_fit();
                 (Values::Floats(samples), Values::Floats(test))
             }
         };

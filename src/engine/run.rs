@@ -12,10 +12,8 @@ use web_time::Instant;
 
 /// The live curve's test loss is over so many inputs, the first of the test set; PCA's line over the same.
 pub const TEST_ROWS: u32 = 1000;
-/// Milliseconds that a slice of training should take; and on the processor while somebody draws, whose picture waits for
-/// its end.
-pub const SLICE: f64 = 30.0;
-pub const DRAWN: f64 = 8.0;
+/// Milliseconds that a slice of training should take.
+const SLICE: f64 = 30.0;
 /// Milliseconds between two looks at the weights, and between two states to fall back on.
 const FOLLOW: f64 = 150.0;
 const KEEP: f64 = 400.0;
@@ -93,14 +91,13 @@ impl Run {
         self.trainer.steps() >= self.steps(design)
     }
 
-    /// Enqueues the steps of one slice of so many milliseconds, but not past a test of the curve: how many.
-    pub fn enqueue(&mut self, design: &Design, most: u32, slice: f64) -> u32 {
+    /// Enqueues the steps of one slice, but not past a test of the curve. A processor does them now, with rests.
+    pub async fn enqueue(&mut self, design: &Design, most: u32, rest: impl AsyncFnMut()) {
         let now = self.trainer.steps();
-        let wanted = if self.ms_per_step > 0.0 { (slice / self.ms_per_step) as u32 } else { 1 };
+        let wanted = if self.ms_per_step > 0.0 { (SLICE / self.ms_per_step) as u32 } else { 1 };
         let until = self.next_test.max(now + 1).min(self.steps(design).max(now + 1));
         let steps = wanted.clamp(1, SLOTS / 2).min(most).min(until - now);
-        self.trainer.run(steps);
-        steps
+        self.trainer.run_resting(steps, rest).await;
     }
 
     /// It is time to look at the weights too.
@@ -152,8 +149,8 @@ impl Run {
         self.evaluator.pieces
     }
 
-    pub fn test_piece(&self) {
-        self.evaluator.run(1);
+    pub async fn test_piece(&self, rest: impl AsyncFnMut()) {
+        self.evaluator.run_resting(rest).await;
     }
 
     /// After all pieces: the mean over the rows.

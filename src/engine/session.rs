@@ -27,6 +27,8 @@ use web_time::Instant;
 
 /// Milliseconds between two reports of progress.
 pub(super) const REPORT: f64 = 100.0;
+/// Milliseconds between two pictures of the same input while training.
+pub(super) const SHOWN: f64 = 100.0;
 /// Milliseconds between two strips while training.
 pub(super) const STRIP: f64 = 300.0;
 
@@ -82,6 +84,9 @@ pub struct Session<W> {
     pub(super) jobs: FuturesUnordered<Job>,
     pub(super) reported: Instant,
     pub(super) stripped: Instant,
+    pub(super) shown: Instant,
+    /// When this thread last let others in.
+    pub(super) breathed: Instant,
 }
 
 impl<W: World> Session<W> {
@@ -118,6 +123,8 @@ impl<W: World> Session<W> {
             jobs: FuturesUnordered::new(),
             reported: Instant::now(),
             stripped: Instant::now(),
+            shown: Instant::now(),
+            breathed: Instant::now(),
         }
     }
 
@@ -444,7 +451,8 @@ impl<W: World> Session<W> {
         self.say(Event::Progress(progress));
     }
 
-    pub(super) fn say_seen(&self) {
+    pub(super) fn say_seen(&mut self) {
+        self.shown = Instant::now();
         let Some(((id, input), model)) = self.watched.as_ref().zip(self.model.as_ref()) else { return };
         match model.see(*id, input) {
             Some(seen) => self.say(seen),

@@ -1,10 +1,10 @@
 //! A slice of a session's training: some steps, a look at them, and what follows from it.
 use super::model::Design;
 use super::protocol::Event;
-use super::run::{DRAWN, Run, SLICE};
-use super::session::{REPORT, STRIP, Session};
+use super::run::Run;
+use super::session::{REPORT, SHOWN, STRIP, Session};
 use super::world::World;
-use crate::compute::{Device, GpuError};
+use crate::compute::GpuError;
 use crate::nn::Snapshot;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
@@ -16,7 +16,10 @@ use web_time::Instant;
 /// Whoever drew so lately still draws.
 const PEN: Duration = Duration::from_secs(1);
 /// While somebody draws, reports of training are so many times further apart.
-const BESIDE_PEN: f64 = 5.0;
+const BESIDE_PEN: f64 = 10.0;
+/// So long this thread works without a look at its messages; and while somebody draws, whose picture waits for that.
+const WORKED: Duration = Duration::from_millis(4);
+const DRAWN: Duration = Duration::from_millis(1);
 
 impl<W: World> Session<W> {
     /// A few milliseconds of training, then a look at it.
@@ -70,7 +73,7 @@ impl<W: World> Session<W> {
             if run.trainer.wants_weighing() {
                 self.patiently(W::weigh(&mut run.trainer)).await?;
             } else {
-                run.enqueue(design, most, self.slice_ms());
+                run.enqueue(design, most, async || self.breathe().await).await;
             }
             let follow = run.follows() || self.single > 0 || run.finished(design);
             self.single = self.single.saturating_sub(1);
@@ -100,11 +103,6 @@ impl<W: World> Session<W> {
         Ok(())
     }
 
-    /// How long a slice may be. A GPU works while the processor answers; the processor itself has to come to an end first.
-    fn slice_ms(&self) -> f64 {
-        if self.draws() && matches!(&*self.device, Device::Processor) { DRAWN } else { SLICE }
-    }
-
     /// Milliseconds between two reports: more while somebody draws, whose picture the page would be late with.
     fn apart(&self, ms: f64) -> f64 {
         if self.draws() { BESIDE_PEN * ms } else { ms }
@@ -126,14 +124,28 @@ impl<W: World> Session<W> {
         device.await;
     }
 
+    /// Work of this thread lets others in when it has lasted for long enough, and drawings are answered.
+    async fn breathe(&mut self) {
+        let draws = self.draws();
+        if self.breathed.elapsed() < if draws { DRAWN } else { WORKED } {
+            return;
+        }
+        // On two cores the page and the screen have one between them, and training takes the other: it leaves them half of it
+        // as long as a pen moves.
+        if draws {
+            self.world.give_way().await
+        } else {
+            self.world.rest().await
+        }
+        self.breathed = Instant::now();
+        while let Ok(command) = self.inbox.try_recv() {
+            self.hear(command);
+        }
+    }
+
     async fn test(&mut self, run: &mut Run, design: &Design) -> Result<(), GpuError> {
         for _ in 0..run.begin_test() {
-            run.test_piece();
-            // On the processor a piece is work of this thread.
-            self.world.rest().await;
-            while let Ok(command) = self.inbox.try_recv() {
-                self.hear(command);
-            }
+            run.test_piece(async || self.breathe().await).await;
         }
         let end = run.end_test(design);
         self.patiently(end).await?;
@@ -144,7 +156,10 @@ impl<W: World> Session<W> {
     fn follow(&mut self, snapshot: Snapshot) {
         let (Some(weights), Some(model)) = (snapshot.weights, self.model.as_mut()) else { return };
         (model.weights, model.step) = (Rc::new(weights), snapshot.step);
-        self.say_seen();
+        // A pen asks for itself, and is shown by the newest weights.
+        if self.shown.elapsed().as_secs_f64() * 1e3 >= self.apart(SHOWN) {
+            self.say_seen();
+        }
         if self.stripped.elapsed().as_secs_f64() * 1e3 >= self.apart(STRIP) {
             self.say_strip();
         }

@@ -129,13 +129,15 @@ impl World for Site {
             let cause = crate::compute::plain(&format!("{e:?}"));
             words!("{path} broke off ({cause}): check the connection and try again")
         };
+        let length = response.headers().get("content-length").and_then(|length| length.parse().ok());
         let response: web_sys::Response = response.into();
         if path.starts_with(DATA) {
             keep(&self.base, &response);
         }
         let Some(body) = response.body() else { return Ok(Vec::new()) };
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-        let mut bytes = Vec::new();
+        // Room for all of it at once, as far as its header is to be believed: a buffer that grows is there twice meanwhile.
+        let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(MOST_AHEAD));
         loop {
             let piece = JsFuture::from(reader.read()).await.map_err(broke)?;
             if js_sys::Reflect::get(&piece, &"done".into()).map_err(broke)?.is_truthy() {
@@ -162,6 +164,11 @@ impl World for Site {
         if let Some(promise) = promise {
             let _ = JsFuture::from(promise).await;
         }
+    }
+
+    async fn give_way(&self) {
+        // Browsers make 4 ms of it in the long run.
+        self.sleep(2).await;
     }
 
     async fn sleep(&self, milliseconds: u32) {
@@ -220,6 +227,8 @@ impl World for Site {
 
 /// Where a site's data sets lie.
 const DATA: &str = "data/";
+/// The most that is reserved because a host says how long a file is.
+const MOST_AHEAD: usize = 64 << 20;
 
 #[wasm_bindgen(module = "/src/engine/keep.js")]
 extern "C" {

@@ -26,6 +26,11 @@ pub trait World: 'static {
     /// Lets messages in that have arrived meanwhile. Everything that takes long calls this every few milliseconds.
     async fn rest(&self);
 
+    /// The same, and leaves the processor to others for a moment: a screen is drawn by other threads.
+    async fn give_way(&self) {
+        self.rest().await;
+    }
+
     /// Comes back after so many milliseconds; never, where nothing can hang.
     async fn sleep(&self, milliseconds: u32);
 

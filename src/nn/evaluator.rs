@@ -66,6 +66,11 @@ impl Evaluator {
         self.device.run(&self.plan, pieces);
     }
 
+    /// The next piece, in smaller ones where a processor does it: see [`Device::run_resting`].
+    pub async fn run_resting(&self, rest: impl AsyncFnMut()) {
+        self.device.run_resting(&self.plan, 1, rest).await;
+    }
+
     /// After all pieces: the mean error per value of each input.
     ///
     /// # Errors

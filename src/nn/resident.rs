@@ -86,13 +86,11 @@ impl Resident {
             return Err(ResidentError::TooLarge { mib: size.div_ceil(1 << 20) });
         }
         let words = match rows {
-            Rows::Bytes(bytes) => {
-                bytes.chunks(4).map(|b| b.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte))).collect()
-            }
-            Rows::Floats(floats) => floats.iter().map(|f| f.to_bits()).collect(),
+            Rows::Bytes(bytes) => device.packed(bytes),
+            Rows::Floats(floats) => device.packed(bytemuck::cast_slice(floats)),
         };
         let bytes = matches!(rows, Rows::Bytes(_));
-        Ok(Self { words: device.words(words), bytes, len: len as u32, cols })
+        Ok(Self { words, bytes, len: len as u32, cols })
     }
 
     /// Its values, for kernels.

@@ -297,6 +297,15 @@ impl Trainer {
         self.steps += steps;
     }
 
+    /// The same in pieces where a processor does it: see [`Device::run_resting`].
+    pub async fn run_resting(&mut self, steps: u32, rest: impl AsyncFnMut()) {
+        if let Device::Gpu(_) = &*self.device {
+            return self.run(steps);
+        }
+        self.device.run_resting(&self.step, steps, rest).await;
+        self.steps += steps;
+    }
+
     /// A step that shows what its calls cost, so that submits are kept short: see [`Device::weigh`]. Twice is enough.
     ///
     /// # Errors

@@ -183,17 +183,24 @@ fn each_frame(canvas: NodeRef<html::Canvas>, turn: Turn, scene: Box<dyn Fn() -> 
         }
         let (newest, asked) = (newest.clone(), asked.clone());
         let paint = move || {
-            asked.set(false);
             let frame = newest.borrow_mut().take();
             if let Some(frame) = frame {
                 frame(&canvas);
             }
         };
-        in_next_frame(turn, Box::new(paint));
+        if let Turn::First = turn {
+            paint();
+        }
+        let again = move || {
+            asked.set(false);
+            paint();
+        };
+        in_next_frame(turn, Box::new(again));
     });
 }
 
-/// Who is painted first in a frame: small pictures, which follow the pen, before what takes longer.
+/// Who is painted first: small pictures, which follow the pen, at once and then again in the next frame if they have
+/// changed once more; what takes longer only there.
 #[derive(Clone, Copy)]
 enum Turn {
     First,
