@@ -277,7 +277,7 @@ impl Call {
             .words
             .iter()
             .map(|w| match w {
-                Words::Processor(w) => w.as_slice(),
+                Words::Processor(w) => (**w).as_ref(),
                 Words::Gpu(_) => unreachable!("{} mixes devices", self.kernel.name()),
             })
             .collect();

@@ -81,8 +81,8 @@ pub enum Buffer {
 pub enum Words {
     /// On the GPU.
     Gpu(Memory),
-    /// In this process.
-    Processor(Rc<Vec<u32>>),
+    /// In this process, and whose ever they are.
+    Processor(Rc<dyn AsRef<[u32]>>),
 }
 
 /// The parameters of a kernel call, kept on the device so that they can change between replays.
@@ -209,15 +209,16 @@ impl Device {
         }
     }
 
-    /// Bytes that kernels read as words, the first of four lowest; zeros fill up the last word. For a GPU
-    /// there is never a second whole set of them in this process: a phone has no room for it.
-    pub fn packed(&self, bytes: &[u8]) -> Words {
+    /// Bytes that kernels read as words, the first of four lowest; zeros fill up the last word. There is never a second
+    /// whole set of them in this process for a GPU, and none for a processor where `held` has them as words: a phone has
+    /// no room for it.
+    pub fn packed(&self, bytes: &[u8], held: Option<Rc<dyn AsRef<[u32]>>>) -> Words {
         match self {
             Self::Gpu(gpu) => Words::Gpu(gpu.storage(bytes)),
-            Self::Processor | Self::Exact => {
+            Self::Processor | Self::Exact => Words::Processor(held.unwrap_or_else(|| {
                 let word = |four: &[u8]| four.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
-                Words::Processor(Rc::new(bytes.chunks(4).map(word).collect()))
-            }
+                Rc::new(bytes.chunks(4).map(word).collect::<Vec<u32>>())
+            })),
         }
     }
 

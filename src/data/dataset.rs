@@ -1,6 +1,7 @@
 //! Rows of values with their classes.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 use super::DataError;
+use std::sync::Arc;
 
 /// What a byte is multiplied by to become a value in 0..1.
 ///
@@ -47,13 +48,32 @@ impl Values {
     }
 }
 
+/// Values that are held as words.
+struct Held(Arc<Values>);
+
+impl Held {
+    fn read(&self) -> Option<&[u32]> {
+        match &*self.0 {
+            Values::Bytes(bytes) => bytemuck::try_cast_slice(bytes).ok(),
+            Values::Floats(floats) => Some(bytemuck::cast_slice(floats)),
+        }
+    }
+}
+
+impl AsRef<[u32]> for Held {
+    fn as_ref(&self) -> &[u32] {
+        self.read().unwrap_or_default()
+    }
+}
+
 /// Inputs to train or test on, with their classes where they are known. Always consistent: see [`Dataset::new`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     slug: String,
     title: String,
     shape: Shape,
-    values: Values,
+    // Whoever trains on them holds them too: see `Dataset::words`.
+    values: Arc<Values>,
     labels: Vec<u8>,
     classes: Vec<String>,
     unit: bool,
@@ -115,7 +135,7 @@ impl Dataset {
                 floats.iter().all(|value| (0.0..=1.0).contains(value))
             }
         };
-        Ok(Self { slug: slug.into(), title: title.into(), shape, values, labels, classes, unit })
+        Ok(Self { slug: slug.into(), title: title.into(), shape, values: Arc::new(values), labels, classes, unit })
     }
 
     /// The same under another name.
@@ -163,6 +183,12 @@ impl Dataset {
         &self.values
     }
 
+    /// The memory of all values, to be held as 32-bit words without a copy. `None`: it is not made of whole ones.
+    pub fn words(&self) -> Option<impl AsRef<[u32]> + use<>> {
+        let words = Held(self.values.clone());
+        words.read().is_some().then_some(words)
+    }
+
     /// The class of every input as an index into [`Self::classes`], or empty where unknown.
     pub fn labels(&self) -> &[u8] {
         &self.labels
@@ -180,7 +206,7 @@ impl Dataset {
 
     /// Bytes that its values take.
     pub fn bytes(&self) -> u64 {
-        let each = if matches!(self.values, Values::Bytes(_)) { 1 } else { 4 };
+        let each = if matches!(*self.values, Values::Bytes(_)) { 1 } else { 4 };
         self.values.len() as u64 * each
     }
 
@@ -212,7 +238,7 @@ impl Dataset {
             let missing = || DataError::NoSuchRow { row: row as u64, len: self.len() as u64 };
             let start = row.checked_mul(width).ok_or_else(missing)?;
             let end = start.checked_add(width).ok_or_else(missing)?;
-            match &self.values {
+            match &*self.values {
                 Values::Bytes(bytes) => {
                     let bytes = bytes.get(start..end).ok_or_else(missing)?;
                     for (value, &byte) in chunk.iter_mut().zip(bytes) {
@@ -243,7 +269,7 @@ impl Dataset {
             }
             Ok(out)
         }
-        let values = match &self.values {
+        let values = match &*self.values {
             Values::Bytes(bytes) => Values::Bytes(pick(bytes, self.width(), rows)?),
             Values::Floats(floats) => Values::Floats(pick(floats, self.width(), rows)?),
         };

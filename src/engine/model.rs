@@ -1,10 +1,11 @@
 //! The network that stands, with a copy of its weights in this process: what drawings are seen by.
 use super::keeping::Kept;
 use super::protocol::{Event, Origin, Seen};
+use crate::compute::Device;
 use crate::data::Split;
 use crate::lessons::Recipe;
 use crate::nn::spec::NetworkSpec;
-use crate::nn::{Rows, Training, first_weights, signals};
+use crate::nn::{Held, Resident, ResidentError, Rows, Training, first_weights, signals};
 use std::rc::Rc;
 
 /// What is decided before a run: shared with the slice that is under way.
@@ -95,6 +96,12 @@ impl Model {
         let outputs = all.last()?.chunks(width).map(<[f32]>::to_vec).collect();
         Some(Event::Strip { first, inputs, outputs, step: self.step })
     }
+}
+
+/// A data set on a device; one that is the processor reads it where it is.
+pub fn resident(device: &Device, set: &crate::data::Dataset, cols: u32) -> Result<Resident, ResidentError> {
+    let held = set.words().map(|words| Rc::new(words) as Held);
+    Resident::held(device, rows(set), cols, held)
 }
 
 /// A data set as the network's side takes it.

@@ -1,7 +1,7 @@
 //! A run: training in slices that are short enough to stay in conversation.
 use super::jobs::Shelf;
 use super::keeping::Course;
-use super::model::{Design, rows};
+use super::model::{Design, resident};
 use super::protocol::{Point, Progress};
 use crate::compute::{Device, GpuError};
 use crate::data::Split;
@@ -54,8 +54,8 @@ impl Run {
     pub async fn new(device: &Rc<Device>, design: &Design, weights: &[f32], split: &Split) -> Result<Self, Problem> {
         let cols = design.spec.inputs();
         let learned = design.recipe.learned_from(&split.train).map_err(|e| Problem::Data(e.to_string()))?;
-        let data = Resident::new(device, rows(&learned), cols).map_err(|e| Problem::Data(e.to_string()))?;
-        let test = Resident::new(device, rows(&split.test), cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let data = resident(device, &learned, cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let test = resident(device, &split.test, cols).map_err(|e| Problem::Data(e.to_string()))?;
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
         trainer.load(weights);
         let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, design.recipe.loss, TEST_ROWS, 250);

@@ -4,6 +4,7 @@ use crate::kernels::clock;
 use crate::kernels::gather::{GATHER, Gather};
 use crate::kernels::random;
 use crate::words;
+use std::rc::Rc;
 
 /// A data set's values, row after row.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,9 @@ pub enum Rows<'a> {
     /// As they are.
     Floats(&'a [f32]),
 }
+
+/// The memory of a data set, as words, by whoever may use it too.
+pub type Held = Rc<dyn AsRef<[u32]>>;
 
 /// A data set on a device.
 #[derive(Clone)]
@@ -68,6 +72,15 @@ impl Resident {
     /// # Errors
     /// It is empty, ragged, or too large: see [`ResidentError`].
     pub fn new(device: &Device, rows: Rows, cols: u32) -> Result<Self, ResidentError> {
+        Self::held(device, rows, cols, None)
+    }
+
+    /// The same of rows whose memory a processor may read too, where that is made of whole words (in the order of this
+    /// processor's bytes, which has to be the GPU's).
+    ///
+    /// # Errors
+    /// As [`Resident::new`].
+    pub fn held(device: &Device, rows: Rows, cols: u32, held: Option<Held>) -> Result<Self, ResidentError> {
         let (values, size) = match rows {
             Rows::Bytes(b) => (b.len(), b.len()),
             Rows::Floats(f) => (f.len(), f.len() * 4),
@@ -85,10 +98,12 @@ impl Resident {
         if size > BINDING {
             return Err(ResidentError::TooLarge { mib: size.div_ceil(1 << 20) });
         }
-        let words = match rows {
-            Rows::Bytes(bytes) => device.packed(bytes),
-            Rows::Floats(floats) => device.packed(bytemuck::cast_slice(floats)),
+        let all: &[u8] = match rows {
+            Rows::Bytes(bytes) => bytes,
+            Rows::Floats(floats) => bytemuck::cast_slice(floats),
         };
+        let is_all = |held: &Held| std::ptr::eq(bytemuck::cast_slice::<_, u8>((**held).as_ref()), all);
+        let words = device.packed(all, held.filter(|held| cfg!(target_endian = "little") && is_all(held)));
         let bytes = matches!(rows, Rows::Bytes(_));
         Ok(Self { words, bytes, len: len as u32, cols })
     }
