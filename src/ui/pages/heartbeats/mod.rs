@@ -163,7 +163,7 @@ fn share(hearts: Hearts) -> Tag {
         .flag("disabled", move || hearts.state.with(|s| s.train_labels.is_empty()))
         .on("change", slid);
     let slider = lockable(desk, "abn", [slider.into()]);
-    tag("label").class("row share").child(slider).child(tag("span").class("figure").testid("learned").says(words))
+    tag("label").class("row let-in").child(slider).child(tag("span").class("figure").testid("learned").says(words))
 }
 
 /// Opens this recipe, and trains: what a hand on a slider expects.
