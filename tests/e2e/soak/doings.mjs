@@ -39,22 +39,30 @@ async function opens({ studio }, link) {
 const isDone = (page) => page.evaluate(() => document.querySelector('.doing')?.textContent === 'All epochs are done');
 
 /** Another step than this one was made, or there is none to make. */
-export const goesOnFrom = (page, from) => eventually(
+export const goesOnFrom = (page, from, patience = 180_000) => eventually(
   page,
   () => [Number(document.querySelector('[data-testid=step]')?.textContent.replaceAll(',', '') ?? 0), document.querySelector('.doing')?.textContent],
   null,
   ([now, doing]) => now !== from || doing === 'All epochs are done',
-  180_000,
+  patience,
 );
+
+/** Where a network that comes late takes the place of the one that was to train, people press once more: so often. */
+const PRESSES = 9;
 
 /** Training goes on; if it does not yet, it begins. */
 export async function trains(scene) {
   const { studio } = scene;
   await inStudio(scene);
-  if (await isDone(studio.page)) await press(studio, 'Reset');
-  if (!(await isRunning(studio.page))) await press(studio, 'Train');
-  const from = await studio.page.evaluate(step);
-  await goesOnFrom(studio.page, from);
+  for (let pressed = 1; ; pressed++) {
+    if (await isDone(studio.page)) await press(studio, 'Reset');
+    if (!(await isRunning(studio.page))) await press(studio, 'Train');
+    const from = await studio.page.evaluate(step);
+    const error = await goesOnFrom(studio.page, from, 20_000).then(() => null, (error) => error);
+    if (!error) return;
+    if (pressed === PRESSES) throw error;
+    console.log(`nothing is trained yet: ${error.message.slice(0, 80)}`);
+  }
 }
 
 export const DOINGS = {
