@@ -113,3 +113,32 @@ describe('links for teachers', () => {
     await page.evaluate(box, words);
   }
 });
+
+describe('addresses that are gone to while a network is being opened', () => {
+  let studio, page;
+  visit(DEVICES['Chromium without WebGPU'], async (opened) => {
+    studio = opened;
+    page = studio.page;
+    // The first network stands.
+    await studio.until('reconstruction-error', (text) => Number.isFinite(Number(text)));
+  });
+
+  const shown = () => [document.querySelector('nav [aria-current=page]')?.hash, location.hash];
+  // All are heard before the engine can have opened anything.
+  const goes = (addresses) => page.evaluate((addresses) => addresses.forEach((address) => (location.hash = address)), addresses);
+
+  test('the last one counts, and not what waited before it', async () => {
+    await goes(['#/studio?v=1&data=strokes&enc=24&z=3', '#/heartbeats', '#/latent']);
+    await eventually(page, shown, null, ([lesson, hash]) => lesson === '#/latent' && hash.includes('data=strokes'));
+    // What waited would come now.
+    await new Promise((done) => setTimeout(done, 2000));
+    const [lesson, hash] = await page.evaluate(shown);
+    assert.equal(lesson, '#/latent');
+    assert.match(hash, /^#\/latent\?.*data=strokes&enc=24&z=3/);
+  });
+
+  test('one that waits is followed', async () => {
+    await goes(['#/studio?v=1&data=strokes&enc=16&z=3', '#/heartbeats']);
+    await eventually(page, () => document.querySelector('.heartbeats .run-bar')?.textContent, null, (bar) => bar?.includes('140–'));
+  });
+});

@@ -97,6 +97,8 @@ impl Desk {
 
     /// The address was changed by hand or by a link on the page.
     fn follow_link(self, address: &str) {
+        // Who has gone on elsewhere is not taken back to what waited.
+        self.next.set(None);
         let (link, has_recipe) = address::gone_to(address);
         self.lesson.set(link.lesson);
         if self.engine.ready.get_untracked() == 0 {

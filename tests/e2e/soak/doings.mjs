@@ -47,7 +47,7 @@ export const goesOnFrom = (page, from, patience = 180_000) => eventually(
   patience,
 );
 
-/** Where a network that comes late takes the place of the one that was to train, people press once more: so often. */
+/** A network that comes late takes the place of the one that trains, as a lesson's own does: people press once more. */
 const PRESSES = 9;
 
 /** Training goes on; if it does not yet, it begins. */
@@ -57,8 +57,9 @@ export async function trains(scene) {
   for (let pressed = 1; ; pressed++) {
     if (await isDone(studio.page)) await press(studio, 'Reset');
     if (!(await isRunning(studio.page))) await press(studio, 'Train');
-    const from = await studio.page.evaluate(step);
-    const error = await goesOnFrom(studio.page, from, 20_000).then(() => null, (error) => error);
+    const goesOn = async () => goesOnFrom(studio.page, await studio.page.evaluate(step), 20_000);
+    // The first other step may be the other network's.
+    const error = await goesOn().then(goesOn).then(() => null, (error) => error);
     if (!error) return;
     if (pressed === PRESSES) throw error;
     console.log(`nothing is trained yet: ${error.message.slice(0, 80)}`);

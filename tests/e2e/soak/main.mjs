@@ -38,7 +38,7 @@ await studio.until('device', (text) => text.startsWith('WebGPU'));
 
 writeFileSync(OUT, '');
 const begun = Date.now();
-const lines = [], done = {};
+const lines = [], done = {}, last = [];
 let measuredLast = 0, broke = null;
 try {
   while (Date.now() - begun < MINUTES * 60_000) {
@@ -46,6 +46,8 @@ try {
       if (kinds.length === 0) continue;
       const name = kinds[Math.floor(random() * kinds.length)];
       done[name] = (done[name] ?? 0) + 1;
+      last.push(name);
+      last.splice(0, last.length - 12);
       await of[name](scene).catch((cause) => {
         throw new Error(`${name}: ${cause.message}`, { cause });
       });
@@ -62,6 +64,8 @@ try {
   }
 } catch (error) {
   broke = error;
+  const seen = await studio.page.evaluate(() => [location.hash, ...[...document.querySelectorAll('.status, .notice p')].map((it) => it.textContent)]).catch(() => []);
+  console.log(`before that: ${last.join(', ')}\nthe page says: ${seen.join(' | ')}`);
 }
 await browser.close().catch(() => {});
 await site.close();
