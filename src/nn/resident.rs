@@ -103,7 +103,7 @@ impl Resident {
             Rows::Floats(floats) => bytemuck::cast_slice(floats),
         };
         let is_all = |held: &Held| std::ptr::eq(bytemuck::cast_slice::<_, u8>((**held).as_ref()), all);
-        let words = device.packed(all, held.filter(|held| cfg!(target_endian = "little") && is_all(held)));
+        let words = device.packed(all, held.filter(|held| u32::from_le(1) == 1 && is_all(held)));
         let bytes = matches!(rows, Rows::Bytes(_));
         Ok(Self { words, bytes, len: len as u32, cols })
     }
