@@ -81,9 +81,12 @@ pub enum Buffer {
 pub enum Words {
     /// On the GPU.
     Gpu(Memory),
-    /// In this process, and whose ever they are.
-    Processor(Rc<dyn AsRef<[u32]>>),
+    /// In this process.
+    Processor(Held),
 }
+
+/// Words in this process, held together with whoever else reads that memory.
+pub type Held = Rc<dyn AsRef<[u32]>>;
 
 /// The parameters of a kernel call, kept on the device so that they can change between replays.
 pub struct Uniform<P> {
@@ -212,7 +215,7 @@ impl Device {
     /// Bytes that kernels read as words, the first of four lowest; zeros fill up the last word. There is never a second
     /// whole set of them in this process for a GPU, and none for a processor where `held` has them as words: a phone has
     /// no room for it.
-    pub fn packed(&self, bytes: &[u8], held: Option<Rc<dyn AsRef<[u32]>>>) -> Words {
+    pub fn packed(&self, bytes: &[u8], held: Option<Held>) -> Words {
         match self {
             Self::Gpu(gpu) => Words::Gpu(gpu.storage(bytes)),
             Self::Processor | Self::Exact => Words::Processor(held.unwrap_or_else(|| {

@@ -53,17 +53,13 @@ impl Making {
         let (source, train) = (self.source, self.source.train);
         let test_labels = self.labels.split_off(train);
         let (train_values, test_values) = match self.values {
-            Values::Bytes(mut pixels) => {
-                let test = pixels.split_off(train * source.shape.width());
-                // What was room for the test rows is none of the training rows'.
-                pixels.shrink_to_fit();
-                (Values::Bytes(pixels), Values::Bytes(test))
+            Values::Bytes(pixels) => {
+                let (train, test) = parted(pixels, train * source.shape.width());
+                (Values::Bytes(train), Values::Bytes(test))
             }
-            Values::Floats(mut samples) => {
-                let test = samples.split_off(train * source.shape.width());
-                // What was room for the test rows is none of the training rows'.
-                samples.shrink_to_fit();
-                (Values::Floats(samples), Values::Floats(test))
+            Values::Floats(samples) => {
+                let (train, test) = parted(samples, train * source.shape.width());
+                (Values::Floats(train), Values::Floats(test))
             }
         };
         let dataset = |values, labels| {
@@ -72,6 +68,13 @@ impl Making {
         };
         Split::new(dataset(train_values, self.labels)?, dataset(test_values, test_labels)?)
     }
+}
+
+/// What is before a place and what follows, each in memory of its size: the first had room for both.
+fn parted<T>(mut all: Vec<T>, at: usize) -> (Vec<T>, Vec<T>) {
+    let rest = all.split_off(at);
+    all.shrink_to_fit();
+    (all, rest)
 }
 
 /// A whole data set made by formula: `strokes` or `beats`.

@@ -49,9 +49,9 @@ impl Values {
 }
 
 /// Values that are held as words.
-struct Held(Arc<Values>);
+struct AsWords(Arc<Values>);
 
-impl Held {
+impl AsWords {
     fn read(&self) -> Option<&[u32]> {
         match &*self.0 {
             Values::Bytes(bytes) => bytemuck::try_cast_slice(bytes).ok(),
@@ -60,7 +60,7 @@ impl Held {
     }
 }
 
-impl AsRef<[u32]> for Held {
+impl AsRef<[u32]> for AsWords {
     fn as_ref(&self) -> &[u32] {
         self.read().unwrap_or_default()
     }
@@ -185,7 +185,7 @@ impl Dataset {
 
     /// The memory of all values, to be held as 32-bit words without a copy. `None`: it is not made of whole ones.
     pub fn words(&self) -> Option<impl AsRef<[u32]> + use<>> {
-        let words = Held(self.values.clone());
+        let words = AsWords(self.values.clone());
         words.read().is_some().then_some(words)
     }
 

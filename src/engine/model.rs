@@ -1,11 +1,11 @@
 //! The network that stands, with a copy of its weights in this process: what drawings are seen by.
 use super::keeping::Kept;
 use super::protocol::{Event, Origin, Seen};
-use crate::compute::Device;
+use crate::compute::{Device, Held};
 use crate::data::Split;
 use crate::lessons::Recipe;
 use crate::nn::spec::NetworkSpec;
-use crate::nn::{Held, Resident, ResidentError, Rows, Training, first_weights, signals};
+use crate::nn::{Resident, ResidentError, Rows, Training, first_weights, signals};
 use std::rc::Rc;
 
 /// What is decided before a run: shared with the slice that is under way.

@@ -53,7 +53,7 @@ impl<W: World> Session<W> {
             Some(Ok(snapshot)) => {
                 let finite = |weights: &Vec<f32>| weights.iter().all(|w| w.is_finite());
                 if snapshot.weights.as_ref().is_some_and(finite) {
-                    self.follow(snapshot);
+                    self.follow(snapshot, true);
                 }
             }
             Some(Err(error)) => self.change_device(error).await,
@@ -82,7 +82,7 @@ impl<W: World> Session<W> {
             if self.diverged(run, &snapshot, design) {
                 return Ok(());
             }
-            self.follow(snapshot);
+            self.follow(snapshot, run.finished(design) || !self.running);
             if run.wants_test(design) {
                 self.test(run, design).await?;
             }
@@ -152,12 +152,12 @@ impl<W: World> Session<W> {
         Ok(())
     }
 
-    /// New weights: what is looked at is shown by them.
-    fn follow(&mut self, snapshot: Snapshot) {
+    /// New weights: what is looked at is shown by them, always if they are the last.
+    fn follow(&mut self, snapshot: Snapshot, last: bool) {
         let (Some(weights), Some(model)) = (snapshot.weights, self.model.as_mut()) else { return };
         (model.weights, model.step) = (Rc::new(weights), snapshot.step);
         // A pen asks for itself, and is shown by the newest weights.
-        if self.shown.elapsed().as_secs_f64() * 1e3 >= self.apart(SHOWN) {
+        if last || self.shown.elapsed().as_secs_f64() * 1e3 >= self.apart(SHOWN) {
             self.say_seen();
         }
         if self.stripped.elapsed().as_secs_f64() * 1e3 >= self.apart(STRIP) {

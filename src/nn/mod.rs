@@ -22,7 +22,7 @@ pub use evaluator::Evaluator;
 pub use exact::Exact;
 pub use network::{Weights, first_weights, signals};
 pub use pass::Pass;
-pub use resident::{Held, Resident, ResidentError, Rows};
+pub use resident::{Resident, ResidentError, Rows};
 pub use search::{Among, Search};
 pub use spec::NetworkSpec;
 pub use trainer::{Snapshot, State, Trainer, Training, Whole};

@@ -1,10 +1,9 @@
 //! A data set that lies on the device for as long as it is trained on.
-use crate::compute::{Buffer, Call, Device, Words};
+use crate::compute::{Buffer, Call, Device, Held, Words};
 use crate::kernels::clock;
 use crate::kernels::gather::{GATHER, Gather};
 use crate::kernels::random;
 use crate::words;
-use std::rc::Rc;
 
 /// A data set's values, row after row.
 #[derive(Clone, Copy, Debug)]
@@ -14,9 +13,6 @@ pub enum Rows<'a> {
     /// As they are.
     Floats(&'a [f32]),
 }
-
-/// The memory of a data set, as words, by whoever may use it too.
-pub type Held = Rc<dyn AsRef<[u32]>>;
 
 /// A data set on a device.
 #[derive(Clone)]

@@ -299,7 +299,7 @@ impl Trainer {
 
     /// The same in pieces where a processor does it: see [`Device::run_resting`].
     pub async fn run_resting(&mut self, steps: u32, rest: impl AsyncFnMut()) {
-        if let Device::Gpu(_) = &*self.device {
+        if self.whole.is_some() || matches!(&*self.device, Device::Gpu(_)) {
             return self.run(steps);
         }
         self.device.run_resting(&self.step, steps, rest).await;

@@ -1,4 +1,4 @@
-//! Canvases that are painted at most once per animation frame, and only when what they show has changed.
+//! Canvases that are painted at most once per animation frame (small pictures once more, at once), and only when what they show has changed.
 use super::palette::{self, Palette};
 use super::tag::whenever;
 use crate::words::shown;
@@ -170,7 +170,7 @@ pub fn put(canvas: &HtmlCanvasElement, image: &Image) {
 /// What is done to a canvas in one frame.
 type Frame = Box<dyn FnOnce(&HtmlCanvasElement)>;
 
-/// Follows `scene`; of many changes before the next frame only the last is painted. In a hidden tab there are no
+/// Follows `scene`; of the changes that wait for the next frame only the last is painted. In a hidden tab there are no
 /// frames, so nothing is painted there.
 fn each_frame(canvas: NodeRef<html::Canvas>, turn: Turn, scene: Box<dyn Fn() -> Frame>) {
     let newest: Rc<RefCell<Option<Frame>>> = Rc::default();

@@ -36,7 +36,7 @@ pub mod randomness;
 pub mod rates;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod recovery;
-mod resident;
+pub mod resident;
 pub mod search;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod selftest;

@@ -1,7 +1,7 @@
 //! Data sets on devices: whose memory they are read from.
-use hourglass::compute::{Device, Words};
+use hourglass::compute::{Device, Held, Words};
 use hourglass::data::{Dataset, Shape, Values};
-use hourglass::nn::{Held, Resident, Rows};
+use hourglass::nn::{Resident, Rows};
 use std::rc::Rc;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
