@@ -89,9 +89,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     for (var c = 0u; c < COLS; c++) {
         j[c] = min(col + c * LANES, params.inputs - 1u);
     }
+    // z is 0. Without it Mesa would unroll loops of few rounds by the value of `params`, at every dispatch anew.
+    let rows = params.rows + group.z;
     var sum: array<f32, ROWS * COLS>;
     var k = 0u;
-    for (; k + DEPTH <= params.rows; k += DEPTH) {
+    for (; k + DEPTH <= rows; k += DEPTH) {
         var a: array<f32, ROWS * DEPTH>;
         var b: array<f32, COLS * DEPTH>;
         for (var r = 0u; r < ROWS; r++) {
@@ -114,7 +116,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             }
         }
     }
-    for (; k < params.rows; k++) {
+    for (; k < rows; k++) {
         var a: array<f32, ROWS>;
         var b: array<f32, COLS>;
         for (var r = 0u; r < ROWS; r++) {
@@ -149,7 +151,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     if col == 0u {
         for (var n = row; n < min(row + ROWS, params.outputs); n += 1u) {
             var bias = 0.0;
-            for (k = 0u; k < params.rows; k++) {
+            for (k = 0u; k < rows; k++) {
                 bias += dy[n + k * params.outputs];
             }
             update(params.at + params.outputs * params.inputs + n, bias, pace);

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread::sleep;
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// How long a recorded step may say nothing before it is said that it still runs.
 const QUIET: Duration = Duration::from_secs(30);
+/// A recorded step that has said nothing for so long, where nobody sits before it, hangs and is ended.
+const HANGS: Duration = Duration::from_secs(20 * 60);
 
 /// The folder of the repository.
 pub fn root() -> PathBuf {
@@ -70,24 +73,49 @@ pub struct Record {
     pub took: Duration,
 }
 
-/// Runs one step with its output kept in a file under `target/test`; says from time to time that it still runs.
+/// Runs one step with its output kept in a file under `target/test`; says from time to time that it still runs, and what
+/// of it. Where `CI` is set, it is ended if it hangs.
 pub fn record(name: &str, command: &mut Command) -> Result<Record> {
+    record_within(name, command, env::var_os("CI").map(|_| HANGS))
+}
+
+fn record_within(name: &str, command: &mut Command, hangs: Option<Duration>) -> Result<Record> {
     let folder = target_dir()?.join("test");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let path = folder.join(format!("{name}.log"));
     let log = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?);
+    // So that all it starts can be ended with it; not where somebody's Ctrl-C has to reach them.
+    #[cfg(unix)]
+    if hangs.is_some() {
+        std::os::unix::process::CommandExt::process_group(command, 0);
+    }
 
     let start = Instant::now();
     let mut child = command.spawn().with_context(|| format!("{} cannot be started", line(command)))?;
-    let mut said = start;
+    let (mut said, mut spoke, mut length) = (start, start, 0);
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break status;
         }
+        let written = log.metadata()?.len();
+        if written != length {
+            (spoke, length) = (Instant::now(), written);
+        }
+        if hangs.is_some_and(|hangs| spoke.elapsed() > hangs) {
+            let output = fs::read_to_string(&path).unwrap_or_default();
+            let why = format!("it said nothing for {}, and was ended; {}", time(spoke.elapsed()), still(&output));
+            writeln!(&log, "\n{why}")?;
+            println!("    {why}");
+            #[cfg(unix)]
+            Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status()?;
+            child.kill()?;
+            break child.wait()?;
+        }
         if said.elapsed() > QUIET {
             said = Instant::now();
-            println!("    … {}: {}", time(start.elapsed()), last_line(&path));
+            let bytes = fs::read(&path).unwrap_or_default();
+            println!("    … {}: {}", time(start.elapsed()), still(&String::from_utf8_lossy(&bytes)));
         }
         sleep(Duration::from_millis(100));
     };
@@ -95,11 +123,19 @@ pub fn record(name: &str, command: &mut Command) -> Result<Record> {
     Ok(Record { status, output, took: start.elapsed() })
 }
 
-fn last_line(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty());
-    last.unwrap_or("no output yet").chars().take(110).collect()
+/// What of a step still runs: the tests that a runner called slow and that have not ended since, and the last line.
+fn still(output: &str) -> String {
+    let mut slow: Vec<&str> = Vec::new();
+    for line in output.lines() {
+        if let Some(test) = line.strip_suffix(" has been running for over 60 seconds") {
+            slow.push(test);
+        } else if let Some((test, _)) = line.split_once(" ... ") {
+            slow.retain(|&other| other != test);
+        }
+    }
+    let last = output.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no output yet");
+    let last: String = last.chars().take(110).collect();
+    if slow.is_empty() { last } else { format!("{} (slow: {})", last, slow.join(", ")) }
 }
 
 /// The command as one could type it.
@@ -121,6 +157,20 @@ pub fn time(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_hangs_is_ended_with_all_that_it_started_and_named() {
+        let slow = "has been running for over 60 seconds";
+        let said = format!("test a {slow}\ntest b ... ok\ntest c {slow}\ntest a ... ok");
+        let script = format!("printf '{said}\n'; sleep 600 & wait");
+        let start = Instant::now();
+        let mut command = Command::new("sh");
+        let record = record_within("xtask-hangs", command.args(["-c", &script]), Some(Duration::from_millis(500)));
+        let record = record.expect("it is started and ended");
+        assert!(!record.status.success() && start.elapsed() < Duration::from_secs(60));
+        assert!(record.output.contains("was ended; test a ... ok (slow: test c)"), "{}", record.output);
+        assert_eq!(still(""), "no output yet");
+    }
 
     #[test]
     fn times_are_short() {
