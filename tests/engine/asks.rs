@@ -67,9 +67,11 @@ fn a_point_of_the_map_is_the_code_of_its_input() {
         let moving = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 5);
         let paused = |e: &Event| matches!(e, Event::Progress(p) if !p.running && p.step > 5);
         let map = crate::ask(Ask::Map { space: Space::Codes, all: false });
+        // Longer than any machine takes to say that it trains: seldom, beside a drawing.
+        let long = Recipe { epochs: 500, ..small() };
         let events = play(
             gpu,
-            vec![open(small()), (opened, watch), (seen, Command::Train), (moving, Command::Pause), (paused, map)],
+            vec![open(long), (opened, watch), (seen, Command::Train), (moving, Command::Pause), (paused, map)],
         );
         let seen = events.iter().rev().find_map(|e| if let Event::Seen(seen) = e { Some(seen) } else { None }).unwrap();
         let chart = charts(&events).swap_remove(0);
