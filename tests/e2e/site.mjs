@@ -30,14 +30,17 @@ const TYPES = {
 /**
  * Serves `dist/` under SUB_PATH on a free port. `hold(ending)` keeps answers back until its result is called; `replaced`
  * has the texts that are served in place of files. `compressed`: text and code are sent as most hosts send them, and may
- * be kept.
+ * be kept, and come at `rate` bytes a second each.
  */
-export async function serve({ compressed = false } = {}) {
+export async function serve({ compressed = false, rate = Infinity } = {}) {
   if (!existsSync(join(DIST, 'index.html'))) {
     throw new Error(`${DIST} holds no site: run \`cargo xtask build\` first`);
   }
   let held = null;
   const replaced = new Map();
+  // Once, and not beside a browser that shares this machine's processor.
+  const packed = new Map();
+  const pack = (file) => packed.get(file) ?? packed.set(file, gzipSync(readFileSync(file))).get(file);
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const file = path.startsWith(SUB_PATH) ? fileFor(path.slice(SUB_PATH.length) || 'index.html') : null;
@@ -49,9 +52,10 @@ export async function serve({ compressed = false } = {}) {
     const text = replaced.get(relative(DIST, file));
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
     if (compressed && /^(text|application\/(json|wasm|manifest))|svg/.test(type)) {
-      const small = gzipSync(text ?? readFileSync(file));
+      const small = text === undefined ? pack(file) : gzipSync(text);
       response.writeHead(200, { 'content-type': type, 'content-length': small.length, 'content-encoding': 'gzip', 'cache-control': 'max-age=600' });
-      response.end(request.method === 'HEAD' ? undefined : small);
+      if (request.method !== 'HEAD') await trickle(response, small, rate);
+      response.end();
       return;
     }
     response.writeHead(200, {
@@ -82,6 +86,16 @@ export async function serve({ compressed = false } = {}) {
       return new Promise((done) => server.close(done));
     },
   };
+}
+
+async function trickle(response, bytes, rate) {
+  const PIECE = 1 << 14;
+  const start = performance.now();
+  for (let at = 0; at < bytes.length && !response.destroyed; at += PIECE) {
+    const wait = (1000 * at) / rate - (performance.now() - start);
+    if (wait > 0) await new Promise((done) => setTimeout(done, wait));
+    response.write(bytes.subarray(at, at + PIECE));
+  }
 }
 
 function fileFor(path) {
