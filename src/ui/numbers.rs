@@ -18,6 +18,11 @@ pub fn code(value: f32) -> String {
     if value.abs() >= 99.95 { format!("{value:+.0}") } else { format!("{value:+.1}") }.replace('-', "−")
 }
 
+/// Where something lies on a map.
+pub fn place(value: f32) -> String {
+    format!("{value:.2}").replace('-', "−")
+}
+
 /// Milliseconds, two or three digits that matter.
 pub fn milliseconds(value: f32) -> String {
     match value {

@@ -84,7 +84,7 @@ fn mine(atlas: Atlas) -> Tag {
         }
         Some([x, y]) => {
             let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
-            words!("yours lies at {right} = {x:.2}, {up} = {y:.2}")
+            words!("yours lies at {right} = {}, {up} = {}", numbers::place(x), numbers::place(y))
         }
         None => String::new(),
     };
@@ -113,7 +113,7 @@ fn mine(atlas: Atlas) -> Tag {
 fn sliders(atlas: Atlas) -> Tag {
     let range =
         move |i: usize| atlas.with(|state| state.ranges.get(i).copied().filter(|_| state.chart.space == Space::Codes));
-    let note = "Each value of z over the range that the data have. Where does it stop looking like a digit?";
+    let note = "Each value of z over the range that the data have. Where does the picture stop looking like them?";
     tag("div").child(codes_within(atlas.desk, range)).child(tag("p").class("note").text(note))
 }
 
@@ -378,10 +378,10 @@ fn side(atlas: Atlas) -> [AnyView; 4] {
         [
             formula("z = e ( x ) , ^x = d ( z )"),
             tag("p")
-                .text("The encoder sends each digit to a code of ")
+                .text("The encoder sends each input to a code of ")
                 .child(tag("b").class("latent").says(move || z().to_string()))
                 .says(move || if z() == 1 { " number".into() } else { " numbers".into() })
-                .text(": a place in a space that is much smaller than that of the pixels. ")
+                .text(": a place in a space that is much smaller than that of the inputs. ")
                 .says(move || match z() {
                     0..=2 => "Here it is.".into(),
                     _ => "Here it is seen along its directions of largest variance (PCA of the codes), so near points on \
@@ -392,7 +392,7 @@ fn side(atlas: Atlas) -> [AnyView; 4] {
             tag("p")
                 .text(
                     "To summarise well, the network puts like to like: classes become regions, though it never saw a \
-                     label. And every place can be decoded, also one where no digit has ever been.",
+                     label. And every place can be decoded, also one where no input has ever been.",
                 )
                 .into(),
         ],
