@@ -1,4 +1,5 @@
 //! What the page has to say beside its figures: troubles and their ways out, in plain words, until dismissed.
+use crate::words::{self, Tongue};
 use leptos::prelude::*;
 
 /// How much it matters.
@@ -19,6 +20,8 @@ pub struct Item {
     pub tone: Tone,
     /// In whole sentences.
     pub text: String,
+    /// The language that they were put together in; `None`: they are looked up where they are shown.
+    pub tongue: Option<Tongue>,
     /// A button's name, and what it does.
     pub action: Option<(String, Callback<()>)>,
 }
@@ -91,7 +94,8 @@ impl News {
     fn say(self, tone: Tone, text: String, action: Option<(String, Callback<()>)>) -> Option<u32> {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
-        let item = Item { id, tone, text, action };
+        let tongue = (words::said(&*text) == text).then(words::tongue);
+        let item = Item { id, tone, text, tongue, action };
         let mut said = id;
         self.items.update(|items| {
             // The same words twice are one item, at its newest place: the very same, whose button a visitor may be

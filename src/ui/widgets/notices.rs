@@ -1,6 +1,7 @@
 //! What the page has to say beside its figures.
 use crate::ui::news::{Item, News, Tone};
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::words;
 use leptos::prelude::*;
 
 /// All notices, each of which can be dismissed.
@@ -18,9 +19,13 @@ fn notice(news: News, item: Item) -> AnyView {
         })
     });
     let dismiss = button("×", move || news.dismiss(id)).class("quiet").label("Dismiss");
+    // What was said before the language was changed stays as it was said.
+    let as_said = item.tongue.filter(|&said| said != words::tongue() && words::said(&*item.text) == item.text);
+    let words = tag("p").text(item.text);
+    let words = if let Some(said) = as_said { words.set("lang", said.code()) } else { words };
     tag("div")
         .class(if item.tone == Tone::Trouble { "notice trouble" } else { "notice" })
-        .child(tag("p").text(item.text))
+        .child(words)
         .children(act.map(AnyView::from))
         .child(dismiss)
         .into()
