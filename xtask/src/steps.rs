@@ -103,8 +103,8 @@ fn record_within(name: &str, command: &mut Command, hangs: Option<Duration>) -> 
             (spoke, length) = (Instant::now(), written);
         }
         if hangs.is_some_and(|hangs| spoke.elapsed() > hangs) {
-            let output = fs::read_to_string(&path).unwrap_or_default();
-            let why = format!("it said nothing for {}, and was ended; {}", time(spoke.elapsed()), still(&output));
+            let why =
+                format!("it said nothing for {}, and was ended; {}", time(spoke.elapsed()), still(&written_to(&path)?));
             writeln!(&log, "\n{why}")?;
             println!("    {why}");
             #[cfg(unix)]
@@ -114,13 +114,15 @@ fn record_within(name: &str, command: &mut Command, hangs: Option<Duration>) -> 
         }
         if said.elapsed() > QUIET {
             said = Instant::now();
-            let bytes = fs::read(&path).unwrap_or_default();
-            println!("    … {}: {}", time(start.elapsed()), still(&String::from_utf8_lossy(&bytes)));
+            println!("    … {}: {}", time(start.elapsed()), still(&written_to(&path)?));
         }
         sleep(Duration::from_millis(100));
     };
-    let output = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-    Ok(Record { status, output, took: start.elapsed() })
+    Ok(Record { status, output: written_to(&path)?, took: start.elapsed() })
+}
+
+fn written_to(path: &Path) -> Result<String> {
+    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
 }
 
 /// What of a step still runs: the tests that a runner called slow and that have not ended since, and the last line.
