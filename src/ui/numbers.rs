@@ -15,12 +15,17 @@ pub fn loss(value: f32) -> String {
 
 /// A value of z, with its sign, in the same width throughout.
 pub fn code(value: f32) -> String {
-    if value.abs() >= 99.95 { format!("{value:+.0}") } else { format!("{value:+.1}") }.replace('-', "−")
+    with_minus(&if value.abs() >= 99.95 { format!("{value:+.0}") } else { format!("{value:+.1}") })
+}
+
+/// A minus is as wide as a plus, a hyphen is not.
+fn with_minus(text: &str) -> String {
+    text.replace('-', "−")
 }
 
 /// Where something lies on a map.
 pub fn place(value: f32) -> String {
-    format!("{value:.2}").replace('-', "−")
+    with_minus(&format!("{value:.2}"))
 }
 
 /// Milliseconds, two or three digits that matter.
@@ -102,10 +107,10 @@ pub fn scientific(value: f64) -> String {
             format!("{:.3} · 10{power}", value / 10f64.powi(exponent))
         }
     };
-    text.replace('-', "−")
+    with_minus(&text)
 }
 
 /// A weight: all digits that a float has.
 pub fn weight(value: f32) -> String {
-    format!("{value:+.8}").replace('-', "−")
+    with_minus(&format!("{value:+.8}"))
 }
