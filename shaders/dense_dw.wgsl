@@ -28,6 +28,8 @@ const COLS = 4u;
 const DEPTH = 4u;
 const LANES = 8u;
 const GROUP = 8u;
+// Sums that are dealt with in one go at the end.
+const FEW = 4u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -66,11 +68,8 @@ fn update(i: u32, gradient: f32, pace: Pace) {
     }
 }
 
-fn put(row: u32, col: u32, sum: f32, pace: Pace) {
-    if row < params.outputs && col < params.inputs {
-        update(params.at + row * params.inputs + col, sum, pace);
-    }
-}
+// A thread's sums, in memory, so that what is done with a sum is compiled once and not once per sum.
+var<private> sums: array<f32, ROWS * COLS>;
 
 @compute @workgroup_size(LANES, GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
@@ -107,34 +106,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
                 b[c * DEPTH + d] = x[j[c] + d * params.inputs];
             }
             j[c] += DEPTH * params.inputs;
-        }
-        for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
+            for (var r = 0u; r < ROWS; r++) {
                 for (var d = 0u; d < DEPTH; d++) {
                     sum[r * COLS + c] = fma(a[r * DEPTH + d], b[c * DEPTH + d], sum[r * COLS + c]);
                 }
             }
         }
     }
-    for (; k < rows; k++) {
-        var a: array<f32, ROWS>;
-        var b: array<f32, COLS>;
-        for (var r = 0u; r < ROWS; r++) {
-            a[r] = dy[i[r]];
-            i[r] += params.outputs;
-        }
-        for (var c = 0u; c < COLS; c++) {
-            b[c] = x[j[c]];
-            j[c] += params.inputs;
-        }
-        for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
-                sum[r * COLS + c] = fma(a[r], b[c], sum[r * COLS + c]);
-            }
-        }
-    }
-    // Through memory, so that what is done with a sum is compiled once and not once per sum.
-    var sums: array<f32, ROWS * COLS>;
     for (var r = 0u; r < ROWS; r++) {
         for (var c = 0u; c < COLS; c++) {
             sums[r * COLS + c] = sum[r * COLS + c];
@@ -143,15 +121,32 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     // No more than there is of the result: software runs what is masked, too.
     let high = min(ROWS, params.outputs - row);
     let wide = min(COLS, (params.inputs - col + LANES - 1u) / LANES);
-    for (var r = 0u; r < high; r += 1u) {
-        for (var c = 0u; c < wide; c += 1u) {
-            put(row + r, col + c * LANES, sums[r * COLS + c], pace);
+    for (; k < rows; k += 1u) {
+        for (var r = 0u; r < high; r += 1u) {
+            let a = dy[row + r + k * params.outputs];
+            for (var c = 0u; c < wide; c += 1u) {
+                sums[r * COLS + c] = fma(a, x[col + c * LANES + k * params.inputs], sums[r * COLS + c]);
+            }
         }
     }
-    if col == 0u {
-        for (var n = row; n < min(row + ROWS, params.outputs); n += 1u) {
+    for (var r = 0u; r < high; r += 1u) {
+        let at = params.at + (row + r) * params.inputs + col;
+        var c = 0u;
+        for (; c + FEW <= wide; c += FEW) {
+            for (var e = 0u; e < FEW; e++) {
+                update(at + (c + e) * LANES, sums[r * COLS + c + e], pace);
+            }
+        }
+        for (; c < wide; c += 1u) {
+            update(at + c * LANES, sums[r * COLS + c], pace);
+        }
+    }
+    // Each of the first inputs' threads makes some of the biases.
+    let team = min(LANES, params.inputs);
+    if group.x == 0u {
+        for (var n = row + local.x; n < min(row + ROWS, params.outputs); n += team) {
             var bias = 0.0;
-            for (k = 0u; k < rows; k++) {
+            for (k = 0u; k < rows; k += 1u) {
                 bias += dy[n + k * params.outputs];
             }
             update(params.at + params.outputs * params.inputs + n, bias, pace);

@@ -17,6 +17,8 @@ const COLS = 4u;
 const DEPTH = 4u;
 const LANES = 8u;
 const GROUP = 8u;
+// Sums that are dealt with in one go at the end.
+const FEW = 4u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -35,12 +37,13 @@ fn slope(y: f32) -> f32 {
     }
 }
 
-fn put(row: u32, col: u32, sum: f32) {
-    if row < params.rows && col < params.inputs {
-        let at = row * params.inputs + col;
-        dx[at] = sum * slope(x[at]);
-    }
+fn finish_dx(row: u32, col: u32, sum: f32) {
+    let at = row * params.inputs + col;
+    dx[at] = sum * slope(x[at]);
 }
+
+// A thread's sums, in memory, so that what is done with a sum is compiled once and not once per sum.
+var<private> sums: array<f32, ROWS * COLS>;
 
 @compute @workgroup_size(LANES, GROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
@@ -74,34 +77,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
                 b[c * DEPTH + d] = weights[j[c] + d * params.inputs];
             }
             j[c] += DEPTH * params.inputs;
-        }
-        for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
+            for (var r = 0u; r < ROWS; r++) {
                 for (var d = 0u; d < DEPTH; d++) {
                     sum[r * COLS + c] = fma(a[r * DEPTH + d], b[c * DEPTH + d], sum[r * COLS + c]);
                 }
             }
         }
     }
-    for (; k < params.outputs; k++) {
-        var a: array<f32, ROWS>;
-        var b: array<f32, COLS>;
-        for (var r = 0u; r < ROWS; r++) {
-            a[r] = dy[i[r]];
-            i[r] += 1u;
-        }
-        for (var c = 0u; c < COLS; c++) {
-            b[c] = weights[j[c]];
-            j[c] += params.inputs;
-        }
-        for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
-                sum[r * COLS + c] = fma(a[r], b[c], sum[r * COLS + c]);
-            }
-        }
-    }
-    // Through memory, so that what is done with a sum is compiled once and not once per sum.
-    var sums: array<f32, ROWS * COLS>;
     for (var r = 0u; r < ROWS; r++) {
         for (var c = 0u; c < COLS; c++) {
             sums[r * COLS + c] = sum[r * COLS + c];
@@ -110,9 +92,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     // No more than there is of the result: software runs what is masked, too.
     let high = min(ROWS, params.rows - row);
     let wide = min(COLS, (params.inputs - col + LANES - 1u) / LANES);
+    for (; k < params.outputs; k += 1u) {
+        for (var r = 0u; r < high; r += 1u) {
+            let a = dy[(row + r) * params.outputs + k];
+            for (var c = 0u; c < wide; c += 1u) {
+                sums[r * COLS + c] = fma(a, weights[params.at + k * params.inputs + col + c * LANES], sums[r * COLS + c]);
+            }
+        }
+    }
     for (var r = 0u; r < high; r += 1u) {
-        for (var c = 0u; c < wide; c += 1u) {
-            put(row + r, col + c * LANES, sums[r * COLS + c]);
+        var c = 0u;
+        for (; c + FEW <= wide; c += FEW) {
+            for (var e = 0u; e < FEW; e++) {
+                finish_dx(row + r, col + (c + e) * LANES, sums[r * COLS + c + e]);
+            }
+        }
+        for (; c < wide; c += 1u) {
+            finish_dx(row + r, col + c * LANES, sums[r * COLS + c]);
         }
     }
 }

@@ -36,6 +36,8 @@ const DEPTH = 4u;
 const LANES = 4u;
 const GROUP = 64u;
 const THREADS = LANES * GROUP;
+// Sums that are dealt with in one go at the end.
+const FEW = 4u;
 const STEPS = 0u;
 const EPOCH = 1u;
 const START = 2u;
@@ -113,35 +115,19 @@ fn shuffled(i: u32, epoch: u32) -> u32 {
 // What no layer of the network has is left out where the parameters are constants.
 fn activated(x: f32, activation: u32, all: u32) -> f32 {
     var y = x;
-    if (all & 2u) != 0u {
-        y = select(y, max(x, 0.0), activation == 1u);
-    }
-    if (all & 4u) != 0u {
-        y = select(y, max(x, 0.01 * x), activation == 2u);
-    }
-    if (all & 8u) != 0u {
-        y = select(y, tanh(clamp(x, -15.0, 15.0)), activation == 3u);
-    }
-    if (all & 16u) != 0u {
-        y = select(y, 1.0 / (1.0 + exp(clamp(-x, -80.0, 80.0))), activation == 4u);
-    }
+    if (all & 2u) != 0u { y = select(y, max(x, 0.0), activation == 1u); }
+    if (all & 4u) != 0u { y = select(y, max(x, 0.01 * x), activation == 2u); }
+    if (all & 8u) != 0u { y = select(y, tanh(clamp(x, -15.0, 15.0)), activation == 3u); }
+    if (all & 16u) != 0u { y = select(y, 1.0 / (1.0 + exp(clamp(-x, -80.0, 80.0))), activation == 4u); }
     return select(y, x, (bitcast<u32>(x) & INFINITE) == INFINITE);
 }
 
 fn sloped(y: f32, activation: u32, all: u32) -> f32 {
     var slope = 1.0;
-    if (all & 2u) != 0u {
-        slope = select(slope, select(1.0, 0.0, y <= 0.0), activation == 1u);
-    }
-    if (all & 4u) != 0u {
-        slope = select(slope, select(1.0, 0.01, y <= 0.0), activation == 2u);
-    }
-    if (all & 8u) != 0u {
-        slope = select(slope, 1.0 - y * y, activation == 3u);
-    }
-    if (all & 16u) != 0u {
-        slope = select(slope, y * (1.0 - y), activation == 4u);
-    }
+    if (all & 2u) != 0u { slope = select(slope, select(1.0, 0.0, y <= 0.0), activation == 1u); }
+    if (all & 4u) != 0u { slope = select(slope, select(1.0, 0.01, y <= 0.0), activation == 2u); }
+    if (all & 8u) != 0u { slope = select(slope, 1.0 - y * y, activation == 3u); }
+    if (all & 16u) != 0u { slope = select(slope, y * (1.0 - y), activation == 4u); }
     return slope;
 }
 
@@ -192,9 +178,7 @@ fn layer(i: u32) -> Layer {
 
 // Where the signal that enters a layer starts: the y of the layer below, or x.
 fn below(i: u32) -> u32 {
-    if i == 0u {
-        return 0u;
-    }
+    if i == 0u { return 0u; }
     return layers[i * 6u - 3u];
 }
 
@@ -208,13 +192,9 @@ struct Factor {
 }
 
 // So many tiles cover a result of these columns side by side, or of these rows below each other.
-fn wide(cols: u32) -> u32 {
-    return (cols + COLS * LANES - 1u) / (COLS * LANES);
-}
+fn wide(cols: u32) -> u32 { return (cols + COLS * LANES - 1u) / (COLS * LANES); }
 
-fn high(rows: u32) -> u32 {
-    return (rows + ROWS - 1u) / ROWS;
-}
+fn high(rows: u32) -> u32 { return (rows + ROWS - 1u) / ROWS; }
 
 // So many of a thread's columns, from this one on, are within the result: software would run what is masked, too.
 fn within(col: u32, cols: u32) -> u32 {
@@ -223,6 +203,19 @@ fn within(col: u32, cols: u32) -> u32 {
 
 // A thread's sums of a tile, in memory, so that what is done with a sum is compiled once and not once per sum.
 var<private> sums: array<f32, ROWS * COLS>;
+
+// One more term of each sum.
+fn add(a: Factor, b: Factor, k: u32, row: u32, col: u32, by_weights: bool) {
+    for (var r = 0u; r < min(ROWS, a.count - row); r += 1u) {
+        let value = signals[a.start + (row + r) * a.stride + k * a.step];
+        for (var c = 0u; c < within(col, b.count); c += 1u) {
+            let at = b.start + (col + c * LANES) * b.stride + k * b.step;
+            var other = 0.0;
+            if by_weights { other = weights[at]; } else { other = signals[at]; }
+            sums[r * COLS + c] = fma(value, other, sums[r * COLS + c]);
+        }
+    }
+}
 
 // sums = A · B^T from this row and column on, A in the signals, B in the weights.
 fn with_weights(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
@@ -236,26 +229,22 @@ fn with_weights(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
         j[c] = b.start + min(col + c * LANES, b.count - 1u) * b.stride;
     }
     var sum: array<f32, ROWS * COLS>;
-    for (var k = 0u; k < terms; k += DEPTH) {
-        // Past the last term it is repeated, times 0.
-        var up: array<u32, DEPTH>;
-        var on: array<u32, DEPTH>;
-        for (var d = 0u; d < DEPTH; d++) {
-            up[d] = min(k + d, terms - 1u) * a.step;
-            on[d] = min(k + d, terms - 1u) * b.step;
-        }
+    var k = 0u;
+    for (; k + DEPTH <= terms; k += DEPTH) {
         var v: array<f32, ROWS * DEPTH>;
         var w: array<f32, COLS * DEPTH>;
-        for (var d = 0u; d < DEPTH; d++) {
-            for (var r = 0u; r < ROWS; r++) {
-                v[r * DEPTH + d] = signals[i[r] + up[d]];
-            }
-            for (var c = 0u; c < COLS; c++) {
-                w[c * DEPTH + d] = select(0.0, weights[j[c] + on[d]], k + d < terms);
-            }
-        }
         for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                v[r * DEPTH + d] = signals[i[r] + d * a.step];
+            }
+            i[r] += DEPTH * a.step;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                w[c * DEPTH + d] = weights[j[c] + d * b.step];
+            }
+            j[c] += DEPTH * b.step;
+            for (var r = 0u; r < ROWS; r++) {
                 for (var d = 0u; d < DEPTH; d++) {
                     sum[r * COLS + c] = fma(v[r * DEPTH + d], w[c * DEPTH + d], sum[r * COLS + c]);
                 }
@@ -266,6 +255,9 @@ fn with_weights(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
         for (var c = 0u; c < COLS; c++) {
             sums[r * COLS + c] = sum[r * COLS + c];
         }
+    }
+    for (; k < terms; k += 1u) {
+        add(a, b, k, row, col, true);
     }
 }
 
@@ -281,26 +273,22 @@ fn with_signals(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
         j[c] = b.start + min(col + c * LANES, b.count - 1u) * b.stride;
     }
     var sum: array<f32, ROWS * COLS>;
-    for (var k = 0u; k < terms; k += DEPTH) {
-        // Past the last term it is repeated, times 0.
-        var up: array<u32, DEPTH>;
-        var on: array<u32, DEPTH>;
-        for (var d = 0u; d < DEPTH; d++) {
-            up[d] = min(k + d, terms - 1u) * a.step;
-            on[d] = min(k + d, terms - 1u) * b.step;
-        }
+    var k = 0u;
+    for (; k + DEPTH <= terms; k += DEPTH) {
         var v: array<f32, ROWS * DEPTH>;
         var w: array<f32, COLS * DEPTH>;
-        for (var d = 0u; d < DEPTH; d++) {
-            for (var r = 0u; r < ROWS; r++) {
-                v[r * DEPTH + d] = signals[i[r] + up[d]];
-            }
-            for (var c = 0u; c < COLS; c++) {
-                w[c * DEPTH + d] = select(0.0, signals[j[c] + on[d]], k + d < terms);
-            }
-        }
         for (var r = 0u; r < ROWS; r++) {
-            for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                v[r * DEPTH + d] = signals[i[r] + d * a.step];
+            }
+            i[r] += DEPTH * a.step;
+        }
+        for (var c = 0u; c < COLS; c++) {
+            for (var d = 0u; d < DEPTH; d++) {
+                w[c * DEPTH + d] = signals[j[c] + d * b.step];
+            }
+            j[c] += DEPTH * b.step;
+            for (var r = 0u; r < ROWS; r++) {
                 for (var d = 0u; d < DEPTH; d++) {
                     sum[r * COLS + c] = fma(v[r * DEPTH + d], w[c * DEPTH + d], sum[r * COLS + c]);
                 }
@@ -312,6 +300,9 @@ fn with_signals(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
             sums[r * COLS + c] = sum[r * COLS + c];
         }
     }
+    for (; k < terms; k += 1u) {
+        add(a, b, k, row, col, false);
+    }
 }
 
 fn gather(thread: u32) {
@@ -321,9 +312,7 @@ fn gather(thread: u32) {
         // The batch goes on in the next epoch where this one ends.
         let place = start + row;
         var index = place % params.len;
-        if params.shuffle != 0u {
-            index = shuffled(index, epoch + place / params.len);
-        }
+        if params.shuffle != 0u { index = shuffled(index, epoch + place / params.len); }
         order[row] = index;
     }
     workgroupBarrier();
@@ -342,6 +331,10 @@ fn gather(thread: u32) {
     }
 }
 
+fn answer(at: u32, sum: f32, activation: u32) {
+    signals[at] = activated(sum, activation, params.inner);
+}
+
 // y = activated(x · W^T + b); the last layer's activation comes with the loss.
 fn forward(thread: u32, number: u32) {
     let l = layer(number);
@@ -353,12 +346,19 @@ fn forward(thread: u32, number: u32) {
         let row = tile / across * ROWS;
         let left = tile % across * COLS * LANES + thread % LANES;
         with_weights(x, w, l.inputs, row, left);
+        let rows_here = min(ROWS, params.rows - row);
         for (var c = 0u; c < within(left, l.outputs); c += 1u) {
             let col = left + c * LANES;
             let b = weights[l.at + l.inputs * l.outputs + col];
-            for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
-                let y = activated(sums[r * COLS + c] + b, activation, params.inner);
-                signals[l.y + (row + r) * l.outputs + col] = y;
+            let at = l.y + row * l.outputs + col;
+            var r = 0u;
+            for (; r + FEW <= rows_here; r += FEW) {
+                for (var e = 0u; e < FEW; e++) {
+                    answer(at + (r + e) * l.outputs, sums[(r + e) * COLS + c] + b, activation);
+                }
+            }
+            for (; r < rows_here; r += 1u) {
+                answer(at + r * l.outputs, sums[r * COLS + c] + b, activation);
             }
         }
     }
@@ -404,9 +404,7 @@ fn tick() {
     let step = clock[STEPS] + 1.0;
     losses[u32(step) % params.slots] = loss;
     clock[STEPS] = step;
-    if (bitcast<u32>(loss) & INFINITE) == INFINITE && clock[BAD] == 0.0 {
-        clock[BAD] = step;
-    }
+    if (bitcast<u32>(loss) & INFINITE) == INFINITE && clock[BAD] == 0.0 { clock[BAD] = step; }
     let place = u32(clock[START]) + params.rows;
     clock[START] = f32(place % params.len);
     clock[EPOCH] += f32(place / params.len);
@@ -433,11 +431,10 @@ fn back(thread: u32, number: u32) {
         let left = tile % across * COLS * LANES + thread % LANES;
         with_weights(dy, w, l.outputs, row, left);
         for (var c = 0u; c < within(left, l.inputs); c += 1u) {
-            let col = left + c * LANES;
             for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
-                let at = (row + r) * l.inputs + col;
-                let slope = sloped(signals[under.y + at], under.activation, params.inner);
-                signals[under.dy + at] = sums[r * COLS + c] * slope;
+                let n = (row + r) * l.inputs + left + c * LANES;
+                let slope = sloped(signals[under.y + n], under.activation, params.inner);
+                signals[under.dy + n] = sums[r * COLS + c] * slope;
             }
         }
     }
@@ -453,16 +450,23 @@ fn learn(thread: u32, number: u32, pace: Pace) {
         let row = tile / across * ROWS;
         let left = tile % across * COLS * LANES + thread % LANES;
         with_signals(dy, x, params.rows, row, left);
+        let rows_here = min(ROWS, l.outputs - row);
         for (var c = 0u; c < within(left, l.inputs); c += 1u) {
-            let col = left + c * LANES;
-            for (var r = 0u; r < min(ROWS, l.outputs - row); r += 1u) {
-                update(l.at + (row + r) * l.inputs + col, sums[r * COLS + c], pace);
+            let at = l.at + row * l.inputs + left + c * LANES;
+            var r = 0u;
+            for (; r + FEW <= rows_here; r += FEW) {
+                for (var e = 0u; e < FEW; e++) {
+                    update(at + (r + e) * l.inputs, sums[(r + e) * COLS + c], pace);
+                }
+            }
+            for (; r < rows_here; r += 1u) {
+                update(at + r * l.inputs, sums[r * COLS + c], pace);
             }
         }
     }
     for (var out = thread; out < l.outputs; out += THREADS) {
         var bias = 0.0;
-        for (var k = 0u; k < params.rows; k++) {
+        for (var k = 0u; k < params.rows; k += 1u) {
             bias += signals[l.dy + k * l.outputs + out];
         }
         update(l.at + l.inputs * l.outputs + out, bias, pace);
@@ -480,9 +484,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
         }
         loss(thread);
         workgroupBarrier();
-        if thread == 0u {
-            tick();
-        }
+        if thread == 0u { tick(); }
         storageBarrier();
         let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
         for (var n = 0u; n < params.count; n++) {

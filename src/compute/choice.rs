@@ -11,7 +11,19 @@ pub enum Class {
     Software {
         /// Threads that run in step.
         lanes: u32,
+        /// Sums in registers that a thread may have: for four times as many a compiler takes up to sixteen times as long.
+        most: u32,
     },
+}
+
+impl Class {
+    /// Whether a kernel with this tile is compiled in bearable time.
+    pub fn compiles(self, tile: Tile) -> bool {
+        match (self, tile) {
+            (Self::Software { most, .. }, Tile::Registers { rows, cols, .. }) => rows * cols <= most,
+            _ => true,
+        }
+    }
 }
 
 /// The choices of one adapter.
@@ -101,18 +113,22 @@ impl Choice {
 
     /// What a form costs by the model, in units that only compare; `None` where it is no choice on this adapter.
     fn cost(&self, tile: Tile, [rows, cols, terms]: [u32; 3]) -> Option<f64> {
+        if !self.class.compiles(tile) {
+            return None;
+        }
         let [across, down, _] = tile.cover(rows, cols);
         let tiles = f64::from(across) * f64::from(down);
         let terms = f64::from(terms);
         match (self.class, tile) {
             // Measured on SwiftShader: 13 ns per load of a vector, wherever it comes from, half a nanosecond per
-            // multiply-add of a vector, and some to start a workgroup. Shared memory and barriers cost many times that.
-            (Class::Software { lanes }, Tile::Registers { rows, cols, lanes: own, group: 1 }) if own == lanes => {
+            // multiply-add of a vector, and some to start a workgroup and to clear and keep its sums. Shared memory and
+            // barriers cost many times that.
+            (Class::Software { lanes, .. }, Tile::Registers { rows, cols, lanes: own, group: 1 }) if own == lanes => {
                 let (rows, cols) = (f64::from(rows), f64::from(cols));
-                Some(tiles * (terms * (13.0 * (rows + cols) + 0.55 * rows * cols + 4.0) + 600.0))
+                Some(tiles * (terms * (13.0 * (rows + cols) + 0.55 * rows * cols + 4.0) + 600.0 + 4.0 * rows * cols))
             }
             // To start a thread that may have to wait for others costs as much as hundreds of multiplications.
-            (Class::Software { lanes }, Tile::Threads(threads)) => Some(tiles * f64::from(threads.abs_diff(lanes))),
+            (Class::Software { lanes, .. }, Tile::Threads(threads)) => Some(tiles * f64::from(threads.abs_diff(lanes))),
             (Class::Software { .. }, Tile::Plain) => Some(1000.0 * tiles),
             // A GPU wants many workgroups first, and each value read often second: bytes per sum, and a price for
             // workgroups that are too few to fill it.

@@ -166,9 +166,14 @@ impl Gpu {
     /// Threads that run in step, if it runs on the processor.
     pub fn lanes(&self) -> Option<u32> {
         match class_of(&self.info) {
-            Class::Software { lanes } => Some(lanes),
+            Class::Software { lanes, .. } => Some(lanes),
             Class::Hardware => None,
         }
+    }
+
+    /// Whether a kernel with this tile is compiled here in bearable time.
+    pub fn compiles(&self, tile: Tile) -> bool {
+        class_of(&self.info).compiles(tile)
     }
 
     /// Plans take only such forms from now on, where a kernel has one: for tests and measurements.
@@ -483,9 +488,11 @@ fn storage(device: &wgpu::Device, size: usize) -> wgpu::Buffer {
 
 /// Software runs as many threads in step as its vectors have lanes.
 fn class_of(info: &wgpu::AdapterInfo) -> Class {
+    // llvmpipe makes a coroutine of every kernel: 512 sums take its compiler minutes, where SwiftShader's takes a second.
+    let most = if info.driver.contains("llvmpipe") { 256 } else { 1024 };
     match (info.device_type, info.subgroup_min_size) {
-        (wgpu::DeviceType::Cpu, 8..) => Class::Software { lanes: 8 },
-        (wgpu::DeviceType::Cpu, _) => Class::Software { lanes: 4 },
+        (wgpu::DeviceType::Cpu, 8..) => Class::Software { lanes: 8, most },
+        (wgpu::DeviceType::Cpu, _) => Class::Software { lanes: 4, most },
         _ => Class::Hardware,
     }
 }

@@ -97,6 +97,8 @@ macro_rules! forms {
             form!($registers, $sizes, soft(16, 2, 4)),
             form!($registers, $sizes, soft(16, 8, 4)),
             form!($registers, $sizes, soft(16, 16, 4)),
+            form!($registers, $sizes, soft(32, 16, 4)),
+            form!($registers, $sizes, soft(32, 32, 4)),
             form!($registers, $sizes, soft(4, 4, 8)),
             form!($registers, $sizes, soft(8, 8, 8)),
             form!($registers, $sizes, soft(16, 2, 8)),

@@ -80,7 +80,7 @@ pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
 /// Many teams of threads with small tiles.
 const GPU: Tile = Tile::Registers { rows: 4, cols: 4, lanes: 4, group: 64 };
 /// One team, as wide as its vectors: threads that wait for each other cost it most.
-const SOFTWARE: Tile = Tile::Registers { rows: 16, cols: 8, lanes: 4, group: 1 };
+const SOFTWARE: Tile = Tile::Registers { rows: 32, cols: 8, lanes: 4, group: 1 };
 
 fn whole<T: Real>(
     p: &Whole,

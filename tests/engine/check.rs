@@ -74,13 +74,16 @@ pub async fn check_forms<P: Params, const R: usize, const W: usize, const I: usi
     }
 }
 
-/// Every form that a kernel has on a GPU; elsewhere there is but the twin, or its fast version.
+/// Every form that a kernel has on a GPU, but those that its driver takes minutes to compile, which are never chosen
+/// there; elsewhere there is but the twin, or its fast version.
 fn forms<P, const R: usize, const W: usize, const I: usize>(
     device: &Device,
     kernel: &Kernel<P, R, W, I>,
 ) -> Vec<Option<usize>> {
     match device {
-        Device::Gpu(_) => (0..kernel.forms.len()).map(Some).collect(),
+        Device::Gpu(gpu) => {
+            (0..kernel.forms.len()).filter(|&form| gpu.compiles(kernel.forms[form].tile)).map(Some).collect()
+        }
         _ => vec![None],
     }
 }

@@ -15,12 +15,14 @@ fn chosen(class: Class, sizes: [u32; 3]) -> Tile {
 
 #[test]
 fn software_takes_large_tiles_for_large_products_and_narrow_ones_for_narrow() {
-    let four = Class::Software { lanes: 4 };
+    let four = Class::Software { lanes: 4, most: 1024 };
     let soft = |rows, cols| Tile::Registers { rows, cols, lanes: 4, group: 1 };
-    assert_eq!(chosen(four, [256, 512, 784]), soft(16, 16));
+    assert_eq!(chosen(four, [256, 512, 784]), soft(32, 32));
     assert_eq!(chosen(four, [256, 8, 100]), soft(16, 2));
     assert_eq!(chosen(four, [1, 1, 1]), soft(4, 4));
-    let eight = Class::Software { lanes: 8 };
+    let hasty = Class::Software { lanes: 4, most: 256 };
+    assert_eq!(chosen(hasty, [256, 512, 784]), soft(16, 16), "what its compiler gets through");
+    let eight = Class::Software { lanes: 8, most: 256 };
     assert!(matches!(chosen(eight, [256, 512, 784]), Tile::Registers { lanes: 8, .. }));
 }
 
