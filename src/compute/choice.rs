@@ -11,12 +11,24 @@ pub enum Class {
     Software {
         /// Threads that run in step.
         lanes: u32,
-        /// Sums in registers that a thread may have: for four times as many a compiler takes up to sixteen times as long.
+        /// Sums in registers that a thread may have.
         most: u32,
     },
 }
 
 impl Class {
+    /// That of an adapter. Software runs as many threads in step as its vectors have lanes.
+    pub fn of(info: &wgpu::AdapterInfo) -> Self {
+        // llvmpipe makes a coroutine of every kernel: a tile of 32 x 32 sums takes its compiler many minutes, where
+        // SwiftShader's takes two seconds.
+        let most = if info.driver.contains("llvmpipe") { 256 } else { 1024 };
+        match (info.device_type, info.subgroup_min_size) {
+            (wgpu::DeviceType::Cpu, 8..) => Self::Software { lanes: 8, most },
+            (wgpu::DeviceType::Cpu, _) => Self::Software { lanes: 4, most },
+            _ => Self::Hardware,
+        }
+    }
+
     /// Whether a kernel with this tile is compiled in bearable time.
     pub fn compiles(self, tile: Tile) -> bool {
         match (self, tile) {

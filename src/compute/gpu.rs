@@ -103,7 +103,7 @@ impl Gpu {
             let words = plain(&message);
             lost.set(GpuError::Lost(if words.is_empty() { format!("{reason:?}").to_lowercase() } else { words }));
         });
-        let choice = RefCell::new(Choice::new(class_of(&info)));
+        let choice = RefCell::new(Choice::new(Class::of(&info)));
         let nothing = storage(&device, 4);
         let pipelines = Pipelines::new(device.clone());
         // A cautious guess, until it is measured.
@@ -165,7 +165,7 @@ impl Gpu {
 
     /// Threads that run in step, if it runs on the processor.
     pub fn lanes(&self) -> Option<u32> {
-        match class_of(&self.info) {
+        match Class::of(&self.info) {
             Class::Software { lanes, .. } => Some(lanes),
             Class::Hardware => None,
         }
@@ -173,7 +173,7 @@ impl Gpu {
 
     /// Whether a kernel with this tile is compiled here in bearable time.
     pub fn compiles(&self, tile: Tile) -> bool {
-        class_of(&self.info).compiles(tile)
+        Class::of(&self.info).compiles(tile)
     }
 
     /// Plans take only such forms from now on, where a kernel has one: for tests and measurements.
@@ -183,7 +183,7 @@ impl Gpu {
 
     /// Chooses forms as for an adapter of this class, or of its own, and forgets what was measured: for tests.
     pub fn pretend(&self, class: Option<Class>) {
-        *self.choice.borrow_mut() = Choice::new(class.unwrap_or_else(|| class_of(&self.info)));
+        *self.choice.borrow_mut() = Choice::new(class.unwrap_or_else(|| Class::of(&self.info)));
     }
 
     /// Of how many products the fastest form is known by trial.
@@ -484,17 +484,6 @@ fn storage(device: &wgpu::Device, size: usize) -> wgpu::Buffer {
         usage: BufferUsages::STORAGE | BufferUsages::COPY_SRC | BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
-}
-
-/// Software runs as many threads in step as its vectors have lanes.
-fn class_of(info: &wgpu::AdapterInfo) -> Class {
-    // llvmpipe makes a coroutine of every kernel: 512 sums take its compiler minutes, where SwiftShader's takes a second.
-    let most = if info.driver.contains("llvmpipe") { 256 } else { 1024 };
-    match (info.device_type, info.subgroup_min_size) {
-        (wgpu::DeviceType::Cpu, 8..) => Class::Software { lanes: 8, most },
-        (wgpu::DeviceType::Cpu, _) => Class::Software { lanes: 4, most },
-        _ => Class::Hardware,
-    }
 }
 
 /// In browsers the adapter often keeps its name to itself.
