@@ -147,6 +147,14 @@ impl State {
     }
 }
 
+/// How a step is made.
+enum Step {
+    /// A call for each operation.
+    Apart(Plan),
+    /// In one call.
+    Whole(Box<WholeStep>),
+}
+
 /// A network in training on a device.
 pub struct Trainer {
     device: Rc<Device>,
@@ -158,9 +166,7 @@ pub struct Trainer {
     tick: Uniform<Tick>,
     tick_params: Tick,
     first_weights: Plan,
-    step: Plan,
-    /// The step as one call, where that is the way to go.
-    whole: Option<WholeStep>,
+    step: Step,
     /// No better form of a kernel is on its way.
     pub settled: bool,
     /// So many steps that show what calls cost are still to be made.
@@ -180,25 +186,25 @@ impl Trainer {
     /// Compiles the run of an autoencoder; its weights are drawn from the seed. `data` has as many values per row as
     /// the network has inputs, `training.batch` is at least 1, and both are checked where recipes are.
     pub fn new(device: Rc<Device>, spec: &NetworkSpec, training: Training, data: &Resident) -> Self {
-        let mut trainer = match training.variational {
-            Some(_) => return Self::with_task(device, spec, training, &Variational::new(data, spec)),
-            None => Self::with_task(device, spec, training, &Reconstruct(data)),
-        };
-        let (d, training) = (&*trainer.device, &trainer.training);
-        let wanted = match training.whole {
-            Whole::Auto => whole::is_better(d, &trainer.weights, training),
-            Whole::Always => true,
-            Whole::Never => false,
-        };
-        if wanted && whole::is_possible(&trainer.weights, training, data) {
-            let (clock, losses) = (&trainer.clock, &trainer.losses);
-            trainer.whole = Some(WholeStep::new(d, &trainer.weights, training, data, clock, losses));
+        match training.variational {
+            Some(_) => Self::with_task(device, spec, training, &Variational::new(data, spec)),
+            None => Self::compiled(device, spec, training, &Reconstruct(data), Some(data)),
         }
-        trainer
     }
 
     /// Compiles a run of another task, a call for each operation.
     pub fn with_task(device: Rc<Device>, spec: &NetworkSpec, training: Training, task: &dyn Task) -> Self {
+        Self::compiled(device, spec, training, task, None)
+    }
+
+    /// `data`: of a task whose step may be one call.
+    fn compiled(
+        device: Rc<Device>,
+        spec: &NetworkSpec,
+        training: Training,
+        task: &dyn Task,
+        data: Option<&Resident>,
+    ) -> Self {
         let d = &*device;
         let weights = Weights::with_layer(d, spec, task.layer());
         let (clock, losses) = (d.zeros(clock::LEN), d.zeros(SLOTS as usize));
@@ -227,7 +233,18 @@ impl Trainer {
         task.backward(&stage, &signals, &mut calls);
 
         let first_weights = d.plan(weights.init(d, training.init, training.seed));
-        let step = d.plan(calls);
+        let wanted = match training.whole {
+            Whole::Auto => whole::is_better(d, &weights, &training),
+            Whole::Always => true,
+            Whole::Never => false,
+        };
+        let step = match data.filter(|data| wanted && whole::is_possible(&weights, &training, data)) {
+            Some(data) => {
+                let whole = WholeStep::new(d, &weights, &training, data, &clock, &losses);
+                Step::Whole(Box::new(whole))
+            }
+            None => Step::Apart(d.plan(calls)),
+        };
         let Signals { input, outputs, gradients } = signals;
         let trainer = Self {
             training,
@@ -238,7 +255,6 @@ impl Trainer {
             tick_params,
             first_weights,
             step,
-            whole: None,
             settled: false,
             unweighed: 2,
             steps: 0,
@@ -279,31 +295,39 @@ impl Trainer {
 
     /// The calls of a step.
     pub fn plan(&self) -> &Plan {
-        self.whole.as_ref().map_or(&self.step, WholeStep::plan)
+        match &self.step {
+            Step::Apart(plan) => plan,
+            Step::Whole(whole) => whole.plan(),
+        }
     }
 
     /// Enqueues `steps` steps in one submit: at most [`SLOTS`] between two snapshots, or losses go by unseen.
     pub fn run(&mut self, steps: u32) {
-        if let Some(whole) = &self.whole {
-            whole.run(&self.device, steps);
-            (self.steps, self.settled) = (self.steps + steps, true);
-            return;
+        match &mut self.step {
+            Step::Whole(whole) => {
+                whole.run(&self.device, steps);
+                self.settled = true;
+            }
+            Step::Apart(plan) => {
+                // The first step comes early; what is compiled for speed does not keep it waiting.
+                if !self.settled && self.steps > 0 {
+                    self.settled = self.device.refine(plan);
+                }
+                self.device.run(plan, steps);
+            }
         }
-        // The first step comes early; what is compiled for speed does not keep it waiting.
-        if !self.settled && self.steps > 0 {
-            self.settled = self.device.refine(&mut self.step);
-        }
-        self.device.run(&self.step, steps);
         self.steps += steps;
     }
 
     /// The same in pieces where a processor does it: see [`Device::run_resting`].
     pub async fn run_resting(&mut self, steps: u32, rest: impl AsyncFnMut()) {
-        if self.whole.is_some() || matches!(&*self.device, Device::Gpu(_)) {
-            return self.run(steps);
+        match &self.step {
+            Step::Apart(plan) if !matches!(&*self.device, Device::Gpu(_)) => {
+                self.device.run_resting(plan, steps, rest).await;
+                self.steps += steps;
+            }
+            _ => self.run(steps),
         }
-        self.device.run_resting(&self.step, steps, rest).await;
-        self.steps += steps;
     }
 
     /// A step that shows what its calls cost, so that submits are kept short: see [`Device::weigh`]. Twice is enough.
@@ -311,18 +335,21 @@ impl Trainer {
     /// # Errors
     /// The device failed.
     pub async fn weigh(&mut self) -> Result<(), GpuError> {
-        if self.whole.is_some() {
-            self.run(1);
-            return Ok(());
+        match &mut self.step {
+            Step::Whole(_) => self.run(1),
+            Step::Apart(plan) => {
+                self.device.weigh(plan).await?;
+                self.steps += 1;
+            }
         }
-        self.device.weigh(&mut self.step).await?;
-        self.steps += 1;
         Ok(())
     }
 
     /// Cuts its calls into so many dispatches, as far as they can be: for tests.
     pub fn cut(&mut self, dispatches: u32) {
-        self.device.cut(&mut self.step, dispatches);
+        if let Step::Apart(plan) = &mut self.step {
+            self.device.cut(plan, dispatches);
+        }
     }
 
     /// Whether the next step is to be one that shows what calls cost: the forms of its kernels stand, and this was asked
@@ -338,7 +365,7 @@ impl Trainer {
         self.tick_params.rate = rate;
         self.training.rate = rate;
         self.device.set(&self.tick, self.tick_params);
-        if let Some(whole) = self.whole.as_mut() {
+        if let Step::Whole(whole) = &mut self.step {
             whole.set_rate(&self.device, rate);
         }
     }

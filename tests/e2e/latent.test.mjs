@@ -133,7 +133,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
         slider.dispatchEvent(new Event('input', { bubbles: true }));
       });
       await studio.repainted('reconstruction', (print) => print !== own);
-      await studio.press('Back to my digit');
+      await studio.press('Back to my drawing');
       await studio.repainted('reconstruction', (print) => print === own);
     });
 
@@ -151,7 +151,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await studio.press('Play');
       await studio.repainted('reconstruction', (print) => !prints.includes(print));
       await studio.press('Stop');
-      await studio.press('Back to my digit');
+      await studio.press('Back to my drawing');
     });
 
     test('two buckets of examples make a direction', async () => {
@@ -170,7 +170,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       // Nowhere along it is where the digit itself is.
       await studio.slide('How far along the direction', '0');
       await studio.repainted('reconstruction', (print) => print === own);
-      await studio.press('Back to my digit');
+      await studio.press('Back to my drawing');
     });
 
     test('a grid of decoded digits, and as a picture', async () => {
@@ -304,7 +304,7 @@ describe('latent space on a phone', () => {
     await studio.repainted('reconstruction', (print) => print !== first);
     await page.touchscreen.touchEnd();
     assert.equal(await studio.text('shown'), 'Decoded from here');
-    await studio.press('Back to my digit');
+    await studio.press('Back to my drawing');
     await studio.until('shown', (text) => text === 'Reconstruction');
   });
 

@@ -71,7 +71,7 @@ fn mine(atlas: Atlas) -> Tag {
         .child(tag("div").class("head").child(tag("h2").testid("shown").says(title)))
         .child(values(desk, shown).testid("reconstruction").label("What the decoder makes of it"))
         .child(
-            button("Back to my digit", move || {
+            button("Back to my drawing", move || {
                 atlas.point_at(None, None);
                 desk.held.set(None);
             })
@@ -170,8 +170,8 @@ fn walk(atlas: Atlas) -> Tag {
         .flag("disabled", move || !ready())
         .says(move || if playing.get() { "Stop".into() } else { "Play".into() });
     let note = move || match (ready(), atlas.with(|state| state.into)) {
-        (_, Some(Slot::End(_))) => "Now choose a digit on the map.".into(),
-        (false, _) => "Choose where to end, and from where to start if not from your digit.".into(),
+        (_, Some(Slot::End(_))) => "Now choose an input on the map.".into(),
+        (false, _) => "Choose where to end, and from where to start if not from your own.".into(),
         _ => "z goes straight from one code to the other; each step is decoded.".into(),
     };
     tag("div")
@@ -225,8 +225,8 @@ fn directions(atlas: Atlas) -> Tag {
             atlas.go(Source::Buckets, |state| state.strength = strength);
         });
     let note = move || match (ready(), atlas.with(|state| state.into)) {
-        (_, Some(Slot::Bucket(_))) => "Now press digits on the map: each goes into this bucket.".into(),
-        (true, _) => "The difference of the two mean codes is a direction: go along it from your own digit.".into(),
+        (_, Some(Slot::Bucket(_))) => "Now press inputs on the map: each goes into this bucket.".into(),
+        (true, _) => "The difference of the two mean codes is a direction: go along it from your own input.".into(),
         _ => "Fill two buckets from the map, thick digits and thin ones, say (or slanted and upright). The difference \
               of their mean codes is a direction that has a meaning."
             .into(),

@@ -116,7 +116,7 @@ fn back(desk: Desk) -> Tag {
         .child(switch(Show::Output, "x̂", "x̂, the reconstruction"))
         .child(switch(Show::Difference, "|x − x̂|", "|x − x̂|, the difference"))
         .child(switch(Show::Overlay, "overlay", "overlay: one over the other"));
-    let release = button("Back to my digit", move || desk.held.set(None))
+    let release = button("Back to my drawing", move || desk.held.set(None))
         .class("latent release")
         .flag("hidden", move || !held.get());
     tag("div")

@@ -39,9 +39,9 @@ const STILL: f32 = 5.0;
 /// More points than these take t-SNE minutes.
 const MOST_LAID_OUT: usize = 12_000;
 
-const HELP: &str = "Point at a place to decode it, drag to move the map, turn the wheel to zoom, press a digit to put it on the \
+const HELP: &str = "Point at a place to decode it, drag to move the map, turn the wheel to zoom, press an input to put it on the \
     pad. With a finger: drag to decode, two fingers move and zoom. With keys: arrows move the cursor, with Shift in \
-    small steps; + and − zoom; 0 shows everything; Enter chooses the nearest digit; Escape goes back to your own.";
+    small steps; + and − zoom; 0 shows everything; Enter chooses the nearest input; Escape goes back to your own.";
 
 /// The canvas, and what is said of it.
 pub fn map(atlas: Atlas) -> [AnyView; 2] {
