@@ -1,7 +1,9 @@
 // Whole steps of a small autoencoder in one dispatch: gather, forward, loss, clock, backward with the update; `steps`
-// times. One workgroup, whose threads wait for each other where the other kernels would begin a dispatch.
-// `signals` holds x [rows, cols], then each layer's y, then each layer's dy; `layers` holds six words for each layer:
-// inputs, outputs, where its weights, its y and its dy start, the code of its activation.
+// times. One workgroup, whose threads wait for each other where the other kernels would begin a dispatch. Or a step in
+// two dispatches: first each workgroup takes `span` rows through the network and back, then they share the weights out.
+// `signals` holds x [rows, cols], then each layer's y, then each layer's dy, then the loss of every `span` rows;
+// `layers` holds six words for each layer: inputs, outputs, where its weights, its y and its dy start, the code of its
+// activation.
 // LANES threads work on ROWS rows x COLS * LANES columns of a product: each makes ROWS x COLS sums in registers, its
 // columns LANES apart, its neighbours' between them. There are GROUP such teams.
 
@@ -15,6 +17,9 @@ struct Params {
     seed_high: u32,
     count: u32,
     steps: u32,
+    // What this dispatch does, 0 for all of a step; and rows of a workgroup's own.
+    part: u32,
+    span: u32,
     kind: u32,
     // The activations in all layers but the last, as bits by their codes; and the last one's code.
     inner: u32,
@@ -36,6 +41,8 @@ const DEPTH = 4u;
 const LANES = 4u;
 const GROUP = 64u;
 const THREADS = LANES * GROUP;
+const PASS = 1u;
+const LEARN = 2u;
 // Sums that are dealt with in one go at the end.
 const FEW = 4u;
 const STEPS = 0u;
@@ -132,11 +139,10 @@ fn sloped(y: f32, activation: u32, all: u32) -> f32 {
 }
 
 // The clock's values for this step, read once per thread.
-struct Pace {
-    size: f32,
-    root: f32,
-    rate: f32,
-}
+struct Pace { size: f32, root: f32, rate: f32 }
+
+// What is a thread's to do: rows from `begin` to `end` with its workgroup, every `teams`th tile of weights.
+struct Share { thread: u32, begin: u32, end: u32, group: u32, groups: u32 }
 
 fn update(i: u32, gradient: f32, pace: Pace) {
     switch params.optimiser {
@@ -160,20 +166,11 @@ fn update(i: u32, gradient: f32, pace: Pace) {
     }
 }
 
-struct Layer {
-    inputs: u32,
-    outputs: u32,
-    at: u32,
-    y: u32,
-    dy: u32,
-    activation: u32,
-}
+struct Layer { inputs: u32, outputs: u32, at: u32, y: u32, dy: u32, activation: u32 }
 
 fn layer(i: u32) -> Layer {
     let at = i * 6u;
-    return Layer(
-        layers[at], layers[at + 1u], layers[at + 2u], layers[at + 3u], layers[at + 4u], layers[at + 5u],
-    );
+    return Layer(layers[at], layers[at + 1u], layers[at + 2u], layers[at + 3u], layers[at + 4u], layers[at + 5u]);
 }
 
 // Where the signal that enters a layer starts: the y of the layer below, or x.
@@ -184,22 +181,14 @@ fn below(i: u32) -> u32 {
 
 // A factor of a product, A [rows, terms] or B [cols, terms]: where it starts, how many rows (or columns) it has, how far
 // apart these are, and how far apart their terms.
-struct Factor {
-    start: u32,
-    count: u32,
-    stride: u32,
-    step: u32,
-}
+struct Factor { start: u32, count: u32, stride: u32, step: u32 }
 
 // So many tiles cover a result of these columns side by side, or of these rows below each other.
 fn wide(cols: u32) -> u32 { return (cols + COLS * LANES - 1u) / (COLS * LANES); }
-
 fn high(rows: u32) -> u32 { return (rows + ROWS - 1u) / ROWS; }
 
 // So many of a thread's columns, from this one on, are within the result: software would run what is masked, too.
-fn within(col: u32, cols: u32) -> u32 {
-    return min(COLS, (max(cols, col) - col + LANES - 1u) / LANES);
-}
+fn within(col: u32, cols: u32) -> u32 { return min(COLS, (max(cols, col) - col + LANES - 1u) / LANES); }
 
 // A thread's sums of a tile, in memory, so that what is done with a sum is compiled once and not once per sum.
 var<private> sums: array<f32, ROWS * COLS>;
@@ -256,14 +245,11 @@ fn with_weights(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
             sums[r * COLS + c] = sum[r * COLS + c];
         }
     }
-    for (; k < terms; k += 1u) {
-        add(a, b, k, row, col, true);
-    }
+    for (; k < terms; k += 1u) { add(a, b, k, row, col, true); }
 }
 
 // The same where B, too, is in the signals.
 fn with_signals(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
-    // Past the edge the last row or column is repeated, and nothing stored.
     var i: array<u32, ROWS>;
     var j: array<u32, COLS>;
     for (var r = 0u; r < ROWS; r++) {
@@ -300,15 +286,13 @@ fn with_signals(a: Factor, b: Factor, terms: u32, row: u32, col: u32) {
             sums[r * COLS + c] = sum[r * COLS + c];
         }
     }
-    for (; k < terms; k += 1u) {
-        add(a, b, k, row, col, false);
-    }
+    for (; k < terms; k += 1u) { add(a, b, k, row, col, false); }
 }
 
-fn gather(thread: u32) {
+fn gather(s: Share) {
     let start = u32(clock[START]);
     let epoch = u32(clock[EPOCH]);
-    for (var row = thread; row < params.rows; row += THREADS) {
+    for (var row = s.begin + s.thread; row < s.end; row += THREADS) {
         // The batch goes on in the next epoch where this one ends.
         let place = start + row;
         var index = place % params.len;
@@ -316,37 +300,32 @@ fn gather(thread: u32) {
         order[row] = index;
     }
     workgroupBarrier();
-    for (var row = thread / LANES; row < params.rows; row += GROUP) {
-        let begin = order[row] * params.cols;
-        for (var col = thread % LANES; col < params.cols; col += LANES) {
-            let at = begin + col;
-            var value: f32;
-            if params.bytes != 0u {
-                value = f32((data[at / 4u] >> (at % 4u * 8u)) & 255u) * (1.0 / 255.0);
-            } else {
-                value = bitcast<f32>(data[at]);
-            }
+    for (var row = s.begin + s.thread / LANES; row < s.end; row += GROUP) {
+        let first_of_row = order[row] * params.cols;
+        for (var col = s.thread % LANES; col < params.cols; col += LANES) {
+            let at = first_of_row + col;
+            var value = 0.0;
+            if params.bytes != 0u { value = f32((data[at / 4u] >> (at % 4u * 8u)) & 255u) * (1.0 / 255.0); }
+            if params.bytes == 0u { value = bitcast<f32>(data[at]); }
             signals[row * params.cols + col] = value;
         }
     }
 }
 
-fn answer(at: u32, sum: f32, activation: u32) {
-    signals[at] = activated(sum, activation, params.inner);
-}
+fn answer(at: u32, sum: f32, activation: u32) { signals[at] = activated(sum, activation, params.inner); }
 
 // y = activated(x · W^T + b); the last layer's activation comes with the loss.
-fn forward(thread: u32, number: u32) {
+fn forward(s: Share, number: u32) {
     let l = layer(number);
     let activation = select(l.activation, 0u, number + 1u == params.count);
-    let x = Factor(below(number), params.rows, l.inputs, 1u);
+    let x = Factor(below(number), s.end, l.inputs, 1u);
     let w = Factor(l.at, l.outputs, l.inputs, 1u);
     let across = wide(l.outputs);
-    for (var tile = thread / LANES; tile < across * high(params.rows); tile += GROUP) {
-        let row = tile / across * ROWS;
-        let left = tile % across * COLS * LANES + thread % LANES;
+    for (var tile = s.thread / LANES; tile < across * high(s.end - s.begin); tile += GROUP) {
+        let row = s.begin + tile / across * ROWS;
+        let left = tile % across * COLS * LANES + s.thread % LANES;
         with_weights(x, w, l.inputs, row, left);
-        let rows_here = min(ROWS, params.rows - row);
+        let rows_here = min(ROWS, s.end - row);
         for (var c = 0u; c < within(left, l.outputs); c += 1u) {
             let col = left + c * LANES;
             let b = weights[l.at + l.inputs * l.outputs + col];
@@ -357,20 +336,18 @@ fn forward(thread: u32, number: u32) {
                     answer(at + (r + e) * l.outputs, sums[(r + e) * COLS + c] + b, activation);
                 }
             }
-            for (; r < rows_here; r += 1u) {
-                answer(at + r * l.outputs, sums[r * COLS + c] + b, activation);
-            }
+            for (; r < rows_here; r += 1u) { answer(at + r * l.outputs, sums[r * COLS + c] + b, activation); }
         }
     }
 }
 
-// The loss of the whole batch, as a part for each thread, and dy of the last layer.
-fn loss(thread: u32) {
+// The loss of these rows, as a part for each thread, and dy of the last layer.
+fn loss(s: Share) {
     let l = layer(params.count - 1u);
     var sum = 0.0;
     var found = 0u;
-    for (var row = thread / LANES; row < params.rows; row += GROUP) {
-        for (var col = thread % LANES; col < params.cols; col += LANES) {
+    for (var row = s.begin + s.thread / LANES; row < s.end; row += GROUP) {
+        for (var col = s.thread % LANES; col < params.cols; col += LANES) {
             let n = row * params.cols + col;
             let value = activated(signals[l.y + n], params.outer, 1u << min(params.outer, 4u));
             let wanted = signals[n];
@@ -388,19 +365,39 @@ fn loss(thread: u32) {
             }
         }
     }
-    parts[thread] = sum;
-    bad[thread] = found;
+    parts[s.thread] = sum;
+    bad[s.thread] = found;
 }
 
-// The batch's loss is written down, and the clock moves on.
-fn tick() {
+// Where the losses of all workgroups' rows are: behind the last dy, of as many values as x.
+fn losses_at() -> u32 { return layer(params.count - 1u).dy + params.rows * params.cols; }
+
+// The loss of a workgroup's rows; what is not finite goes before.
+fn total(group: u32) {
     var sum = 0.0;
     var found = 0u;
     for (var t = 0u; t < THREADS; t += 1u) {
         sum += parts[t];
         found |= bad[t];
     }
-    let loss = select(sum * params.scale, bitcast<f32>(found), found != 0u);
+    signals[losses_at() + group] = select(sum, bitcast<f32>(found), found != 0u);
+}
+
+// The clock's corrections for this step, which no workgroup reads before the weights learn.
+fn advance() {
+    // 1 - beta^t, from that of t - 1: all terms are positive, so that no digits cancel.
+    clock[REST1] = clock[REST1] * params.beta1 + params.rest1;
+    clock[REST2] = clock[REST2] * params.beta2 + params.rest2;
+    clock[SIZE] = params.rate / clock[REST1];
+    clock[ROOT] = sqrt(clock[REST2]);
+    clock[RATE] = params.rate;
+}
+
+// The batch's loss is written down, and the clock moves on to the next rows.
+fn tick() {
+    var sum = 0.0;
+    for (var i = 0u; i * params.span < params.rows; i += 1u) { sum += signals[losses_at() + i]; }
+    let loss = sum * params.scale;
     let step = clock[STEPS] + 1.0;
     losses[u32(step) % params.slots] = loss;
     clock[STEPS] = step;
@@ -408,30 +405,22 @@ fn tick() {
     let place = u32(clock[START]) + params.rows;
     clock[START] = f32(place % params.len);
     clock[EPOCH] += f32(place / params.len);
-    // 1 - beta^t, from that of t - 1: all terms are positive, so that no digits cancel.
-    let rest1 = clock[REST1] * params.beta1 + params.rest1;
-    let rest2 = clock[REST2] * params.beta2 + params.rest2;
-    clock[REST1] = rest1;
-    clock[REST2] = rest2;
-    clock[SIZE] = params.rate / rest1;
-    clock[ROOT] = sqrt(rest2);
-    clock[RATE] = params.rate;
 }
 
 // dy of the layer below = (dy · W) * its slope; nothing for the first layer.
-fn back(thread: u32, number: u32) {
+fn back(s: Share, number: u32) {
     let l = layer(number);
     let under = layer(max(number, 1u) - 1u);
-    let dy = Factor(l.dy, params.rows, l.outputs, 1u);
+    let dy = Factor(l.dy, s.end, l.outputs, 1u);
     let w = Factor(l.at, l.inputs, 1u, l.inputs);
     let across = wide(l.inputs);
-    let tiles = select(0u, across * high(params.rows), number > 0u);
-    for (var tile = thread / LANES; tile < tiles; tile += GROUP) {
-        let row = tile / across * ROWS;
-        let left = tile % across * COLS * LANES + thread % LANES;
+    let tiles = select(0u, across * high(s.end - s.begin), number > 0u);
+    for (var tile = s.thread / LANES; tile < tiles; tile += GROUP) {
+        let row = s.begin + tile / across * ROWS;
+        let left = tile % across * COLS * LANES + s.thread % LANES;
         with_weights(dy, w, l.outputs, row, left);
         for (var c = 0u; c < within(left, l.inputs); c += 1u) {
-            for (var r = 0u; r < min(ROWS, params.rows - row); r += 1u) {
+            for (var r = 0u; r < min(ROWS, s.end - row); r += 1u) {
                 let n = (row + r) * l.inputs + left + c * LANES;
                 let slope = sloped(signals[under.y + n], under.activation, params.inner);
                 signals[under.dy + n] = sums[r * COLS + c] * slope;
@@ -440,15 +429,19 @@ fn back(thread: u32, number: u32) {
     }
 }
 
-// The weights of a layer, and its biases: the weights of an input that is always 1.
-fn learn(thread: u32, number: u32, pace: Pace) {
+// The weights of a layer, and its biases: the weights of an input that is always 1. Tiles are dealt out from where the
+// layer above left off, so that small layers are not all the first team's.
+fn learn(s: Share, number: u32, dealt: u32, pace: Pace) -> u32 {
     let l = layer(number);
     let dy = Factor(l.dy, l.outputs, 1u, l.outputs);
     let x = Factor(below(number), l.inputs, 1u, l.inputs);
     let across = wide(l.inputs);
-    for (var tile = thread / LANES; tile < across * high(l.outputs); tile += GROUP) {
+    let tiles = across * high(l.outputs);
+    let teams = GROUP * s.groups;
+    let team = GROUP * s.group + s.thread / LANES;
+    for (var tile = (team + teams - dealt % teams) % teams; tile < tiles; tile += teams) {
         let row = tile / across * ROWS;
-        let left = tile % across * COLS * LANES + thread % LANES;
+        let left = tile % across * COLS * LANES + s.thread % LANES;
         with_signals(dy, x, params.rows, row, left);
         let rows_here = min(ROWS, l.outputs - row);
         for (var c = 0u; c < within(left, l.inputs); c += 1u) {
@@ -459,40 +452,47 @@ fn learn(thread: u32, number: u32, pace: Pace) {
                     update(at + (r + e) * l.inputs, sums[(r + e) * COLS + c], pace);
                 }
             }
-            for (; r < rows_here; r += 1u) {
-                update(at + r * l.inputs, sums[r * COLS + c], pace);
-            }
+            for (; r < rows_here; r += 1u) { update(at + r * l.inputs, sums[r * COLS + c], pace); }
         }
     }
-    for (var out = thread; out < l.outputs; out += THREADS) {
+    for (var out = THREADS * s.group + s.thread; out < l.outputs; out += THREADS * s.groups) {
         var bias = 0.0;
-        for (var k = 0u; k < params.rows; k += 1u) {
-            bias += signals[l.dy + k * l.outputs + out];
-        }
+        for (var k = 0u; k < params.rows; k += 1u) { bias += signals[l.dy + k * l.outputs + out]; }
         update(l.at + l.inputs * l.outputs + out, bias, pace);
     }
+    return dealt + tiles;
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) thread: u32) {
+fn main(
+    @builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) all: vec3<u32>,
+) {
+    let begin = min(id.x * params.span, params.rows);
+    // Without rows all but the weights' learning is nothing.
+    let end = select(min(begin + params.span, params.rows), begin, params.part == LEARN);
+    let s = Share(thread, begin, end, id.x, all.x);
     for (var step = 0u; step < params.steps; step++) {
-        gather(thread);
+        gather(s);
         storageBarrier();
         for (var i = 0u; i < params.count; i++) {
-            forward(thread, i);
+            forward(s, i);
             storageBarrier();
         }
-        loss(thread);
+        loss(s);
         workgroupBarrier();
-        if thread == 0u { tick(); }
+        if thread == 0u && params.part != LEARN { total(id.x); }
+        if thread == 0u && params.part != LEARN && id.x == 0u { advance(); }
+        if thread == 0u && params.part != PASS && id.x == 0u { tick(); }
         storageBarrier();
         let pace = Pace(clock[SIZE], clock[ROOT], clock[RATE]);
+        var dealt = 0u;
         for (var n = 0u; n < params.count; n++) {
             let i = params.count - 1u - n;
-            back(thread, i);
+            back(s, i);
             storageBarrier();
             // The layer below reads its own weights: it need not wait for these.
-            learn(thread, i, pace);
+            if params.part != PASS { dealt = learn(s, i, dealt, pace); }
         }
         storageBarrier();
         workgroupBarrier();

@@ -51,7 +51,7 @@ impl Checked {
 /// It failed, or computes wrongly: then with a report.
 pub async fn tested(device: Rc<Device>) -> Result<Rc<Device>, GpuError> {
     let here = Rc::new(Device::Processor);
-    // A GPU makes such small steps in one call; those of larger networks are made of many.
+    // A GPU makes such small steps in one call or two; those of larger networks are made of many.
     for whole in [Whole::Never, Whole::Auto] {
         let (mine, theirs) = (learned(&here, whole).await?, learned(&device, whole).await?);
         // Losses alone would not show a gradient that is too large: Adam's steps are as long as before.
@@ -77,7 +77,9 @@ fn pupil(device: &Rc<Device>, whole: Whole, rate: f32) -> Result<Trainer, GpuErr
     let pixels: Vec<u8> = (0..90u32).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
     // The sizes are constants of this function, so that the data set always fits.
     let data = Resident::new(device, Rows::Bytes(&pixels), 9).map_err(|error| GpuError::Refused(error.to_string()))?;
-    let training = Training { rate, batch: 4, whole, ..Training::default() };
+    // More than one workgroup's rows, where a step is two calls.
+    let batch = if whole == Whole::Never { 4 } else { 20 };
+    let training = Training { rate, batch, whole, ..Training::default() };
     Ok(Trainer::new(device.clone(), &spec, training, &data))
 }
 

@@ -1,4 +1,5 @@
 //! Whole steps of a small network in one call: for networks whose every layer is done before the next call has begun.
+//! Or a step in two calls, [`PASS`] and [`LEARN`], of several workgroups each: one workgroup is a small part of a GPU.
 //!
 //! The twin is the other kernels' twins, one after the other; the WGSL does the same in one workgroup, whose threads
 //! wait for each other in between.
@@ -6,7 +7,7 @@ use super::dense::{Dense, DenseDw, DenseDx, dense, dense_dw, dense_dx};
 use super::gather::{Gather, gather};
 use super::loss::{Loss, loss};
 use super::tick::{Tick, tick};
-use super::size;
+use super::{clock, size};
 use crate::compute::{Kernel, Real, Tile};
 use crate::{form, params};
 
@@ -31,6 +32,10 @@ params! {
         pub count: u32,
         /// Steps in this call.
         pub steps: u32,
+        /// What this call does: [`ALL`] of a step, [`PASS`] or [`LEARN`].
+        pub part: u32,
+        /// Rows that a workgroup takes through the network; all where one does everything.
+        pub span: u32,
         /// The loss: as in [`Loss`].
         pub kind: u32,
         /// The σ of all layers but the last, as bits by their codes.
@@ -60,11 +65,19 @@ params! {
 
 /// Rows of a batch at most: as many as the workgroup keeps in mind.
 pub const MOST_ROWS: u32 = 256;
+/// All of a step, in one workgroup.
+pub const ALL: u32 = 0;
+/// Of a step: the rows through the network and back, and the clock's corrections, which the weights' learning needs.
+pub const PASS: u32 = 1;
+/// Of a step: the weights' learning, and the loss.
+pub const LEARN: u32 = 2;
+/// Workgroups that share the weights out: with the teams of a GPU's form, a tile for each in networks of this size.
+const LEARNERS: u32 = 4;
 /// Words per layer in the table: inputs, outputs, where its weights, its y and its dy start, the code of its σ.
 pub const LAYER: usize = 6;
 
 /// Reads the data set's words and the table of layers; writes the clock, the weights, both moments, the signals (x,
-/// every y, every dy) and the losses.
+/// every y, every dy, every `span` rows' loss) and the losses.
 pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
     name: "whole",
     wgsl: include_str!(concat!(env!("OUT_DIR"), "/whole.wgsl")),
@@ -73,7 +86,7 @@ pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
     exact: whole::<f64>,
     fast: None,
     forms: &[form!("whole", GPU, of workgroups), form!("whole", SOFTWARE, of workgroups)],
-    choices: &["bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
+    choices: &["part", "bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
     sizes,
 };
 
@@ -82,54 +95,107 @@ const GPU: Tile = Tile::Registers { rows: 4, cols: 4, lanes: 4, group: 64 };
 /// One team, as wide as its vectors: threads that wait for each other cost it most.
 const SOFTWARE: Tile = Tile::Registers { rows: 32, cols: 8, lanes: 4, group: 1 };
 
+type Table = Vec<[u32; LAYER]>;
+
 fn whole<T: Real>(
     p: &Whole,
     [data, layers]: [&[u32]; 2],
     []: [&[T]; 0],
     [clock, weights, first, second, signals, losses]: [&mut [T]; 6],
 ) {
-    let (rows, cols, scale) = (p.rows, p.cols, p.scale);
-    let inputs = size(rows * cols);
-    let table: Vec<[u32; LAYER]> = layers.as_chunks().0.iter().take(size(p.count)).copied().collect();
-    let span = |start: u32, width: u32| size(start)..size(start + rows * width);
-    // Twins read and write whole buffers: each gets a copy of its part, and its result is put back.
-    let part = |signals: &[T], start: u32, width: u32| signals[span(start, width)].to_vec();
-    let x_of = |i: usize| if i == 0 { 0 } else { table[i - 1][3] };
+    let table: Table = layers.as_chunks().0.iter().take(size(p.count)).copied().collect();
     for _ in 0..p.steps {
-        let (bytes, shuffle, seed_low, seed_high) = (p.bytes, p.shuffle, p.seed_low, p.seed_high);
-        let params = Gather { rows, cols, len: p.len, bytes, shuffle, seed_low, seed_high };
-        gather(&params, [data], [&*clock], [&mut signals[..inputs]]);
-        for (i, &[inputs, outputs, at, y, _, activation]) in table.iter().enumerate() {
-            let x = part(signals, x_of(i), inputs);
-            let params = Dense { rows, inputs, outputs, at, activation, skip: 0 };
-            dense(&params, [], [&x, &*weights], [&mut signals[span(y, outputs)]]);
+        if p.part != LEARN {
+            pass(p, &table, data, clock, weights, signals);
+            // What the loss is makes no difference to the corrections, nor is it written down yet.
+            let (zeros, mut unwritten) = (vec![T::zero(); size(p.rows)], vec![T::zero(); size(p.slots)]);
+            ticked(p, &zeros, clock, &mut unwritten, [clock::STEPS, clock::EPOCH, clock::START, clock::BAD]);
         }
-        let Some(&[_, outputs, _, y, dy, activation]) = table.last() else { return };
-        let mut sums = vec![T::zero(); size(rows)];
-        let params = Loss { rows, cols, kind: p.kind, activation, spread: 0, len: rows, scale };
-        let (value, goal) = (part(signals, y, outputs), part(signals, 0, cols));
-        loss(&params, [], [&value, &goal, &*clock], [&mut signals[span(dy, outputs)], &mut sums]);
-        let (beta1, beta2, rest1, rest2, epsilon) = (p.beta1, p.beta2, p.rest1, p.rest2, p.epsilon);
-        let params = Tick { rows, len: p.len, slots: p.slots, scale, rate: p.rate, beta1, beta2, rest1, rest2 };
-        tick(&params, [], [&sums], [clock, losses]);
-        for (i, &[inputs, outputs, at, _, dy, _]) in table.iter().enumerate().rev() {
-            let (gradient, x) = (part(signals, dy, outputs), part(signals, x_of(i), inputs));
-            if let Some(&[_, _, _, _, under, activation]) = i.checked_sub(1).map(|below| &table[below]) {
-                let params = DenseDx { rows, inputs, outputs, at, activation, skip: 0 };
-                dense_dx(&params, [], [&gradient, &*weights, &x], [&mut signals[span(under, inputs)]]);
-            }
-            let optimiser = p.optimiser;
-            let params = DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon, skip: 0 };
-            dense_dw(&params, [], [&gradient, &x, &*clock], [weights, first, second]);
+        if p.part != PASS {
+            let mut sums = signals[losses_at(p, &table)..][..size(p.rows.div_ceil(p.span))].to_vec();
+            sums.resize(size(p.rows), T::zero());
+            let corrections = [clock::REST1, clock::REST2, clock::SIZE, clock::ROOT, clock::RATE];
+            ticked(p, &sums, clock, losses, corrections);
+            learn(p, &table, clock, [weights, first, second], signals);
         }
     }
 }
 
-fn workgroups(_: &Whole) -> [u32; 3] {
-    [1, 1, 1]
+/// The clock's tick, but for these places.
+fn ticked<T: Real, const N: usize>(p: &Whole, sums: &[T], clock: &mut [T], losses: &mut [T], but: [usize; N]) {
+    let (rows, scale, beta1, beta2) = (p.rows, p.scale, p.beta1, p.beta2);
+    let (rest1, rest2) = (p.rest1, p.rest2);
+    let params = Tick { rows, len: p.len, slots: p.slots, scale, rate: p.rate, beta1, beta2, rest1, rest2 };
+    let kept = but.map(|place| clock[place]);
+    tick(&params, [], [sums], [clock, losses]);
+    for (place, value) in but.into_iter().zip(kept) {
+        clock[place] = value;
+    }
+}
+
+/// Where the losses of every `span` rows are: behind the last dy, of as many values as x.
+fn losses_at(p: &Whole, table: &Table) -> usize {
+    table.last().map_or(0, |&[.., dy, _]| size(dy + p.rows * p.cols))
+}
+
+fn x_of(table: &Table, i: usize) -> u32 {
+    if i == 0 { 0 } else { table[i - 1][3] }
+}
+
+/// A part of the signals; twins read and write whole buffers: each gets a copy of its part, or writes to one.
+fn span(p: &Whole, start: u32, width: u32) -> std::ops::Range<usize> {
+    size(start)..size(start + p.rows * width)
+}
+
+/// x, every y, every dy and the losses.
+fn pass<T: Real>(p: &Whole, table: &Table, data: &[u32], clock: &[T], weights: &[T], signals: &mut [T]) {
+    let (rows, cols) = (p.rows, p.cols);
+    let part = |signals: &[T], start: u32, width: u32| signals[span(p, start, width)].to_vec();
+    let (bytes, shuffle, seed_low, seed_high) = (p.bytes, p.shuffle, p.seed_low, p.seed_high);
+    let params = Gather { rows, cols, len: p.len, bytes, shuffle, seed_low, seed_high };
+    gather(&params, [data], [clock], [&mut signals[span(p, 0, cols)]]);
+    for (i, &[inputs, outputs, at, y, _, activation]) in table.iter().enumerate() {
+        let x = part(signals, x_of(table, i), inputs);
+        let params = Dense { rows, inputs, outputs, at, activation, skip: 0 };
+        dense(&params, [], [&x, weights], [&mut signals[span(p, y, outputs)]]);
+    }
+    let Some(&[_, outputs, _, y, dy, activation]) = table.last() else { return };
+    let mut sums = vec![T::zero(); size(rows)];
+    let params = Loss { rows, cols, kind: p.kind, activation, spread: 0, len: rows, scale: p.scale };
+    let (value, goal) = (part(signals, y, outputs), part(signals, 0, cols));
+    loss(&params, [], [&value, &goal, clock], [&mut signals[span(p, dy, outputs)], &mut sums]);
+    let of_spans = sums.chunks(size(p.span)).map(|sums| sums.iter().copied().sum());
+    for (place, sum) in signals[losses_at(p, table)..].iter_mut().zip(of_spans) {
+        *place = sum;
+    }
+    for (i, &[inputs, outputs, at, _, dy, _]) in table.iter().enumerate().skip(1).rev() {
+        let (gradient, x) = (part(signals, dy, outputs), part(signals, x_of(table, i), inputs));
+        let [.., under, activation] = table[i - 1];
+        let params = DenseDx { rows, inputs, outputs, at, activation, skip: 0 };
+        dense_dx(&params, [], [&gradient, weights, &x], [&mut signals[span(p, under, inputs)]]);
+    }
+}
+
+/// Every layer's weights and biases, from dy and what went into it.
+fn learn<T: Real>(p: &Whole, table: &Table, clock: &[T], mut state: [&mut [T]; 3], signals: &[T]) {
+    let Whole { rows, optimiser, beta1, beta2, rest1, rest2, epsilon, .. } = *p;
+    for (i, &[inputs, outputs, at, _, dy, _]) in table.iter().enumerate() {
+        let (gradient, x) = (&signals[span(p, dy, outputs)], &signals[span(p, x_of(table, i), inputs)]);
+        let params = DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon, skip: 0 };
+        dense_dw(&params, [], [gradient, x, clock], state.each_mut().map(|values| &mut **values));
+    }
+}
+
+fn workgroups(p: &Whole) -> [u32; 3] {
+    match p.part {
+        PASS => [p.rows.div_ceil(p.span), 1, 1],
+        LEARN => [LEARNERS, 1, 1],
+        _ => [1, 1, 1],
+    }
 }
 
 /// How much work it is, roughly: the first layer has most of it, and such networks are narrow behind it.
 fn sizes(p: &Whole) -> [u32; 3] {
-    [p.rows, p.cols, 256 * p.steps]
+    let share = if p.part == ALL { 256 } else { 128 };
+    [p.rows, p.cols, share * p.steps]
 }

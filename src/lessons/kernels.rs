@@ -232,8 +232,8 @@ pub struct Times {
     pub stamped: bool,
     /// What the device can do at most.
     pub limits: Limits,
-    /// Training makes the step in one call that does all of this, in so many milliseconds.
-    pub whole: Option<f64>,
+    /// Training makes the step in so few calls that do all of this, in so many milliseconds.
+    pub whole: Option<(usize, f64)>,
 }
 
 impl Times {

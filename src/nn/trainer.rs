@@ -51,7 +51,7 @@ pub struct Training {
     pub whole: Whole,
 }
 
-/// Whether a step is one call or one for each operation.
+/// Whether a step is one call, two, or one for each operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Whole {
     /// As suits the network and the device.
@@ -59,6 +59,8 @@ pub enum Whole {
     Auto,
     /// One call, if the network and its training allow it.
     Always,
+    /// Two calls, if they allow it and the batch is worth dividing.
+    Parted,
     /// A call for each operation.
     Never,
 }
@@ -151,7 +153,7 @@ impl State {
 enum Step {
     /// A call for each operation.
     Apart(Plan),
-    /// In one call.
+    /// In one call, or two.
     Whole(Box<WholeStep>),
 }
 
@@ -233,14 +235,10 @@ impl Trainer {
         task.backward(&stage, &signals, &mut calls);
 
         let first_weights = d.plan(weights.init(d, training.init, training.seed));
-        let wanted = match training.whole {
-            Whole::Auto => whole::is_better(d, &weights, &training),
-            Whole::Always => true,
-            Whole::Never => false,
-        };
-        let step = match data.filter(|data| wanted && whole::is_possible(&weights, &training, data)) {
-            Some(data) => {
-                let whole = WholeStep::new(d, &weights, &training, data, &clock, &losses);
+        let data = data.filter(|data| whole::is_possible(&weights, &training, data));
+        let step = match data.zip(whole::span(d, &weights, &training)) {
+            Some((data, span)) => {
+                let whole = WholeStep::new(d, &weights, &training, span, data, [&clock, &losses]);
                 Step::Whole(Box::new(whole))
             }
             None => Step::Apart(d.plan(calls)),
@@ -365,7 +363,7 @@ impl Trainer {
         self.tick_params.rate = rate;
         self.training.rate = rate;
         self.device.set(&self.tick, self.tick_params);
-        if let Step::Whole(whole) = &mut self.step {
+        if let Step::Whole(whole) = &self.step {
             whole.set_rate(&self.device, rate);
         }
     }

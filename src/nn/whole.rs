@@ -1,25 +1,30 @@
-//! Whole steps of a small network in one call each, or several steps in one.
+//! Whole steps of a small network in one call each, several steps in one, or one in two where the batch is worth that.
 use super::network::Weights;
 use super::resident::Resident;
-use super::trainer::{SLOTS, Training, rule};
+use super::trainer::{self, SLOTS, Training, rule};
 use crate::compute::{Buffer, Device, Plan, Uniform};
 use crate::kernels::random;
-use crate::kernels::whole::{LAYER, MOST_ROWS, WHOLE, Whole};
+use crate::kernels::whole::{ALL, LAYER, LEARN, MOST_ROWS, PASS, WHOLE, Whole};
 
 /// Steps in the longer one of two calls.
 const MANY: u32 = 8;
 /// A step with more multiplications than this is worth a call for each operation: one workgroup is a small part of a GPU.
 const MOST_WORK: f64 = 4e6;
-/// The same for SwiftShader: there a step in one call keeps one processor busy, and all others free.
+/// The same for SwiftShader: there a step in one call keeps one processor busy, and all others free. Two calls were no
+/// faster on two processors, and kept both busy.
 const MOST_SOFT_WORK: f64 = 2.5e6;
+/// Rows that a workgroup takes through the network on its own, where a step is two calls.
+const SPAN: u32 = 16;
 /// Signals that are kept at most, in floats.
 const MOST_SIGNALS: u32 = 4 << 20;
 
-/// A step as one call.
+/// A step as one call, or as two.
 pub struct WholeStep {
-    one: (Plan, Uniform<Whole>),
-    many: (Plan, Uniform<Whole>),
-    params: Whole,
+    one: Plan,
+    /// [`MANY`] steps, where a step is one call.
+    many: Option<Plan>,
+    /// What the calls were given, but for η.
+    uniforms: Vec<(Uniform<Whole>, Whole)>,
 }
 
 /// Whether such a step can be one call.
@@ -30,30 +35,41 @@ pub fn is_possible(weights: &Weights, training: &Training, data: &Resident) -> b
         && training.batch.checked_mul(signals).is_some_and(|floats| floats <= MOST_SIGNALS)
 }
 
-/// Whether it is likely to be faster that way: where calls cost more than their work.
-pub fn is_better(device: &Device, weights: &Weights, training: &Training) -> bool {
+/// Rows of a workgroup's own, all of a batch where a step is one call; `None` where it is a call for each operation.
+pub fn span(device: &Device, weights: &Weights, training: &Training) -> Option<u32> {
+    let (all, few) = (training.batch, training.batch.min(SPAN));
+    match training.whole {
+        trainer::Whole::Auto => better(device, weights, training),
+        trainer::Whole::Always => Some(all),
+        trainer::Whole::Parted => Some(few),
+        trainer::Whole::Never => None,
+    }
+}
+
+/// What is likely to be the fastest, where calls cost more than their work.
+fn better(device: &Device, weights: &Weights, training: &Training) -> Option<u32> {
     let work = weights.spec.parameters() as f64 * 3.0 * f64::from(training.batch);
     match device {
         Device::Gpu(gpu) => match gpu.lanes() {
             // Natively a call costs an H100 4 us, and 20 of them less than one workgroup's 0.25 ms; browsers' cost more.
-            None => cfg!(target_arch = "wasm32") && work <= MOST_WORK,
-            Some(4) => work <= MOST_SOFT_WORK,
+            None => (cfg!(target_arch = "wasm32") && work <= MOST_WORK).then_some(training.batch.min(SPAN)),
+            Some(4) => (work <= MOST_SOFT_WORK).then_some(training.batch),
             // llvmpipe ends all loops of a thread after 65,536 rounds, and says nothing: seven steps of such a network.
-            Some(_) => false,
+            Some(_) => None,
         },
-        Device::Processor | Device::Exact => false,
+        Device::Processor | Device::Exact => None,
     }
 }
 
 impl WholeStep {
-    /// Compiles it, on buffers that are the run's own.
+    /// Compiles it, on buffers that are the run's own; see [`span`].
     pub fn new(
         device: &Device,
         weights: &Weights,
         training: &Training,
+        span: u32,
         data: &Resident,
-        clock: &Buffer,
-        losses: &Buffer,
+        [clock, losses]: [&Buffer; 2],
     ) -> Self {
         let (rows, cols) = (training.batch, data.cols);
         // x, then every y, then every dy.
@@ -64,7 +80,7 @@ impl WholeStep {
             table.extend([layer.inputs, layer.outputs, at, y, y + all_ys, layer.activation.code()]);
             y += rows * layer.outputs;
         }
-        let signals = device.zeros((y + all_ys) as usize);
+        let signals = device.zeros((y + all_ys + rows.div_ceil(span)) as usize);
         let table = device.words(table);
         let [seed_low, seed_high] = random::words(training.seed);
         let rule = rule(training);
@@ -80,6 +96,8 @@ impl WholeStep {
             seed_high,
             count: weights.spec.layers.len() as u32,
             steps: 1,
+            part: ALL,
+            span,
             kind: training.loss as u32,
             inner: inner.iter().fold(0, |all, layer| all | 1 << layer.activation.code()),
             outer: outer.map_or(0, |layer| layer.activation.code()),
@@ -93,17 +111,31 @@ impl WholeStep {
             rest2: (1.0 - rule.beta2) as f32,
             epsilon: rule.epsilon as f32,
         };
-        let plan = |steps| {
-            let uniform = device.uniform(Whole { steps, ..params });
+        let mut uniforms = Vec::new();
+        let mut call = |params| {
+            let uniform = device.uniform(params);
             let writes = [clock, &weights.values, &weights.first, &weights.second, &signals, losses];
-            (device.plan(vec![WHOLE.call_with(&uniform, [data.words(), &table], [], writes)]), uniform)
+            let call = WHOLE.call_with(&uniform, [data.words(), &table], [], writes);
+            uniforms.push((uniform, params));
+            call
         };
-        Self { one: plan(1), many: plan(MANY), params }
+        let (one, many) = if span < rows {
+            let both = [PASS, LEARN].map(|part| call(Whole { part, ..params }));
+            (device.plan(both.into()), None)
+        } else {
+            let [one, many] = [1, MANY].map(|steps| device.plan(vec![call(Whole { steps, ..params })]));
+            (one, Some(many))
+        };
+        Self { one, many, uniforms }
     }
 
     /// Enqueues so many steps, in two submits at most.
     pub fn run(&self, device: &Device, steps: u32) {
-        for ((plan, _), times) in [(&self.many, steps / MANY), (&self.one, steps % MANY)] {
+        let (many, single) = match &self.many {
+            Some(plan) => (Some((plan, steps / MANY)), steps % MANY),
+            None => (None, steps),
+        };
+        for (plan, times) in many.into_iter().chain([(&self.one, single)]) {
             if times > 0 {
                 device.run(plan, times);
             }
@@ -111,15 +143,14 @@ impl WholeStep {
     }
 
     /// Another η from the next step on.
-    pub fn set_rate(&mut self, device: &Device, rate: f32) {
-        self.params.rate = rate;
-        for ((_, uniform), steps) in [(&self.one, 1), (&self.many, MANY)] {
-            device.set(uniform, Whole { steps, ..self.params });
+    pub fn set_rate(&self, device: &Device, rate: f32) {
+        for (uniform, params) in &self.uniforms {
+            device.set(uniform, Whole { rate, ..*params });
         }
     }
 
-    /// The call of one step.
+    /// The calls of one step.
     pub fn plan(&self) -> &Plan {
-        &self.one.0
+        &self.one
     }
 }

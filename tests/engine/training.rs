@@ -221,11 +221,12 @@ async fn whole_steps_are_the_same_steps() {
         (Optimiser::Sgd, Loss::Mse, [Sigmoid, Tanh, Identity]),
         // An activation that hidden layers have too must not be applied twice.
         (Optimiser::Adam, Loss::Mse, [LeakyRelu, Tanh, Tanh]),
+        (Optimiser::Momentum, Loss::Mse, [Relu, Relu, Sigmoid]),
     ];
     for device in crate::devices().await.into_iter().chain([Rc::new(Device::Exact)]) {
-        // Sizes around those of a tile, and a batch of one.
+        // Sizes around those of a tile, and a batch of one; two calls are worth it from 17 rows on.
         for ((optimiser, loss, [hidden, latent, last]), (batch, width, z, teams)) in
-            kinds.into_iter().zip([(8, 9, 3, 2), (17, 33, 8, 2), (1, 7, 1, 1), (33, 31, 17, 2)])
+            kinds.into_iter().zip([(8, 9, 3, 2), (17, 33, 8, 2), (1, 7, 1, 1), (33, 31, 17, 2), (70, 12, 5, 2)])
         {
             let mut spec = NetworkSpec::autoencoder(COLS, &[width, 16], z, hidden, last);
             spec.layers[2].activation = latent;
@@ -243,17 +244,21 @@ async fn whole_steps_are_the_same_steps() {
                 if let Device::Gpu(gpu) = &*device {
                     gpu.insist(None);
                 }
-                (ran, (trainer.calls_per_step() == 1).then(|| trainer.plan().listing(0).tile))
+                let tiles: Vec<_> =
+                    (0..trainer.calls_per_step()).map(|call| trainer.plan().listing(call).tile).collect();
+                (ran, tiles)
             };
-            let (apart, none) = run(Whole::Never, None).await;
-            assert!(none.is_none());
+            let (apart, calls) = run(Whole::Never, None).await;
+            assert_eq!(calls.len(), 3 * spec.layers.len() + 2);
             let on_gpu = matches!(*device, Device::Gpu(_));
             // What is written out takes compilers long: not all tiles for all.
-            for only in TEAMS.into_iter().take(if on_gpu { teams } else { 1 }) {
-                let (whole, tile) = run(Whole::Always, Some(only)).await;
-                let tile = tile.expect("a step is one call");
-                assert!(!on_gpu || tile.is_some_and(only), "{tile:?} was not asked for");
-                let what = format!("{tile:?} with {optimiser:?} on {}", device.name());
+            let tiles = TEAMS.into_iter().take(if on_gpu { teams } else { 1 });
+            for (only, way) in tiles.flat_map(|only| [(only, Whole::Always), (only, Whole::Parted)]) {
+                let (whole, tiles) = run(way, Some(only)).await;
+                let parted = way == Whole::Parted && batch > 16;
+                assert_eq!(tiles.len(), if parted { 2 } else { 1 }, "{way:?}, calls for a step of {batch}");
+                assert!(!on_gpu || tiles.iter().all(|tile| tile.is_some_and(only)), "{tiles:?} were not asked for");
+                let what = format!("{tiles:?} with {optimiser:?} on {}", device.name());
                 assert_eq!((whole.step, whole.losses.len()), (30, 30));
                 for (step, (got, expected)) in whole.losses.iter().zip(&apart.losses).enumerate() {
                     // The same sums in another order.
@@ -276,7 +281,9 @@ async fn a_whole_step_of_many_tiles_is_the_same_step() {
     let workload = Workload::named("ecg").unwrap();
     for device in crate::devices().await {
         let apart = Steps::new(&device, &workload, Whole::Never).await.unwrap().loss_first;
-        let whole = Steps::new(&device, &workload, Whole::Always).await.unwrap().loss_first;
-        assert!((whole - apart).abs() <= 1e-6, "on {}: {whole}, apart {apart}", device.name());
+        for way in [Whole::Always, Whole::Parted] {
+            let whole = Steps::new(&device, &workload, way).await.unwrap().loss_first;
+            assert!((whole - apart).abs() <= 1e-6, "on {}, {way:?}: {whole}, apart {apart}", device.name());
+        }
     }
 }

@@ -66,12 +66,14 @@ fn number(options: &JsValue, name: &str, usual: f64) -> f64 {
     Reflect::get(options, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or(usual)
 }
 
-/// `{ whole: true }` and `{ whole: false }` decide what is else decided by the device.
+/// `{ whole: true }`, `{ whole: "parted" }` and `{ whole: false }` decide what is else decided by the device.
 fn whole(options: &JsValue) -> Whole {
-    match Reflect::get(options, &"whole".into()).ok().and_then(|value| value.as_bool()) {
-        Some(true) => Whole::Always,
-        Some(false) => Whole::Never,
-        None => Whole::Auto,
+    let wish = Reflect::get(options, &"whole".into()).unwrap_or_default();
+    match (wish.as_bool(), wish.as_string().as_deref()) {
+        (Some(true), _) => Whole::Always,
+        (Some(false), _) => Whole::Never,
+        (None, Some("parted")) => Whole::Parted,
+        _ => Whole::Auto,
     }
 }
 

@@ -103,17 +103,18 @@ async fn replays_of<W: World>(
     }
 }
 
-/// Milliseconds of the step in one call, where training makes it so.
-async fn whole<W: World>(scene: &Scene<W>, update: &Update) -> Result<Option<f64>, Trouble> {
+/// The step in one call or two and its milliseconds, where training makes it so.
+async fn whole<W: World>(scene: &Scene<W>, update: &Update) -> Result<Option<(usize, f64)>, Trouble> {
     let training = Training { whole: Whole::Auto, ..update.training.clone() };
     let mut trainer = Trainer::new(scene.device.clone(), &scene.design.spec, training, &update.data);
-    if trainer.calls_per_step() > 1 {
+    let calls = trainer.calls_per_step();
+    if calls > 2 {
         return Ok(None);
     }
     trainer.restore(&update.before);
-    let (times, _) = replays_of(scene, trainer.plan(), 0..1, ALONE).await?;
-    let (ms, _) = scene.device.time(trainer.plan(), 0..1, times).await?;
-    Ok(Some(ms / f64::from(times)))
+    let (times, _) = replays_of(scene, trainer.plan(), 0..calls, ALONE).await?;
+    let (ms, _) = scene.device.time(trainer.plan(), 0..calls, times).await?;
+    Ok(Some((calls, ms / f64::from(times))))
 }
 
 /// What the device can do at most: measured once.

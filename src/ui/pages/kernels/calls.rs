@@ -146,9 +146,18 @@ fn in_words(times: &Times) -> String {
             words!("alone they take {} ms more: each waits for itself, and finds other things in the caches", ms(-rest))
         }
     };
-    let whole = times.whole.map_or(String::new(), |whole| {
-        words!(" Training makes this step in one call of one workgroup (whole), in {} ms.", ms(whole))
-    });
+    let whole = match times.whole {
+        None => String::new(),
+        Some((1, whole)) => {
+            words!(" Training makes this step in one call of one workgroup (whole), in {} ms.", ms(whole))
+        }
+        Some((_, whole)) => {
+            words!(
+                " Training makes this step in two calls (whole): rows there and back, then weights; in {} ms.",
+                ms(whole)
+            )
+        }
+    };
     words!(
         "All {count} calls, {how}: {} ms. The whole step: {} ms ({:.0} %); {rest}. By {by}, the fastest quarter of {} rounds. At most this \
          device does {:.1} GFLOP/s and {:.1} GB/s; a call that does nothing takes {:.1} µs.{whole}",
