@@ -1,10 +1,10 @@
-// Networks that come and go: what they had on the GPU goes with them.
+// Networks and lessons that come and go: what they had on the GPU and in the document goes with them.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from './browsers.mjs';
-import { collected, COUNTED, count, counted, spoiled } from './spoiled.mjs';
-import { openStudio } from './studio.mjs';
+import { collected, COUNTED, count, counted, sleep, spoiled } from './spoiled.mjs';
+import { LESSONS, lessonOpen, openStudio } from './studio.mjs';
 
 /** How often: CYCLES=500 by hand. */
 const CYCLES = Number(process.env.CYCLES || 8);
@@ -51,5 +51,34 @@ describe('new networks, again and again', () => {
     assert.deepEqual([after.buffers, after.bytes], [before.buffers, before.bytes]);
     assert.equal(after.buffers, kept.buffers, 'some wait for the garbage collector');
     assert.deepEqual(studio.faults, []);
+  });
+
+  /** Every lesson, and back. */
+  async function round() {
+    for (const lesson of [...LESSONS.slice(1), 'studio']) {
+      await studio.page.evaluate((lesson) => void (location.hash = `#/${lesson}`), lesson);
+      await lessonOpen(studio.page, lesson);
+      await sleep(700);
+    }
+  }
+
+  test('lessons that are left leave nothing in the document', async (t) => {
+    const cdp = await studio.page.createCDPSession();
+    const counted = async () => {
+      await cdp.send('HeapProfiler.collectGarbage');
+      await sleep(300);
+      await cdp.send('HeapProfiler.collectGarbage');
+      const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
+      return { nodes, listeners: jsEventListeners };
+    };
+    await round();
+    const before = await counted();
+    await round();
+    await round();
+    const after = await counted();
+    t.diagnostic(`${before.nodes} nodes and ${before.listeners} listeners before, ${after.nodes} and ${after.listeners} after`);
+    // Words come and go; one lesson has a thousand nodes, and its canvases megabytes.
+    assert.ok(after.nodes < before.nodes + 300, `${after.nodes - before.nodes} nodes more`);
+    assert.ok(after.listeners < before.listeners + 20, `${after.listeners - before.listeners} listeners more`);
   });
 });

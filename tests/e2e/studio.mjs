@@ -89,7 +89,10 @@ export class Studio {
     }
   }
 
-  /** A button by its name, once it is there and can be pressed. */
+  /**
+   * A button by its name, once it is there and can be pressed. As long as it is held here, the browser keeps it and all that
+   * it was ever a part of, lessons that were left among them: `dispose` lets go.
+   */
   async button(name) {
     const ready = (name) => {
       const called = (button) => (button.getAttribute('aria-label') ?? button.textContent).trim();
@@ -120,7 +123,9 @@ export class Studio {
       const cause = await button.click().then(() => null, (error) => error);
       // A press may lead to another page, where nobody knows of the button.
       const felt = (button) => button.dataset.pressed === 'yes' && delete button.dataset.pressed;
-      if (await button.evaluate(felt).catch(() => true)) return;
+      const done = await button.evaluate(felt).catch(() => true);
+      await button.dispose().catch(() => {});
+      if (done) return;
       if (Date.now() > end) {
         throw new Error(`"${name}" does not feel that it is pressed; faults: ${this.faults.join('; ')}`, { cause });
       }
@@ -134,6 +139,7 @@ export class Studio {
     const canvas = await this.page.$(pad);
     await canvas.scrollIntoView();
     const box = await canvas.boundingBox();
+    await canvas.dispose();
     const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
     const [first, ...others] = [[0.3, 0.25], [0.7, 0.25], [0.45, 0.8]];
     await this.page.mouse.move(...at(first));
@@ -158,6 +164,7 @@ export class Studio {
     await field.click({ count: 3 });
     await field.type(text);
     await field.evaluate((field) => field.blur());
+    await field.dispose();
   }
 
   /** What stands in a field. */
@@ -232,6 +239,7 @@ export class Studio {
     const element = await this.page.$(selector);
     await element.scrollIntoView();
     const box = await element.boundingBox();
+    await element.dispose();
     return (x, y) => [box.x + x * box.width, box.y + y * box.height];
   }
 

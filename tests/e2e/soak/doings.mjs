@@ -17,7 +17,11 @@ const pick = (random, list) => list[Math.floor(random() * list.length)];
 const isRunning = (page) => page.evaluate(() => [...document.querySelectorAll('button')].some((b) => b.textContent.trim() === 'Pause'));
 
 /** Presses a button without a hand, which tabs do not feel that were frozen a moment ago. */
-const press = async (studio, name) => (await studio.button(name)).evaluate((button) => button.click());
+const press = async (studio, name) => {
+  const button = await studio.button(name);
+  await button.evaluate((button) => button.click());
+  await button.dispose();
+};
 
 /** Puts away what the page had to say. */
 export const dismiss = (page) => page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));

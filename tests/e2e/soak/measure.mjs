@@ -8,16 +8,19 @@ const MIB = 1 << 20;
 const WARM = 10;
 /** Bytes per hour. */
 const MOST = MIB;
+/** Nodes of the document per hour: a lesson that is kept when it was left has a thousand. */
+const MOST_NODES = 200;
 
 /** What is held in bytes, and may not grow. */
 const HELD = ['gpuBytes', 'wasm', 'heapPage', 'heapWorker', 'rssGpu', 'rssPage'];
 
-/** Resident bytes of processes. */
+/** Resident bytes of processes that are their own: pages of the program itself come as it is used, and are everyone's. */
 function resident(ids) {
   const of = (id) => {
     // A process may end between the list and the look.
     try {
-      return 1024 * Number(readFileSync(`/proc/${id}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)?.[1] ?? 0);
+      const own = readFileSync(`/proc/${id}/status`, 'utf8').matchAll(/Rss(?:Anon|Shmem):\s+(\d+)/g);
+      return [...own].reduce((sum, [, kib]) => sum + 1024 * Number(kib), 0);
     } catch {
       return 0;
     }
@@ -32,10 +35,11 @@ export async function measured({ studio, cdp, page }) {
   const { buffers, bytes, staging, params, made, gpus, wasm } = (await counted(studio.page)) ?? {};
   const heap = async (session) => (await session.send('Runtime.getHeapUsage')).usedSize;
   const workers = await Promise.all(studio.page.workers().map((worker) => heap(worker.client).catch(() => 0)));
+  const { nodes } = await page.send('Memory.getDOMCounters');
   const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
   const of = (kind) => processInfo.filter(({ type }) => type === kind).map(({ id }) => id);
   return {
-    buffers, gpuBytes: bytes, staging, params, made, generation: gpus, wasm,
+    buffers, nodes, gpuBytes: bytes, staging, params, made, generation: gpus, wasm,
     heapPage: await heap(page), heapWorker: workers.reduce((sum, size) => sum + size, 0),
     rssGpu: resident(of('GPU')), rssPage: resident(of('renderer')),
     errors: studio.faults.length,
@@ -67,6 +71,8 @@ export function judged(lines, faults, broke) {
   faults.forEach((fault) => broken.push(`the console is not silent: ${fault}`));
   const counts = new Set(warm(lines).map(({ buffers }) => buffers));
   if (counts.size > 1) broken.push(`the same network has ${[...counts].join(', ')} buffers`);
+  const { steep, unsure } = growth(lines, 'nodes');
+  if (steep - 2 * unsure > MOST_NODES) broken.push(`the document grows by ${steep.toFixed(0)} nodes per hour`);
   for (const name of HELD) {
     const { steep, unsure } = growth(lines, name);
     // What a line may be by chance is no growth.
@@ -79,7 +85,7 @@ export function judged(lines, faults, broke) {
 export function table(lines) {
   const rest = warm(lines);
   if (rest.length === 0) return `nothing was measured after the first ${WARM} minutes`;
-  const rows = ['buffers', 'staging', 'params', ...HELD].map((name) => {
+  const rows = ['buffers', 'nodes', 'staging', 'params', ...HELD].map((name) => {
     const bytes = HELD.includes(name);
     const show = (value) => (bytes ? `${(value / MIB).toFixed(2)} MiB` : value.toFixed(1));
     const { steep, unsure } = growth(lines, name);
