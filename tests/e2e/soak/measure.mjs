@@ -1,7 +1,7 @@
 // What page, worker and GPU process hold, and whether it grows.
 
 import { readFileSync } from 'node:fs';
-import { collected, counted } from '../spoiled.mjs';
+import { collected, counted, sleep } from '../spoiled.mjs';
 
 const MIB = 1 << 20;
 /** Growth is judged after so many minutes: until then caches fill. */
@@ -30,6 +30,9 @@ function resident(ids) {
 
 /** Everything, as it is now: the page is at rest. */
 export async function measured({ studio, cdp, page }) {
+  // What the first collection lets go of in the document, the second one finds.
+  await page.send('HeapProfiler.collectGarbage');
+  await sleep(300);
   await page.send('HeapProfiler.collectGarbage');
   await collected(studio.page);
   const { buffers, bytes, staging, params, made, gpus, wasm } = (await counted(studio.page)) ?? {};
