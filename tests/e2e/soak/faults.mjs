@@ -22,6 +22,19 @@ async function held(ids, ms) {
   send('SIGCONT');
 }
 
+/**
+ * Does this with another tab in front. What waits for a frame waits until the page is seen again, lessons that were left among
+ * it: a page that stayed hidden would seem to grow.
+ */
+async function behind({ browser, studio }, what) {
+  const other = await browser.newPage();
+  await other.bringToFront();
+  await what();
+  await other.close();
+  await studio.page.bringToFront();
+  await eventually(studio.page, () => document.visibilityState, null, (state) => state === 'visible');
+}
+
 /** Training goes on, on a GPU. */
 async function goesOn(scene) {
   const { studio } = scene;
@@ -44,19 +57,13 @@ export const FAULTS = {
   /** The GPU is busy, and comes back before it is given up. */
   hang: during(async (scene) => held(await processes(scene, 'GPU'), 7000)),
   /** Another tab is in front. */
-  hidden: during(async ({ browser, studio }) => {
-    const other = await browser.newPage();
-    await other.bringToFront();
-    await sleep(4000);
-    await other.close();
-    await studio.page.bringToFront();
-  }),
-  frozen: during(async ({ page, studio }) => {
-    await page.send('Page.setWebLifecycleState', { state: 'frozen' });
+  hidden: during((scene) => behind(scene, () => sleep(4000))),
+  /** And there is put to sleep, as browsers do after some minutes. */
+  frozen: during((scene) => behind(scene, async () => {
+    await scene.page.send('Page.setWebLifecycleState', { state: 'frozen' });
     await sleep(5000);
-    await page.send('Page.setWebLifecycleState', { state: 'active' });
-    await studio.page.bringToFront();
-  }),
+    await scene.page.send('Page.setWebLifecycleState', { state: 'active' });
+  })),
   /** The lid is closed: all processes stand still. */
   sleep: during(async (scene) => held(await processes(scene), 8000)),
   quota: during(async ({ page, site, studio }) => {
