@@ -68,5 +68,16 @@ describe('access', () => {
     });
   }
 
+  test('nor does what the page has to say, and it is read out', async () => {
+    await page.setViewport(LARGE);
+    await page.goto('about:blank');
+    await page.goto(`${site.address}?gpu=off#/studio?v=1&data=nowhere`);
+    await started(page);
+    const said = () => document.querySelector('[role=log] .notice p')?.textContent;
+    assert.match(await eventually(page, said), /This site has no data set “nowhere”/);
+    await page.evaluate(AXE);
+    assert.deepEqual(await page.evaluate(violations), []);
+  });
+
   test('nothing went wrong on the way', () => assert.deepEqual(faults, []));
 });

@@ -7,7 +7,7 @@ import { judged, slope, table } from './soak/measure.mjs';
 const MIB = 1 << 20;
 /** Lines of an hour, one a minute, where nothing grows but by `change`. */
 function hour(change = () => ({})) {
-  const still = { buffers: 58, gpuBytes: 8 * MIB, staging: 5, params: 29, made: 9, generation: 3, wasm: 70 * MIB, heapPage: 2 * MIB, heapWorker: MIB, rssGpu: 180 * MIB, rssPage: 400 * MIB };
+  const still = { buffers: 58, nodes: 1226, gpuBytes: 8 * MIB, staging: 5, params: 29, made: 9, generation: 3, wasm: 70 * MIB, heapPage: 2 * MIB, heapWorker: MIB, rssGpu: 180 * MIB, rssPage: 400 * MIB };
   return Array.from({ length: 60 }, (_, minutes) => ({ minutes, ...still, ...change(minutes) }));
 }
 /** Up and down, around nothing. */
@@ -32,6 +32,9 @@ test('growth, other counts, words in the console and an end before time are name
   assert.match(table(grows), /heapWorker +10\.\d+ MiB +12\.\d+ MiB +[23]\.\d+ MiB +± 0\.\d+ MiB/);
   const more = hour((minutes) => ({ buffers: minutes < 40 ? 58 : 59 }));
   assert.match(judged(more, [], null).join(), /58, 59 buffers/);
+  // A lesson that is kept every twenty minutes.
+  const kept = hour((minutes) => ({ nodes: 1226 + 1000 * Math.floor(minutes / 20) }));
+  assert.match(judged(kept, [], null).join(), /^the document grows by \d{4} nodes per hour$/);
   assert.match(judged(hour(), ['console: no'], null).join(), /not silent: console: no/);
   assert.match(judged(hour(), [], new Error('kill: lost')).join(), /it did not go on: kill: lost/);
 });

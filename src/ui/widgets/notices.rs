@@ -7,7 +7,8 @@ use leptos::prelude::*;
 /// All notices, each of which can be dismissed.
 pub fn notices(news: News) -> Tag {
     let all = move || news.items().into_iter().map(move |item| notice(news, item)).collect::<Vec<_>>().into_any();
-    tag("div").class("notices").child(again(all))
+    // What comes is read out, each for itself.
+    tag("div").class("notices").set("role", "log").label("Messages").child(again(all))
 }
 
 fn notice(news: News, item: Item) -> AnyView {

@@ -74,8 +74,8 @@ export function judged(lines, faults, broke) {
   faults.forEach((fault) => broken.push(`the console is not silent: ${fault}`));
   const counts = new Set(warm(lines).map(({ buffers }) => buffers));
   if (counts.size > 1) broken.push(`the same network has ${[...counts].join(', ')} buffers`);
-  const { steep, unsure } = growth(lines, 'nodes');
-  if (steep - 2 * unsure > MOST_NODES) broken.push(`the document grows by ${steep.toFixed(0)} nodes per hour`);
+  const nodes = growth(lines, 'nodes');
+  if (nodes.steep - 2 * nodes.unsure > MOST_NODES) broken.push(`the document grows by ${nodes.steep.toFixed(0)} nodes per hour`);
   for (const name of HELD) {
     const { steep, unsure } = growth(lines, name);
     // What a line may be by chance is no growth.
