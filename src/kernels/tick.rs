@@ -31,8 +31,13 @@ params! {
 pub static TICK: Kernel<Tick, 1, 2> = kernel!("tick", tick, workgroups, software: Tile::Threads(4));
 
 pub(super) fn tick<T: Real>(p: &Tick, []: [&[u32]; 0], [sums]: [&[T]; 1], [clock, losses]: [&mut [T]; 2]) {
-    let of = |x: f32| T::of(x.into());
-    let loss = sums[..size(p.rows)].iter().copied().sum::<T>() * of(p.scale);
+    note(p, &sums[..size(p.rows)], clock, losses);
+    correct(p, clock);
+}
+
+/// The loss is written down, and the clock moves on to the next rows.
+pub(super) fn note<T: Real>(p: &Tick, sums: &[T], clock: &mut [T], losses: &mut [T]) {
+    let loss = sums.iter().copied().sum::<T>() * T::of(p.scale.into());
     let step = clock[clock::STEPS] + T::one();
     losses[step.f64() as usize % size(p.slots)] = loss;
     clock[clock::STEPS] = step;
@@ -42,6 +47,11 @@ pub(super) fn tick<T: Real>(p: &Tick, []: [&[u32]; 0], [sums]: [&[T]; 1], [clock
     let place = clock[clock::START].f64() as u32 + p.rows;
     clock[clock::START] = T::of((place % p.len).into());
     clock[clock::EPOCH] += T::of((place / p.len).into());
+}
+
+/// Adam's corrections for this step.
+pub(super) fn correct<T: Real>(p: &Tick, clock: &mut [T]) {
+    let of = |x: f32| T::of(x.into());
     // 1 − βᵗ, from that of t − 1: all terms are positive, so that no digits cancel.
     clock[clock::REST1] = clock[clock::REST1] * of(p.beta1) + of(p.rest1);
     clock[clock::REST2] = clock[clock::REST2] * of(p.beta2) + of(p.rest2);

@@ -6,8 +6,8 @@
 use super::dense::{Dense, DenseDw, DenseDx, dense, dense_dw, dense_dx};
 use super::gather::{Gather, gather};
 use super::loss::{Loss, loss};
-use super::tick::{Tick, tick};
-use super::{clock, size};
+use super::tick::{self, Tick};
+use super::size;
 use crate::compute::{Kernel, Real, Tile};
 use crate::{form, params};
 
@@ -104,32 +104,18 @@ fn whole<T: Real>(
     [clock, weights, first, second, signals, losses]: [&mut [T]; 6],
 ) {
     let table: Table = layers.as_chunks().0.iter().take(size(p.count)).copied().collect();
+    let Whole { rows, len, slots, scale, rate, beta1, beta2, rest1, rest2, .. } = *p;
+    let time = Tick { rows, len, slots, scale, rate, beta1, beta2, rest1, rest2 };
     for _ in 0..p.steps {
         if p.part != LEARN {
             pass(p, &table, data, clock, weights, signals);
-            // What the loss is makes no difference to the corrections, nor is it written down yet.
-            let (zeros, mut unwritten) = (vec![T::zero(); size(p.rows)], vec![T::zero(); size(p.slots)]);
-            ticked(p, &zeros, clock, &mut unwritten, [clock::STEPS, clock::EPOCH, clock::START, clock::BAD]);
+            tick::correct(&time, clock);
         }
         if p.part != PASS {
-            let mut sums = signals[losses_at(p, &table)..][..size(p.rows.div_ceil(p.span))].to_vec();
-            sums.resize(size(p.rows), T::zero());
-            let corrections = [clock::REST1, clock::REST2, clock::SIZE, clock::ROOT, clock::RATE];
-            ticked(p, &sums, clock, losses, corrections);
+            let sums = &signals[losses_at(p, &table)..][..size(p.rows.div_ceil(p.span))];
+            tick::note(&time, sums, clock, losses);
             learn(p, &table, clock, [weights, first, second], signals);
         }
-    }
-}
-
-/// The clock's tick, but for these places.
-fn ticked<T: Real, const N: usize>(p: &Whole, sums: &[T], clock: &mut [T], losses: &mut [T], but: [usize; N]) {
-    let (rows, scale, beta1, beta2) = (p.rows, p.scale, p.beta1, p.beta2);
-    let (rest1, rest2) = (p.rest1, p.rest2);
-    let params = Tick { rows, len: p.len, slots: p.slots, scale, rate: p.rate, beta1, beta2, rest1, rest2 };
-    let kept = but.map(|place| clock[place]);
-    tick(&params, [], [sums], [clock, losses]);
-    for (place, value) in but.into_iter().zip(kept) {
-        clock[place] = value;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whole steps of a small network in one call each, several steps in one, or one in two where the batch is worth that.
 use super::network::Weights;
 use super::resident::Resident;
-use super::trainer::{self, SLOTS, Training, rule};
+use super::trainer::{SLOTS, Training, Whole as Way, rule};
 use crate::compute::{Buffer, Device, Plan, Uniform};
 use crate::kernels::random;
 use crate::kernels::whole::{ALL, LAYER, LEARN, MOST_ROWS, PASS, WHOLE, Whole};
@@ -37,27 +37,29 @@ pub fn is_possible(weights: &Weights, training: &Training, data: &Resident) -> b
 
 /// Rows of a workgroup's own, all of a batch where a step is one call; `None` where it is a call for each operation.
 pub fn span(device: &Device, weights: &Weights, training: &Training) -> Option<u32> {
-    let (all, few) = (training.batch, training.batch.min(SPAN));
-    match training.whole {
-        trainer::Whole::Auto => better(device, weights, training),
-        trainer::Whole::Always => Some(all),
-        trainer::Whole::Parted => Some(few),
-        trainer::Whole::Never => None,
+    let way = match training.whole {
+        Way::Auto => likely(device, weights, training),
+        way => way,
+    };
+    match way {
+        Way::Always => Some(training.batch),
+        Way::Parted => Some(training.batch.min(SPAN)),
+        Way::Never | Way::Auto => None,
     }
 }
 
-/// What is likely to be the fastest, where calls cost more than their work.
-fn better(device: &Device, weights: &Weights, training: &Training) -> Option<u32> {
+/// What is likely to be the fastest: few calls where they cost more than their work.
+fn likely(device: &Device, weights: &Weights, training: &Training) -> Way {
     let work = weights.spec.parameters() as f64 * 3.0 * f64::from(training.batch);
     match device {
         Device::Gpu(gpu) => match gpu.lanes() {
             // Natively a call costs an H100 4 us, and 20 of them less than one workgroup's 0.25 ms; browsers' cost more.
-            None => (cfg!(target_arch = "wasm32") && work <= MOST_WORK).then_some(training.batch.min(SPAN)),
-            Some(4) => (work <= MOST_SOFT_WORK).then_some(training.batch),
+            None if cfg!(target_arch = "wasm32") && work <= MOST_WORK => Way::Parted,
+            Some(4) if work <= MOST_SOFT_WORK => Way::Always,
             // llvmpipe ends all loops of a thread after 65,536 rounds, and says nothing: seven steps of such a network.
-            Some(_) => None,
+            _ => Way::Never,
         },
-        Device::Processor | Device::Exact => None,
+        Device::Processor | Device::Exact => Way::Never,
     }
 }
 
@@ -131,11 +133,9 @@ impl WholeStep {
 
     /// Enqueues so many steps, in two submits at most.
     pub fn run(&self, device: &Device, steps: u32) {
-        let (many, single) = match &self.many {
-            Some(plan) => (Some((plan, steps / MANY)), steps % MANY),
-            None => (None, steps),
-        };
-        for (plan, times) in many.into_iter().chain([(&self.one, single)]) {
+        let bundles = if self.many.is_some() { steps / MANY } else { 0 };
+        let many = self.many.iter().map(|plan| (plan, bundles));
+        for (plan, times) in many.chain([(&self.one, steps - bundles * MANY)]) {
             if times > 0 {
                 device.run(plan, times);
             }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from './browsers.mjs';
-import { collected, COUNTED, count, counted, sleep, spoiled } from './spoiled.mjs';
+import { collected, COUNTED, count, counted, inDocument, sleep, spoiled } from './spoiled.mjs';
 import { LESSONS, lessonOpen, openStudio } from './studio.mjs';
 
 /** How often: CYCLES=500 by hand. */
@@ -56,7 +56,7 @@ describe('new networks, again and again', () => {
   /** Every lesson, and back. */
   async function round() {
     for (const lesson of [...LESSONS.slice(1), 'studio']) {
-      await studio.page.evaluate((lesson) => void (location.hash = `#/${lesson}`), lesson);
+      await studio.follow(`#/${lesson}`);
       await lessonOpen(studio.page, lesson);
       await sleep(700);
     }
@@ -64,18 +64,11 @@ describe('new networks, again and again', () => {
 
   test('lessons that are left leave nothing in the document', async (t) => {
     const cdp = await studio.page.createCDPSession();
-    const counted = async () => {
-      await cdp.send('HeapProfiler.collectGarbage');
-      await sleep(300);
-      await cdp.send('HeapProfiler.collectGarbage');
-      const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
-      return { nodes, listeners: jsEventListeners };
-    };
     await round();
-    const before = await counted();
+    const before = await inDocument(cdp);
     await round();
     await round();
-    const after = await counted();
+    const after = await inDocument(cdp);
     t.diagnostic(`${before.nodes} nodes and ${before.listeners} listeners before, ${after.nodes} and ${after.listeners} after`);
     // Words come and go; one lesson has a thousand nodes, and its canvases megabytes.
     assert.ok(after.nodes < before.nodes + 300, `${after.nodes - before.nodes} nodes more`);

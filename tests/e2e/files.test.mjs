@@ -5,7 +5,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { chromium, eventually } from './browsers.mjs';
+import { chromium } from './browsers.mjs';
 import { serve } from './site.mjs';
 import { BROWSERS, openStudio, visit } from './studio.mjs';
 
@@ -113,8 +113,7 @@ test('the same link gives the same curve in another profile, to the last byte bu
       const link = `#/studio?v=1&data=strokes&enc=16&z=4&batch=200&epochs=2&seed=${seed}`;
       const studio = await openStudio(browser, site, 'off', link);
       await studio.press('Train');
-      // An epoch is rounded: 1.95 of them are shown as two.
-      await eventually(studio.page, () => document.querySelector('.doing')?.textContent, null, (text) => text === 'All epochs are done');
+      await studio.trained();
       await studio.follow('#/files');
       await studio.press('curve.csv');
       const { text } = await studio.handedOver();

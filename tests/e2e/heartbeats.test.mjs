@@ -6,7 +6,6 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from './browsers.mjs';
-import { sleep } from './spoiled.mjs';
 import { DEVICES, openStudio } from './studio.mjs';
 import { hasData, serve } from './site.mjs';
 
@@ -39,23 +38,9 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
     const number = async (id, wished = () => true) =>
       Number(await studio.until(id, (text) => isNumber(text) && wished(Number(text))));
 
-    /** A number that stays for a second: the one before may stand there until the engine has answered. */
-    const steady = async (id) => {
-      let [last, since] = [await number(id), Date.now()];
-      while (Date.now() - since < 1000) {
-        await sleep(50);
-        const now = await number(id);
-        if (now !== last) [last, since] = [now, Date.now()];
-      }
-      return last;
-    };
-
     /** The place of a share of a canvas's width and height, on the screen. */
     async function place(canvas, [x, y]) {
-      const element = await page.$(canvas);
-      await element.scrollIntoView();
-      const box = await element.boundingBox();
-      return [box.x + x * box.width, box.y + y * box.height];
+      return (await studio.place(canvas))(x, y);
     }
 
     async function drag(canvas, from, to) {
@@ -65,12 +50,14 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       await page.mouse.up();
     }
 
-    /** Resolves when the scores of the last weights are there: nothing changes any more. */
-    async function settled() {
-      for (let [before, now] = [null, await number('threshold')]; before !== now; ) {
+    /** A number that has stayed for a while: what came before it may stand there until the engine has answered. */
+    async function settled(id) {
+      let [before, now] = [null, await number(id)];
+      while (before !== now) {
         await pause(1500);
-        [before, now] = [now, await number('threshold')];
+        [before, now] = [now, await number(id)];
       }
+      return now;
     }
 
     async function upload(name, text) {
@@ -100,15 +87,14 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       await studio.press('Reset');
       await number('auc', (area) => area < 0.9);
       await studio.press('Train');
-      const doing = () => document.querySelector('.doing')?.textContent ?? '';
-      await eventually(page, doing, null, (text) => text === 'All epochs are done');
+      await studio.trained();
       const area = await number('auc', (area) => area >= 0.985);
       const seconds = (Date.now() - since) / 1000;
       console.log(`${name}: trained from nothing to AUC ${area}, ${seconds.toFixed(1)} s after the lesson was opened`);
       // Of a machine that others use, this test gets its share.
       const share = Math.max(1, loadavg()[0] / cpus().length);
       assert.ok(seconds < TRAINED * share, `${seconds} s to a trained detector, at a load of ${loadavg()[0]}`);
-      await settled();
+      await settled('threshold');
     });
 
     test('the threshold is a line that is dragged, moved by keys and set by rules', async () => {
@@ -146,7 +132,7 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       await page.mouse.click(...(await place('.beats', [0.1, 0.15])));
       await studio.until('beat', (text) => text.startsWith('Test beat'));
       await studio.until('flag', (text) => text === 'flagged');
-      const worst = await steady('reconstruction-error');
+      const worst = await settled('reconstruction-error');
       await page.focus('.beats');
       const title = await studio.text('beat');
       await page.keyboard.press('ArrowRight');

@@ -98,6 +98,15 @@ export async function collected(page) {
   await sleep(100);
 }
 
+/** What the document holds, once nobody's is gone: what the first collection lets go of, the second one finds. */
+export async function inDocument(session) {
+  await session.send('HeapProfiler.collectGarbage');
+  await sleep(300);
+  await session.send('HeapProfiler.collectGarbage');
+  const { nodes, jsEventListeners: listeners } = await session.send('Memory.getDOMCounters');
+  return { nodes, listeners };
+}
+
 /** What the worker counts; null if it does not answer. */
 export function counted(page) {
   return page.evaluate(() => new Promise((done) => {

@@ -136,15 +136,11 @@ export class Studio {
   async draw() {
     const pad = 'canvas[aria-label="Draw a digit"]';
     await eventually(this.page, (pad) => document.querySelector(pad) !== null, pad);
-    const canvas = await this.page.$(pad);
-    await canvas.scrollIntoView();
-    const box = await canvas.boundingBox();
-    await canvas.dispose();
-    const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+    const at = await this.place(pad);
     const [first, ...others] = [[0.3, 0.25], [0.7, 0.25], [0.45, 0.8]];
-    await this.page.mouse.move(...at(first));
+    await this.page.mouse.move(...at(...first));
     await this.page.mouse.down();
-    for (const point of others) await this.page.mouse.move(...at(point), { steps: 12 });
+    for (const point of others) await this.page.mouse.move(...at(...point), { steps: 12 });
     await this.page.mouse.up();
   }
 
@@ -181,6 +177,12 @@ export class Studio {
   /** What the page has to say above the lesson, once it is as wished. */
   news(wished) {
     return eventually(this.page, () => document.querySelector('.notices')?.textContent ?? '', null, wished);
+  }
+
+  /** The network at hand has had all its epochs: what is shown of an epoch is rounded, 1.95 of them to two. */
+  trained() {
+    const doing = () => document.querySelector('.doing')?.textContent;
+    return eventually(this.page, doing, null, (text) => text === 'All epochs are done');
   }
 
   /** Opens a link in this page, as a visitor does who changes the address. */

@@ -27,9 +27,9 @@ const press = async (studio, name) => {
 export const dismiss = (page) => page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
 
 /** The studio, wherever the visitor is, with what it needs. */
-export async function inStudio({ studio: { page } }) {
-  await page.evaluate(() => void (location.hash = '#/studio'));
-  await lessonOpen(page, 'studio');
+export async function inStudio({ studio }) {
+  await studio.follow('#/studio');
+  await lessonOpen(studio.page, 'studio');
 }
 
 /** Opens the network of a link. */
@@ -91,7 +91,7 @@ export const DOINGS = {
   async lessons({ studio, random }) {
     for (let visits = 0; visits < 3; visits++) {
       const lesson = pick(random, LESSONS);
-      await studio.page.evaluate((lesson) => void (location.hash = `#/${lesson}`), lesson);
+      await studio.follow(`#/${lesson}`);
       await lessonOpen(studio.page, lesson);
       await sleep(1000);
     }

@@ -77,10 +77,10 @@ export const FAULTS = {
     // The lesson about heartbeats puts the network for digits away.
     const others = LESSONS.filter((lesson) => lesson !== 'heartbeats');
     const lesson = others[Math.floor(random() * others.length)];
-    await studio.page.evaluate((lesson) => void (location.hash = `#/${lesson}`), lesson);
+    await studio.follow(`#/${lesson}`);
     await lessonOpen(studio.page, lesson);
     await sleep(3000);
-    await studio.page.evaluate(() => void (location.hash = '#/studio'));
+    await studio.follow('#/studio');
     await lessonOpen(studio.page, 'studio');
     await studio.page.setOfflineMode(false);
   }),

@@ -1,7 +1,7 @@
 // What page, worker and GPU process hold, and whether it grows.
 
 import { readFileSync } from 'node:fs';
-import { collected, counted, sleep } from '../spoiled.mjs';
+import { collected, counted, inDocument } from '../spoiled.mjs';
 
 const MIB = 1 << 20;
 /** Growth is judged after so many minutes: until then caches fill. */
@@ -39,15 +39,11 @@ async function withoutBodies(page) {
 /** Everything, as it is now: the page is at rest. */
 export async function measured({ studio, cdp, page }) {
   await withoutBodies(studio.page);
-  // What the first collection lets go of in the document, the second one finds.
-  await page.send('HeapProfiler.collectGarbage');
-  await sleep(300);
-  await page.send('HeapProfiler.collectGarbage');
+  const { nodes } = await inDocument(page);
   await collected(studio.page);
   const { buffers, bytes, staging, params, made, gpus, wasm } = (await counted(studio.page)) ?? {};
   const heap = async (session) => (await session.send('Runtime.getHeapUsage')).usedSize;
   const workers = await Promise.all(studio.page.workers().map((worker) => heap(worker.client).catch(() => 0)));
-  const { nodes } = await page.send('Memory.getDOMCounters');
   const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
   const of = (kind) => processInfo.filter(({ type }) => type === kind).map(({ id }) => id);
   return {
