@@ -136,8 +136,7 @@ impl<W: World> Session<W> {
             self.watched = None;
         }
         self.model = Some(model);
-        self.say_seen();
-        self.say_strip();
+        self.show();
         if !missing {
             self.begin_comparison();
             self.build().await;

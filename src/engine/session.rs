@@ -402,8 +402,7 @@ impl<W: World> Session<W> {
         let opened = model.opened(0);
         self.say(opened);
         self.report();
-        self.say_seen();
-        self.say_strip();
+        self.show();
     }
 
     /// Changes what may change while it runs.
@@ -449,6 +448,12 @@ impl<W: World> Session<W> {
             },
         };
         self.say(Event::Progress(progress));
+    }
+
+    /// What is looked at, by the weights there are.
+    pub(super) fn show(&mut self) {
+        self.say_seen();
+        self.say_strip();
     }
 
     pub(super) fn say_seen(&mut self) {

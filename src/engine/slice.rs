@@ -25,6 +25,13 @@ impl<W: World> Session<W> {
     /// A few milliseconds of training, then a look at it.
     pub(super) async fn slice(&mut self) {
         self.build().await;
+        let ended = |run: &Run| self.model.as_ref().is_some_and(|model| run.finished(&model.design));
+        if self.single == 0 && self.run.as_ref().is_some_and(ended) {
+            // It has had as many epochs before, or more than are wished for now.
+            self.running = false;
+            self.settle().await;
+            return self.report();
+        }
         let Some(mut run) = self.run.take() else { return };
         match self.slice_of(&mut run).await {
             Ok(()) => self.run = Some(run),
@@ -57,7 +64,8 @@ impl<W: World> Session<W> {
                 }
             }
             Some(Err(error)) => self.change_device(error).await,
-            None => {}
+            // The last weights may have come too soon after others to be shown.
+            None => self.show(),
         }
     }
 
@@ -67,35 +75,32 @@ impl<W: World> Session<W> {
         if run.wants_test(design) && run.trainer.steps() == 0 {
             self.test(run, design).await?;
         }
-        if !run.finished(design) || self.single > 0 {
-            let since = Instant::now();
-            let most = if self.single > 0 { 1 } else { u32::MAX };
-            if run.trainer.wants_weighing() {
-                self.patiently(W::weigh(&mut run.trainer)).await?;
-            } else {
-                run.enqueue(design, most, async || self.breathe().await).await;
-            }
-            let follow = run.follows() || self.single > 0 || run.finished(design);
-            self.single = self.single.saturating_sub(1);
-            let snapshot = self.patiently(run.trainer.snapshot(follow)).await?;
-            run.account(&snapshot, since, design);
-            if self.diverged(run, &snapshot, design) {
-                return Ok(());
-            }
-            self.follow(snapshot, run.finished(design) || !self.running);
-            if run.wants_test(design) {
-                self.test(run, design).await?;
-            }
-            let stops = run.finished(design) || !self.running && self.single == 0;
-            if self.patiently(run.keep(stops)).await? {
-                self.recovery.got_on = true;
-                self.keep_run(run, stops);
-            }
+        let since = Instant::now();
+        let most = if self.single > 0 { 1 } else { u32::MAX };
+        if run.trainer.wants_weighing() {
+            self.patiently(W::weigh(&mut run.trainer)).await?;
+        } else {
+            run.enqueue(design, most, async || self.breathe().await).await;
+        }
+        let follow = run.follows() || self.single > 0 || run.finished(design);
+        self.single = self.single.saturating_sub(1);
+        let snapshot = self.patiently(run.trainer.snapshot(follow)).await?;
+        run.account(&snapshot, since, design);
+        if self.diverged(run, &snapshot, design) {
+            return Ok(());
+        }
+        self.follow(snapshot, run.finished(design) || !self.running);
+        if run.wants_test(design) {
+            self.test(run, design).await?;
+        }
+        let stops = run.finished(design) || !self.running && self.single == 0;
+        if self.patiently(run.keep(stops)).await? {
+            self.recovery.got_on = true;
+            self.keep_run(run, stops);
         }
         if run.finished(design) && self.running {
             self.running = false;
             self.say(Event::Progress(run.report(design, false)));
-            self.say_strip();
         } else if !self.running || self.reported.elapsed().as_secs_f64() * 1e3 >= self.apart(REPORT) {
             self.reported = Instant::now();
             self.say(Event::Progress(run.report(design, self.running)));
@@ -156,8 +161,11 @@ impl<W: World> Session<W> {
     fn follow(&mut self, snapshot: Snapshot, last: bool) {
         let (Some(weights), Some(model)) = (snapshot.weights, self.model.as_mut()) else { return };
         (model.weights, model.step) = (Rc::new(weights), snapshot.step);
+        if last {
+            return self.show();
+        }
         // A pen asks for itself, and is shown by the newest weights.
-        if last || self.shown.elapsed().as_secs_f64() * 1e3 >= self.apart(SHOWN) {
+        if self.shown.elapsed().as_secs_f64() * 1e3 >= self.apart(SHOWN) {
             self.say_seen();
         }
         if self.stripped.elapsed().as_secs_f64() * 1e3 >= self.apart(STRIP) {
@@ -180,8 +188,7 @@ impl<W: World> Session<W> {
             model.step = run.trainer.steps();
         }
         self.say(Event::Progress(run.report(design, false)));
-        self.say_seen();
-        self.say_strip();
+        self.show();
         true
     }
 }

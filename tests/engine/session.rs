@@ -217,6 +217,38 @@ fn pause_stops_and_step_makes_one_step() {
 }
 
 #[test]
+fn where_training_rests_everything_is_shown_by_the_weights_there() {
+    let seen: fn(&Event) -> bool = |e| matches!(e, Event::Seen(_));
+    let running: fn(&Event) -> bool = |e| matches!(e, Event::Progress(p) if p.running);
+    let rests: fn(&Event) -> bool = |e| matches!(e, Event::Progress(p) if !p.running && p.step > 0);
+    for gpu in [GpuChoice::Off, GpuChoice::Software] {
+        let watch = Command::Watch { input: Some((1, vec![0.5; 784])) };
+        // Sooner one after another than pictures follow each other.
+        let mut script = vec![open(Recipe { epochs: 500, ..small() }), (opened, watch), (seen, Command::Step)];
+        for _ in 0..3 {
+            script.extend([(rests, Command::Step), (rests, Command::Train), (running, Command::Pause)]);
+        }
+        // It ends when it has had more epochs than are wished for then.
+        let second: fn(&Event) -> bool = |e| matches!(e, Event::Progress(p) if p.running && p.step > 50);
+        let ended: fn(&Event) -> bool = |e| matches!(e, Event::Progress(p) if !p.running && p.finished);
+        script.extend([(rests, Command::Train), (second, Command::SetEpochs(1)), (ended, Command::Pause)]);
+        let (mut seen, mut strip, mut rested) = (0, 0, 0);
+        for event in play(gpu, script) {
+            match event {
+                Event::Seen(last) => seen = last.step,
+                Event::Strip { step, .. } => strip = step,
+                Event::Progress(p) if !p.running && p.step > 0 => {
+                    rested += 1;
+                    assert_eq!((seen, strip), (p.step, p.step), "{gpu:?}: shown are steps that were before");
+                }
+                _ => {}
+            }
+        }
+        assert!(rested >= 9, "{gpu:?} rested {rested} times");
+    }
+}
+
+#[test]
 fn questions_are_answered_while_it_trains() {
     let moving = |e: &Event| matches!(e, Event::Progress(p) if p.running && p.step > 0);
     for gpu in [GpuChoice::Off, GpuChoice::Software] {
