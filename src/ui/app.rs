@@ -9,13 +9,15 @@ use super::offline::Offline;
 use super::pages::{page, path};
 use super::palette::Theme;
 use super::present;
-use super::tag::{Tag, again, tag};
+use super::tag::{Tag, again, tag, whenever};
 use super::widgets::notices::notices;
 use super::widgets::share::{copy_link, theme_button};
 use super::widgets::status::status;
 use crate::lessons::{LESSONS, Lesson};
 use crate::words::Tongue;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Everything.
 pub fn app(tongue: Tongue) -> AnyView {
@@ -69,5 +71,20 @@ fn menu(desk: Desk) -> Tag {
             .text(lesson.title)
             .into()
     };
+    whenever(move || {
+        desk.lesson.get();
+        // The entries take their weights with the lesson, and so their widths, and are not there at first.
+        request_animation_frame(bring_entry);
+    });
     tag("nav").label("Lessons").children(LESSONS.iter().enumerate().map(entry))
+}
+
+/// On phones the row of lessons is wider than the screen, and a link may open one that is out of sight.
+fn bring_entry() {
+    let find = |selector| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
+    let Some((row, entry)) = find("nav").zip(find("nav [aria-current=page]")) else { return };
+    let (shown, left, width) = (row.client_width(), entry.offset_left() - row.offset_left(), entry.offset_width());
+    if left < row.scroll_left() || left + width > row.scroll_left() + shown {
+        row.set_scroll_left(left - (shown - width) / 2);
+    }
 }

@@ -98,6 +98,20 @@ describe('on small screens', () => {
     });
   }
 
+  test('the lesson that is open is within the row of lessons, whatever opened it', async () => {
+    await page.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
+    for (const lesson of ['files', 'studio', 'siamese', 'latent']) {
+      await page.evaluate((lesson) => void (location.hash = `#/${lesson}`), lesson);
+      await lessonOpen(page, lesson);
+      const outside = () => {
+        const row = document.querySelector('nav').getBoundingClientRect();
+        const entry = document.querySelector('nav [aria-current=page]').getBoundingClientRect();
+        return Math.max(row.left - entry.left, entry.right - row.right);
+      };
+      await eventually(page, outside, undefined, (pixels) => pixels <= 1, 5_000);
+    }
+  });
+
   /** Brings an element to the middle of the screen; answers how far down the page that is. */
   async function brought(selector) {
     // What comes late and is above it moves it, and the browser scrolls after it.
