@@ -17,7 +17,7 @@ use crate::lessons::{LESSONS, Lesson};
 use crate::words::Tongue;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 /// Everything.
 pub fn app(tongue: Tongue) -> AnyView {
@@ -81,8 +81,10 @@ fn menu(desk: Desk) -> Tag {
 
 /// On phones the row of lessons is wider than the screen, and a link may open one that is out of sight.
 fn bring_entry() {
-    let find = |selector| document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok();
-    let Some((row, entry)) = find("nav").zip(find("nav [aria-current=page]")) else { return };
+    let entry = document().query_selector("nav [aria-current=page]").ok().flatten();
+    let row = entry.as_ref().and_then(|entry| entry.parent_element());
+    let element = |found: Element| found.dyn_into::<HtmlElement>().ok();
+    let Some((row, entry)) = row.and_then(element).zip(entry.and_then(element)) else { return };
     let (shown, left, width) = (row.client_width(), entry.offset_left() - row.offset_left(), entry.offset_width());
     if left < row.scroll_left() || left + width > row.scroll_left() + shown {
         row.set_scroll_left(left - (shown - width) / 2);
