@@ -254,8 +254,12 @@ impl<W: World> Session<W> {
         }
     }
 
-    /// What is being answered on this topic no longer is; `None`: on all that are about the network.
+    /// What is being answered on this topic no longer is; `None`: on all that are about the network. What a visitor
+    /// wants of kept runs is done all the same: to name one is no question that the next one takes the place of.
     pub(super) fn drop_answers(&mut self, topic: Option<Topic>) {
+        if topic == Some(Topic::Runs) {
+            return;
+        }
         let gone = |other: Topic| topic.map_or(!other.is_file(), |topic| topic == other);
         self.questions.retain(|ask| !gone(ask.topic));
         self.jobs = std::mem::take(&mut self.jobs).into_iter().filter(|job| !gone(job.topic)).collect();

@@ -3,13 +3,14 @@ use crate::session::{finished, opened, play_in, points, small};
 use futures_util::future::{LocalBoxFuture, ready};
 use hourglass::engine::keeping::store::{Stored, keep};
 use hourglass::engine::keeping::{Answer, Found, Keeping, Record, Store};
-use hourglass::engine::protocol::{Card, Command, Event, GpuChoice, Origin, Runs};
+use hourglass::engine::protocol::{self, Ask, Card, Command, Event, GpuChoice, Origin, Runs, Topic};
 use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
 use hourglass::nn::State;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::task::Poll;
 
 /// A place that keeps runs for as long as a test lasts.
 #[derive(Clone, Default)]
@@ -17,6 +18,8 @@ struct Memory {
     runs: Rc<RefCell<BTreeMap<String, Place>>>,
     /// Everything is refused.
     full: bool,
+    /// Nothing happens at once.
+    slow: bool,
 }
 
 #[derive(Default)]
@@ -62,6 +65,19 @@ impl Store for Memory {
     }
 }
 
+/// Comes back when everything else has had its turn.
+async fn soon() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// A process that has such a place.
 struct Home(Folder, Rc<Memory>);
 
@@ -86,9 +102,41 @@ impl World for Home {
 
     fn keeping(world: Rc<Self>, what: Keeping) -> Answer {
         let store = world.1.clone();
-        let kept: LocalBoxFuture<'static, _> = Box::pin(async move { keep(&*store, what).await });
+        let kept: LocalBoxFuture<'static, _> = Box::pin(async move {
+            for _ in 0..if store.slow { 50 } else { 0 } {
+                soon().await;
+            }
+            keep(&*store, what).await
+        });
         kept
     }
+}
+
+#[test]
+fn what_changes_a_kept_run_is_done_whatever_comes_next() {
+    let memory = Memory::default();
+    play_in(
+        Home::new(&memory),
+        GpuChoice::Off,
+        vec![fresh(small()), (opened, Command::Train), (finished, Command::Pause)],
+    );
+    let id = only(&memory);
+    let any: fn(&Event) -> bool = |_| true;
+    let slow = Memory { slow: true, ..memory.clone() };
+    // The visitor leaves the lesson at once; or something else asks which runs there are.
+    let named = Runs::Name { id: id.clone(), name: Some("mine".into()) };
+    let script = vec![fresh(small()), (opened, crate::ask(Ask::Runs(named))), (any, Command::Drop(Topic::Runs))];
+    play_in(Home::new(&slow), GpuChoice::Off, script);
+    assert_eq!(cards(&memory)[0].name.as_deref(), Some("mine"));
+    let [deleted, list] = [Runs::Delete { id }, Runs::List].map(|runs| crate::ask(Ask::Runs(runs)));
+    let script = vec![fresh(small()), (opened, deleted), (any, list)];
+    let events = play_in(Home::new(&slow), GpuChoice::Off, script);
+    assert!(cards(&memory).is_empty(), "a run that was deleted is kept");
+    let said = events.iter().rev().find_map(|e| match crate::answer(e) {
+        Some(protocol::Answer::Runs(cards)) => Some(cards),
+        _ => None,
+    });
+    assert_eq!(said.map(|cards| cards.len()), Some(0), "what was said last");
 }
 
 fn ready_(e: &Event) -> bool {
