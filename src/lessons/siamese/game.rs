@@ -155,8 +155,12 @@ impl State {
         }
     }
 
-    /// A lesson's end, or a word on its way.
-    pub fn hear(&mut self, mut taught: Taught) {
+    /// A lesson's end, or a word on its way. False: it is of what went on before all began anew, and was on its way when
+    /// that was dropped; it is not for what goes on now, whose first word is that it has begun.
+    pub fn hear(&mut self, mut taught: Taught) -> bool {
+        if !taught.begun && !self.begun {
+            return false;
+        }
         if taught.begun {
             self.begun = true;
             self.before = taught.chart.clone();
@@ -179,6 +183,7 @@ impl State {
             }
         }
         self.taught = Some(Taught { chart: Chart::default(), ..taught });
+        true
     }
 
     /// What was asked came to nothing: not again before the next answer.
@@ -233,6 +238,22 @@ mod tests {
             moved: 0.0,
             measured: right.map(|right| Measured { right, asked: 1000, known: 10_000 }),
         }
+    }
+
+    #[test]
+    fn the_last_word_of_what_went_on_before_ends_nothing_new() {
+        let mut state = State::default();
+        state.hear(taught(true, Some(900)));
+        state.answers.push((Pair { a: 0, b: 1, same: true }, None));
+        // Of the game, and on its way when the labels are asked.
+        state.renew();
+        state.work = Some(Work::Labels);
+        assert!(!state.hear(taught(false, None)));
+        assert_eq!((state.work, state.taught.is_none()), (Some(Work::Labels), true));
+        assert!(state.hear(taught(true, Some(900))));
+        state.work = Some(Work::Labels);
+        assert!(state.hear(taught(false, Some(950))));
+        assert_eq!((state.work, state.by_labels.is_some()), (None, true));
     }
 
     #[test]

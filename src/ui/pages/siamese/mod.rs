@@ -74,9 +74,10 @@ impl Page {
         engine.answers(Topic::Pairs, move |answer| {
             if let Answer::Taught(taught) = answer {
                 let done = taught.done;
-                self.turn(|state| state.hear(taught));
+                let mut is_news = false;
+                self.turn(|state| is_news = state.hear(taught));
                 self.look();
-                if done {
+                if done && is_news {
                     self.go_on();
                     self.keep_up();
                 }
