@@ -10,7 +10,6 @@ use hourglass::nn::State;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::task::Poll;
 
 /// A place that keeps runs for as long as a test lasts.
 #[derive(Clone, Default)]
@@ -65,19 +64,6 @@ impl Store for Memory {
     }
 }
 
-/// Comes back when everything else has had its turn.
-async fn soon() {
-    let mut waited = false;
-    std::future::poll_fn(|context| {
-        if std::mem::replace(&mut waited, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
-
 /// A process that has such a place.
 struct Home(Folder, Rc<Memory>);
 
@@ -104,7 +90,7 @@ impl World for Home {
         let store = world.1.clone();
         let kept: LocalBoxFuture<'static, _> = Box::pin(async move {
             for _ in 0..if store.slow { 50 } else { 0 } {
-                soon().await;
+                world.rest().await;
             }
             keep(&*store, what).await
         });
