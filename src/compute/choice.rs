@@ -1,5 +1,5 @@
 //! Which form of a kernel to run: by a model of the adapter, until it has been measured.
-use super::kernel::{Entry, Tile};
+use super::kernel::{Entry, FEW_TERMS, Tile};
 use std::collections::HashMap;
 
 /// What an adapter is like, as far as a choice goes by it.
@@ -33,6 +33,7 @@ impl Class {
     pub fn compiles(self, tile: Tile) -> bool {
         match (self, tile) {
             (Self::Software { most, .. }, Tile::Registers { rows, cols, .. }) => rows * cols <= most,
+            (Self::Software { most, .. }, Tile::Few { cols, .. }) => FEW_TERMS * cols <= most,
             _ => true,
         }
     }
@@ -80,11 +81,12 @@ impl Choice {
 
     /// A form that is compiled at once, where this one takes long: it works meanwhile, with the same results.
     pub fn stopgap(&self, kernel: &dyn Entry, form: usize) -> Option<usize> {
-        let Tile::Registers { rows, cols, lanes, group } = kernel.tile(form) else { return None };
-        // Compilers take a second for a tile of 16 x 16, and less than a tenth of that for one of 4 x 4.
-        if rows * cols < 32 {
-            return None;
-        }
+        let (lanes, group) = match kernel.tile(form) {
+            // Compilers take a second for a tile of 16 x 16, and less than a tenth of that for one of 4 x 4.
+            Tile::Registers { rows, cols, lanes, group } if rows * cols >= 32 => (lanes, group),
+            Tile::Few { lanes, .. } => (lanes, 1),
+            _ => return None,
+        };
         let simple = Tile::Registers { rows: 4, cols: 4, lanes, group };
         (0..kernel.forms()).find(|&other| kernel.tile(other) == simple)
     }
@@ -138,6 +140,13 @@ impl Choice {
             (Class::Software { lanes, .. }, Tile::Registers { rows, cols, lanes: own, group: 1 }) if own == lanes => {
                 let (rows, cols) = (f64::from(rows), f64::from(cols));
                 Some(tiles * (terms * (13.0 * (rows + cols) + 0.55 * rows * cols + 4.0) + 600.0 + 4.0 * rows * cols))
+            }
+            // What a thread keeps is brought for every tile; each row then loads all terms, even where there are fewer.
+            (Class::Software { lanes, .. }, Tile::Few { cols, lanes: own, .. })
+                if own == lanes && terms <= f64::from(FEW_TERMS) =>
+            {
+                let (cols, rows) = (f64::from(cols), f64::from(rows) * f64::from(across));
+                Some(tiles * (600.0 + 30.0 * terms * cols) + rows * f64::from(FEW_TERMS) * (13.0 + 0.55 * cols))
             }
             // To start a thread that may have to wait for others costs as much as hundreds of multiplications.
             (Class::Software { lanes, .. }, Tile::Threads(threads)) => Some(tiles * f64::from(threads.abs_diff(lanes))),

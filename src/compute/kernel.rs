@@ -64,11 +64,24 @@ pub enum Tile {
         /// Rows and columns of a thread's tile.
         edge: u32,
     },
+    /// A thread keeps `cols` columns of [`FEW_TERMS`] terms each, and makes `rows` rows' sums with them, one after the
+    /// other.
+    Few {
+        /// Rows of a thread's tile.
+        rows: u32,
+        /// Columns of a thread's tile.
+        cols: u32,
+        /// Threads beside each other.
+        lanes: u32,
+    },
     /// 64 threads share 4 x 4 sums, each adding up every 64th term.
     Slim,
     /// The file as it is, with workgroups of so many threads.
     Threads(u32),
 }
+
+/// Terms of a sum that [`Tile::Few`] is made for: more are right, and slow.
+pub const FEW_TERMS: u32 = 32;
 
 impl Tile {
     /// The constants that its WGSL is given.
@@ -77,6 +90,9 @@ impl Tile {
             Self::Plain | Self::Slim => Vec::new(),
             Self::Registers { rows, cols, lanes, group } => {
                 vec![("ROWS", rows), ("COLS", cols), ("LANES", lanes), ("GROUP", group)]
+            }
+            Self::Few { rows, cols, lanes } => {
+                vec![("ROWS", rows), ("COLS", cols), ("TERMS", FEW_TERMS), ("LANES", lanes)]
             }
             Self::Shared { edge } => vec![("ROWS", edge), ("COLS", edge)],
             Self::Threads(threads) => vec![("THREADS", threads)],
@@ -88,6 +104,7 @@ impl Tile {
         match self {
             Self::Plain | Self::Threads(_) => [1, 1],
             Self::Registers { rows, cols, lanes, group } => [rows * group, cols * lanes],
+            Self::Few { rows, cols, lanes } => [rows, cols * lanes],
             Self::Shared { edge } => [8 * edge, 8 * edge],
             Self::Slim => [4, 4],
         }

@@ -87,8 +87,14 @@ const fn hard(edge: u32) -> Tile {
     Tile::Registers { rows: edge, cols: edge, lanes: 8, group: 8 }
 }
 
+/// For the weights' gradients of small batches, on software: so many columns that no more is written out than in its
+/// largest tiles.
+const fn few(cols: u32, lanes: u32) -> Tile {
+    Tile::Few { rows: 64, cols, lanes }
+}
+
 macro_rules! forms {
-    ($sizes:ident, $registers:literal, $shared:literal, $slim:literal) => {
+    ($sizes:ident, $registers:literal, $shared:literal, $slim:literal $(, $more:expr)*) => {
         &[
             form!($registers, $sizes, hard(4)),
             form!($registers, $sizes, hard(8)),
@@ -107,6 +113,7 @@ macro_rules! forms {
             form!($shared, $sizes, Tile::Shared { edge: 4 }),
             form!($shared, $sizes, Tile::Shared { edge: 8 }),
             form!($slim, $sizes, Tile::Slim),
+            $($more,)*
         ]
     };
 }
@@ -122,7 +129,8 @@ pub static DENSE_DX: Kernel<DenseDx, 3, 1> = kernel!("dense_dx", dense_dx, dx_si
 /// Reads dy, x and the clock; writes the weights and both moments.
 pub static DENSE_DW: Kernel<DenseDw, 3, 3> = kernel!("dense_dw", dense_dw, dw_sizes, fast: dense_dw_fast,
     choices: &["optimiser"],
-    forms: forms!(dw_sizes, "dense_dw", "dense_dw_shared", "dense_dw_slim"));
+    forms: forms!(dw_sizes, "dense_dw", "dense_dw_shared", "dense_dw_slim",
+        form!("dense_dw_few", dw_sizes, few(32, 4)), form!("dense_dw_few", dw_sizes, few(8, 8))));
 
 pub(crate) fn dense<T: Real>(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[T]; 2], [y]: [&mut [T]; 1]) {
     let (inputs, outputs) = (size(p.inputs), size(p.outputs));

@@ -117,8 +117,9 @@ pub async fn check_some<P: Params, const R: usize, const W: usize, const I: usiz
         Tile::Registers { .. } => 1,
         Tile::Shared { .. } => 2,
         Tile::Slim => 3,
+        Tile::Few { .. } => 4,
     };
-    let chosen = (0..4).filter_map(|wanted| {
+    let chosen = (0..5).filter_map(|wanted| {
         let all: Vec<_> =
             (0..case.kernel.forms.len()).filter(|&f| family(case.kernel.forms[f].tile) == wanted).collect();
         all.get(pick as usize % all.len().max(1)).copied()

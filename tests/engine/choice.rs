@@ -2,7 +2,7 @@
 use crate::wave;
 use hourglass::compute::{Choice, Class, Device, Entry, Tile};
 use hourglass::engine::bench::workloads::Workload;
-use hourglass::kernels::dense::{DENSE, Dense};
+use hourglass::kernels::dense::{DENSE, DENSE_DW, Dense, DenseDw};
 use hourglass::nn::{Resident, Rows, Trainer, Training, Whole};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -24,6 +24,20 @@ fn software_takes_large_tiles_for_large_products_and_narrow_ones_for_narrow() {
     assert_eq!(chosen(hasty, [256, 512, 784]), soft(16, 16), "what its compiler gets through");
     let eight = Class::Software { lanes: 8, most: 256 };
     assert!(matches!(chosen(eight, [256, 512, 784]), Tile::Registers { lanes: 8, .. }));
+}
+
+/// Where a sum has few terms, to keep sums of a large tile costs more than to make them.
+#[test]
+fn software_learns_from_small_batches_row_by_row() {
+    let chosen = |class, terms| DENSE_DW.tile(Choice::new(class).form(&DENSE_DW, [784, 250, terms]));
+    let four = Class::Software { lanes: 4, most: 1024 };
+    assert_eq!(chosen(four, 32), Tile::Few { rows: 64, cols: 32, lanes: 4 });
+    for terms in [8, 33, 128] {
+        assert!(matches!(chosen(four, terms), Tile::Registers { lanes: 4, .. }), "{terms} terms");
+    }
+    let hasty = Class::Software { lanes: 4, most: 256 };
+    assert!(matches!(chosen(hasty, 32), Tile::Registers { .. }), "what its compiler gets through");
+    assert!(!matches!(chosen(Class::Hardware, 32), Tile::Few { .. }));
 }
 
 #[test]
@@ -74,6 +88,50 @@ async fn tiles_of_a_gpu_agree_to_the_bit() {
         assert_eq!(all.len(), 5);
         for (tile, bits) in &all[1..] {
             assert!(*bits == all[0].1, "{tile:?} and {:?} differ on {}", all[0].0, device.name());
+        }
+    }
+}
+
+/// Software starts with small tiles, and takes others when they are compiled: no bit may tell when that was.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn forms_of_software_learn_the_same_bits() {
+    for device in crate::devices().await {
+        let Device::Gpu(gpu) = &*device else { continue };
+        for rows in [1, 31, 32, 35] {
+            let (inputs, outputs) = (101, 70);
+            let params = device.uniform(DenseDw {
+                rows,
+                inputs,
+                outputs,
+                at: 0,
+                optimiser: 3,
+                beta1: 0.9,
+                beta2: 0.99,
+                rest1: 0.1,
+                rest2: 0.01,
+                epsilon: 1e-8,
+                skip: 0,
+            });
+            let (dy, x) = (device.buffer(&wave(rows * outputs, 0)), device.buffer(&wave(rows * inputs, 1)));
+            let clock = device.buffer(&[0.0, 0.0, 0.0, 0.01, 0.1, 0.1, 0.01, 0.0, 0.02]);
+            let len = (inputs + 1) * outputs;
+            let mut all = Vec::new();
+            for (form, of) in DENSE_DW.forms.iter().enumerate() {
+                let soft = matches!(of.tile, Tile::Registers { group: 1, .. } | Tile::Few { .. });
+                if !soft || !gpu.compiles(of.tile) {
+                    continue;
+                }
+                let zeros = || device.zeros(len as usize);
+                let (weights, first, second) = (device.buffer(&wave(len, 2)), zeros(), zeros());
+                let call = DENSE_DW.call(&params, [&dy, &x, &clock], [&weights, &first, &second]).in_form(form);
+                device.run(&device.plan(vec![call]), 1);
+                let bits: Vec<u32> = device.read(&weights).await.unwrap().iter().map(|w| w.to_bits()).collect();
+                all.push((of.tile, bits));
+            }
+            assert!(all.iter().any(|(tile, _)| matches!(tile, Tile::Few { .. })), "no row by row: {}", device.name());
+            for (tile, bits) in &all[1..] {
+                assert!(*bits == all[0].1, "{tile:?} and {:?} differ, {rows} rows, {}", all[0].0, device.name());
+            }
         }
     }
 }

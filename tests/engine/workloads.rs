@@ -76,20 +76,27 @@ async fn whole_steps_learn_as_in_pytorch() {
 
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn every_form_learns_as_in_pytorch() {
-    let forms: [Family; 4] = [
+    let forms: [Family; 5] = [
         ("plain", |tile| tile == Tile::Plain),
         ("registers", |tile| matches!(tile, Tile::Registers { rows: 4, cols: 4, .. })),
         ("shared", |tile| matches!(tile, Tile::Shared { .. })),
         ("slim", |tile| tile == Tile::Slim),
+        ("few", |tile| matches!(tile, Tile::Few { .. })),
     ];
     for device in crate::devices().await {
         let Device::Gpu(gpu) = &*device else { continue };
         for (form, only) in forms {
             gpu.insist(Some(only));
-            learns(&device, "ecg", Whole::Never, form).await;
-            // The plain form would take minutes, and so would the larger networks in a browser's software.
-            let large: &[&str] = if cfg!(target_arch = "wasm32") { &["lab"] } else { &["lab", "class", "mnist"] };
-            for name in large.iter().filter(|_| form != "plain") {
+            let names: &[&str] = match form {
+                // It would take minutes for larger networks.
+                "plain" => &["ecg"],
+                // Made for small batches.
+                "few" => &["lab"],
+                // A browser's software would take minutes.
+                _ if cfg!(target_arch = "wasm32") => &["ecg", "lab"],
+                _ => &["ecg", "lab", "class", "mnist"],
+            };
+            for name in names {
                 learns(&device, name, Whole::Never, form).await;
             }
         }

@@ -174,6 +174,7 @@ fn form(tile: Tile) -> String {
         Tile::Slim => "slim".into(),
         Tile::Shared { edge } => words!("shared {edge}×{edge}"),
         Tile::Registers { rows, cols, lanes, .. } => words!("registers {rows}×{cols}, {lanes} lanes"),
+        Tile::Few { rows, cols, lanes } => words!("few terms, {rows}×{cols}, {lanes} lanes"),
         Tile::Threads(threads) => words!("{threads} threads"),
     }
 }
