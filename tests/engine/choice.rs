@@ -117,7 +117,7 @@ async fn forms_of_software_learn_the_same_bits() {
             let len = (inputs + 1) * outputs;
             let mut all = Vec::new();
             for (form, of) in DENSE_DW.forms.iter().enumerate() {
-                let soft = matches!(of.tile, Tile::Registers { group: 1, .. } | Tile::Few { .. });
+                let soft = matches!(of.tile, Tile::Registers { rows: 4 | 8, group: 1, .. } | Tile::Few { .. });
                 if !soft || !gpu.compiles(of.tile) {
                     continue;
                 }
