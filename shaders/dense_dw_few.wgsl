@@ -1,4 +1,4 @@
-// As dense_dw.wgsl, for sums of up to TERMS terms: in software, where memory costs more than arithmetic. Sums of few terms
+// As dense_dw.wgsl, for sums of up to TERMS terms and no more: in software, where memory costs more than arithmetic. Sums of few terms
 // are soon made; what takes time there is to keep a large tile of them until they are learned from. Here a thread keeps
 // its COLS inputs of the whole batch, and takes ROWS outputs through them one after the other.
 
@@ -80,7 +80,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     }
     // z is 0. Without it Mesa would unroll loops of few rounds by the value of `params`, at every dispatch anew.
     let rows = params.rows + group.z;
-    for (var k = 0u; k < min(TERMS, rows); k += 1u) {
+    for (var k = 0u; k < rows; k += 1u) {
         // Past the edge a thread repeats the last input, and stores nothing.
         for (var c = 0u; c < COLS; c++) {
             panel[k * COLS + c] = x[k * params.inputs + min(col + c * LANES, params.inputs - 1u)];
@@ -100,12 +100,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
                 sum[c] = fma(a[k], panel[k * COLS + c], sum[c]);
             }
             sums[c] = sum[c];
-        }
-        for (var k = TERMS; k < rows; k += 1u) {
-            let more = dy[row + k * params.outputs];
-            for (var c = 0u; c < wide; c += 1u) {
-                sums[c] = fma(more, x[k * params.inputs + col + c * LANES], sums[c]);
-            }
         }
         let at = params.at + row * params.inputs + col;
         var c = 0u;

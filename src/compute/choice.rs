@@ -65,7 +65,9 @@ impl Choice {
         };
         let cost = |tile| self.cost(tile, sizes);
         // What is insisted on may be no choice on this adapter otherwise.
-        let insisted = |only: fn(Tile) -> bool| cheapest(&|tile| only(tile).then(|| cost(tile).unwrap_or(f64::MAX)));
+        let insisted = |only: fn(Tile) -> bool| {
+            cheapest(&|tile| (only(tile) && tile.takes(sizes[2])).then(|| cost(tile).unwrap_or(f64::MAX)))
+        };
         self.only.and_then(insisted).or_else(|| cheapest(&cost)).unwrap_or(0)
     }
 
@@ -127,7 +129,7 @@ impl Choice {
 
     /// What a form costs by the model, in units that only compare; `None` where it is no choice on this adapter.
     fn cost(&self, tile: Tile, [rows, cols, terms]: [u32; 3]) -> Option<f64> {
-        if !self.class.compiles(tile) {
+        if !self.class.compiles(tile) || !tile.takes(terms) {
             return None;
         }
         let [across, down, _] = tile.cover(rows, cols);
@@ -142,9 +144,7 @@ impl Choice {
                 Some(tiles * (terms * (13.0 * (rows + cols) + 0.55 * rows * cols + 4.0) + 600.0 + 4.0 * rows * cols))
             }
             // What a thread keeps is brought for every tile; each row then loads all terms, even where there are fewer.
-            (Class::Software { lanes, .. }, Tile::Few { cols, lanes: own, .. })
-                if own == lanes && terms <= f64::from(FEW_TERMS) =>
-            {
+            (Class::Software { lanes, .. }, Tile::Few { cols, lanes: own, .. }) if own == lanes => {
                 let (cols, rows) = (f64::from(cols), f64::from(rows) * f64::from(across));
                 Some(tiles * (600.0 + 30.0 * terms * cols) + rows * f64::from(FEW_TERMS) * (13.0 + 0.55 * cols))
             }

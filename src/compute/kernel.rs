@@ -80,7 +80,8 @@ pub enum Tile {
     Threads(u32),
 }
 
-/// Terms of a sum that [`Tile::Few`] is made for: more are right, and slow.
+/// Terms of a sum that [`Tile::Few`] is made for: it knows no more. A loop for the others would cost those that have none,
+/// and llvmpipe ends loops after 65,535 rounds in all, wherever they are by then.
 pub const FEW_TERMS: u32 = 32;
 
 impl Tile {
@@ -108,6 +109,11 @@ impl Tile {
             Self::Shared { edge } => [8 * edge, 8 * edge],
             Self::Slim => [4, 4],
         }
+    }
+
+    /// Whether it makes sums of so many terms.
+    pub const fn takes(self, terms: u32) -> bool {
+        !matches!(self, Self::Few { .. }) || terms <= FEW_TERMS
     }
 
     /// Workgroups for a result of so many rows and columns.

@@ -51,7 +51,7 @@ pub async fn check_forms<P: Params, const R: usize, const W: usize, const I: usi
     let expected = run(&Device::Exact, &case, (None, 1), |x| x).await;
     let sizes = run(&Device::Exact, &case, (None, 1), f32::abs).await;
     for device in crate::devices().await {
-        for form in forms(&device, case.kernel) {
+        for form in forms(&device, case.kernel, (case.kernel.sizes)(&case.params)[2]) {
             if form.zip(only).is_some_and(|(form, only)| !only.contains(&form)) {
                 continue;
             }
@@ -74,18 +74,16 @@ pub async fn check_forms<P: Params, const R: usize, const W: usize, const I: usi
     }
 }
 
-/// Every form that a kernel has on a GPU, but those that its driver takes minutes to compile, which are never chosen
-/// there; elsewhere there is but the twin, or its fast version.
+/// Every form that a kernel has on a GPU for sums of so many terms, but those that its driver takes minutes to compile,
+/// which are never chosen there; elsewhere there is but the twin, or its fast version.
 fn forms<P, const R: usize, const W: usize, const I: usize>(
     device: &Device,
     kernel: &Kernel<P, R, W, I>,
+    terms: u32,
 ) -> Vec<Option<usize>> {
-    match device {
-        Device::Gpu(gpu) => {
-            (0..kernel.forms.len()).filter(|&form| gpu.compiles(kernel.forms[form].tile)).map(Some).collect()
-        }
-        _ => vec![None],
-    }
+    let Device::Gpu(gpu) = device else { return vec![None] };
+    let runs = |tile: Tile| gpu.compiles(tile) && tile.takes(terms);
+    (0..kernel.forms.len()).filter(|&form| runs(kernel.forms[form].tile)).map(Some).collect()
 }
 
 async fn run<P: Params, const R: usize, const W: usize, const I: usize>(

@@ -1,6 +1,7 @@
 //! Each kernel, at the sizes where kernels go wrong, on every device, against its twin in f64.
-use crate::check::{Case, U, check, check_some, exact, product};
+use crate::check::{Case, U, check, check_forms, check_some, exact, product};
 use crate::wave;
+use hourglass::compute::Tile;
 use hourglass::kernels::add::{ADD, Add};
 use hourglass::kernels::corrupt::{CORRUPT, Corrupt};
 use hourglass::kernels::dense::{DENSE, DENSE_DW, DENSE_DX, Dense, DenseDw, DenseDx};
@@ -177,6 +178,34 @@ async fn products_of_random_shapes() {
             tolerance: product(rows),
         };
         check_some(update, pick).await;
+    }
+}
+
+/// As many shapes again for the form that only knows sums of few terms.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn products_of_few_terms_of_random_shapes() {
+    let _kept = crate::devices().await;
+    const SIDES: [u32; 16] = [1, 2, 3, 5, 8, 13, 31, 32, 33, 63, 64, 65, 127, 128, 129, 131];
+    let few = |form: &usize| matches!(DENSE_DW.forms[*form].tile, Tile::Few { .. });
+    let few: Vec<usize> = (0..DENSE_DW.forms.len()).filter(few).collect();
+    let mut clock = vec![0.0; clock::LEN];
+    clock[clock::RATE] = 0.02;
+    for n in 0..1000 {
+        let [a, b, c, d] = random::pcg4d([n, 1, 2, 4]);
+        let (rows, inputs, outputs) = (1 + a % 32, SIDES[b as usize % SIDES.len()], SIDES[c as usize % SIDES.len()]);
+        let (at, weights) = (d % 9, wave(d % 9 + (inputs + 1) * outputs, 1));
+        let zeros = vec![0.0; weights.len()];
+        let (beta1, beta2, rest1, rest2, epsilon) = (0.9, 0.99, 0.1, 0.01, 1e-8);
+        let optimiser = n % 3;
+        let case = Case {
+            kernel: &DENSE_DW,
+            params: DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon, skip: 0 },
+            words: [],
+            reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
+            writes: [weights, zeros.clone(), zeros],
+            tolerance: product(rows),
+        };
+        check_forms(case, Some(&few), 1 + n % 3).await;
     }
 }
 

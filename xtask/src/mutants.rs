@@ -60,7 +60,7 @@ const MUTANTS: &[Mutant] = &[
     mutant("shaders/dense_dw_shared.wgsl", "along_left[n] < params.rows", "true"),
     mutant("shaders/dense_dw_slim.wgsl", "sum[r * WIDE + COLS] + a[r]", "sum[r * WIDE + COLS] + 1.0"),
     mutant("shaders/dense_dw_few.wgsl", "sums[c + e]", "sums[c]"),
-    mutant("shaders/dense_dw_few.wgsl", "for (var k = TERMS; k < rows", "for (var k = TERMS; k + 1u < rows"),
+    mutant("shaders/dense_dw_few.wgsl", "x[k * params.inputs", "x[k + params.inputs"),
     mutant("shaders/dense_dw_few.wgsl", "(group.y + params.skip) * ROWS", "group.y * ROWS"),
     mutant("shaders/dense_dw_few.wgsl", "min(col + c * LANES, params.inputs - 1u)", "min(col + c, params.inputs - 1u)"),
     mutant("shaders/loss.wgsl", "2.0 * difference * slope(value)", "difference * slope(value)"),
