@@ -1,6 +1,6 @@
-// As dense_dw.wgsl, for sums of up to TERMS terms and no more: in software, where memory costs more than arithmetic. Sums of few terms
-// are soon made; what takes time there is to keep a large tile of them until they are learned from. Here a thread keeps
-// its COLS inputs of the whole batch, and takes ROWS outputs through them one after the other.
+// As dense_dw.wgsl, for sums of up to TERMS terms and no more: in software, where memory costs more than arithmetic.
+// Sums of few terms are soon made; what takes time there is to keep a large tile of them until they are learned from.
+// Here a thread keeps its COLS inputs of the whole batch, and takes ROWS outputs through them one after the other.
 
 struct Params {
     rows: u32,
@@ -92,6 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     for (var row = top; row < bottom; row += 1u) {
         var a: array<f32, TERMS>;
         for (var k = 0u; k < TERMS; k++) {
+            // 0 past the end, too: the last row again might not be finite, and 0 times that is no 0.
             a[k] = select(0.0, dy[row + min(k, rows - 1u) * params.outputs], k < rows);
         }
         var sum: array<f32, COLS>;

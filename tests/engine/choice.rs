@@ -1,8 +1,9 @@
 //! Which form of a kernel an adapter takes, before anything is measured and after.
+use crate::kernels::learning;
 use crate::wave;
 use hourglass::compute::{Choice, Class, Device, Entry, Tile};
 use hourglass::engine::bench::workloads::Workload;
-use hourglass::kernels::dense::{DENSE, DENSE_DW, Dense, DenseDw};
+use hourglass::kernels::dense::{DENSE, DENSE_DW, Dense};
 use hourglass::nn::{Resident, Rows, Trainer, Training, Whole};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -104,34 +105,19 @@ async fn forms_of_software_learn_the_same_bits() {
     for device in crate::devices().await {
         let Device::Gpu(gpu) = &*device else { continue };
         for rows in [1, 31, 32] {
-            let (inputs, outputs) = (101, 70);
-            let params = device.uniform(DenseDw {
-                rows,
-                inputs,
-                outputs,
-                at: 0,
-                optimiser: 3,
-                beta1: 0.9,
-                beta2: 0.99,
-                rest1: 0.1,
-                rest2: 0.01,
-                epsilon: 1e-8,
-                skip: 0,
-            });
-            let (dy, x) = (device.buffer(&wave(rows * outputs, 0)), device.buffer(&wave(rows * inputs, 1)));
-            let clock = device.buffer(&[0.0, 0.0, 0.0, 0.01, 0.1, 0.1, 0.01, 0.0, 0.02]);
-            let len = (inputs + 1) * outputs;
+            let case = learning([rows, 101, 70], 0, 3);
+            let params = device.uniform(case.params);
+            let reads = case.reads.each_ref().map(|read| device.buffer(read));
             let mut all = Vec::new();
             for (form, of) in DENSE_DW.forms.iter().enumerate() {
                 let soft = matches!(of.tile, Tile::Registers { rows: 4 | 8, group: 1, .. } | Tile::Few { .. });
                 if !soft || !gpu.compiles(of.tile) {
                     continue;
                 }
-                let zeros = || device.zeros(len as usize);
-                let (weights, first, second) = (device.buffer(&wave(len, 2)), zeros(), zeros());
-                let call = DENSE_DW.call(&params, [&dy, &x, &clock], [&weights, &first, &second]).in_form(form);
+                let writes = case.writes.each_ref().map(|write| device.buffer(write));
+                let call = DENSE_DW.call(&params, reads.each_ref(), writes.each_ref()).in_form(form);
                 device.run(&device.plan(vec![call]), 1);
-                let bits: Vec<u32> = device.read(&weights).await.unwrap().iter().map(|w| w.to_bits()).collect();
+                let bits: Vec<u32> = device.read(&writes[0]).await.unwrap().iter().map(|w| w.to_bits()).collect();
                 all.push((of.tile, bits));
             }
             assert!(all.iter().any(|(tile, _)| matches!(tile, Tile::Few { .. })), "no row by row: {}", device.name());

@@ -73,35 +73,32 @@ async fn dense_dx() {
     }
 }
 
+/// A layer that learns: from zero moments, by a clock with all that an optimiser reads.
+pub fn learning([rows, inputs, outputs]: [u32; 3], at: u32, optimiser: u32) -> Case<DenseDw, 3, 3, 0> {
+    let mut clock = vec![0.0; clock::LEN];
+    (clock[clock::SIZE], clock[clock::ROOT], clock[clock::RATE]) = (0.01, 0.1, 0.02);
+    let weights = wave(at + (inputs + 1) * outputs, 1);
+    let zeros = vec![0.0; weights.len()];
+    let (beta1, beta2, rest1, rest2, epsilon) = (0.9, 0.99, 0.1, 0.01, 1e-8);
+    Case {
+        kernel: &DENSE_DW,
+        params: DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon, skip: 0 },
+        words: [],
+        reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock],
+        writes: [weights, zeros.clone(), zeros],
+        tolerance: product(rows),
+    }
+}
+
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn dense_dw() {
     let _kept = crate::devices().await;
-    let mut clock = vec![0.0; clock::LEN];
-    (clock[clock::SIZE], clock[clock::ROOT], clock[clock::RATE]) = (0.01, 0.1, 0.02);
     for (rows, inputs, outputs) in SHAPES {
         for optimiser in 0..4 {
             let len = 7 + (inputs + 1) * outputs;
             let second = wave(len, 5).iter().map(|v| v * v + 0.01).collect();
-            let case = Case {
-                kernel: &DENSE_DW,
-                params: DenseDw {
-                    rows,
-                    inputs,
-                    outputs,
-                    at: 7,
-                    optimiser,
-                    beta1: 0.9,
-                    beta2: 0.99,
-                    rest1: 0.1,
-                    rest2: 0.01,
-                    epsilon: 1e-8,
-                    skip: 0,
-                },
-                words: [],
-                reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
-                writes: [wave(len, 3), wave(len, 4), second],
-                tolerance: product(rows),
-            };
+            let writes = [wave(len, 3), wave(len, 4), second];
+            let case = Case { writes, ..learning([rows, inputs, outputs], 7, optimiser) };
             check_some(case, rows + optimiser).await;
         }
     }
@@ -120,8 +117,6 @@ async fn products_of_random_shapes() {
     const SIDES: [u32; 24] =
         [1, 2, 3, 4, 5, 7, 8, 10, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 100, 127, 128, 129, 784];
     const SUMS: u32 = 40_000;
-    let mut clock = vec![0.0; clock::LEN];
-    clock[clock::RATE] = 0.02;
     let mut draws = 0..;
     let mut draw = |below: u32| {
         let [hash, ..] = random::pcg4d([draws.next().unwrap_or_default(), 1, 2, 3]);
@@ -150,34 +145,12 @@ async fn products_of_random_shapes() {
             kernel: &DENSE_DX,
             params: DenseDx { rows, inputs, outputs, at, activation, skip: 0 },
             words: [],
-            reads: [wave(rows * outputs, 0), weights.clone(), outputs_of(activation, rows * inputs)],
+            reads: [wave(rows * outputs, 0), weights, outputs_of(activation, rows * inputs)],
             writes: [wave(rows * inputs, 3)],
             tolerance: product(outputs),
         };
         check_some(back, pick).await;
-        let zeros = vec![0.0; weights.len()];
-        let (beta1, beta2, rest1, rest2, epsilon) = (0.9, 0.99, 0.1, 0.01, 1e-8);
-        let update = Case {
-            kernel: &DENSE_DW,
-            params: DenseDw {
-                rows,
-                inputs,
-                outputs,
-                at,
-                optimiser: activation % 3,
-                beta1,
-                beta2,
-                rest1,
-                rest2,
-                epsilon,
-                skip: 0,
-            },
-            words: [],
-            reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
-            writes: [weights, zeros.clone(), zeros],
-            tolerance: product(rows),
-        };
-        check_some(update, pick).await;
+        check_some(learning([rows, inputs, outputs], at, activation % 3), pick).await;
     }
 }
 
@@ -188,24 +161,10 @@ async fn products_of_few_terms_of_random_shapes() {
     const SIDES: [u32; 16] = [1, 2, 3, 5, 8, 13, 31, 32, 33, 63, 64, 65, 127, 128, 129, 131];
     let few = |form: &usize| matches!(DENSE_DW.forms[*form].tile, Tile::Few { .. });
     let few: Vec<usize> = (0..DENSE_DW.forms.len()).filter(few).collect();
-    let mut clock = vec![0.0; clock::LEN];
-    clock[clock::RATE] = 0.02;
     for n in 0..1000 {
         let [a, b, c, d] = random::pcg4d([n, 1, 2, 4]);
-        let (rows, inputs, outputs) = (1 + a % 32, SIDES[b as usize % SIDES.len()], SIDES[c as usize % SIDES.len()]);
-        let (at, weights) = (d % 9, wave(d % 9 + (inputs + 1) * outputs, 1));
-        let zeros = vec![0.0; weights.len()];
-        let (beta1, beta2, rest1, rest2, epsilon) = (0.9, 0.99, 0.1, 0.01, 1e-8);
-        let optimiser = n % 3;
-        let case = Case {
-            kernel: &DENSE_DW,
-            params: DenseDw { rows, inputs, outputs, at, optimiser, beta1, beta2, rest1, rest2, epsilon, skip: 0 },
-            words: [],
-            reads: [wave(rows * outputs, 0), wave(rows * inputs, 1), clock.clone()],
-            writes: [weights, zeros.clone(), zeros],
-            tolerance: product(rows),
-        };
-        check_forms(case, Some(&few), 1 + n % 3).await;
+        let shape = [1 + a % 32, SIDES[b as usize % SIDES.len()], SIDES[c as usize % SIDES.len()]];
+        check_forms(learning(shape, d % 9, n % 3), Some(&few), 1 + n % 3).await;
     }
 }
 
