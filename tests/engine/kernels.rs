@@ -116,7 +116,10 @@ async fn products_of_random_shapes() {
     let _kept = crate::devices().await;
     const SIDES: [u32; 24] =
         [1, 2, 3, 4, 5, 7, 8, 10, 13, 15, 16, 17, 31, 32, 33, 61, 63, 64, 65, 100, 127, 128, 129, 784];
-    const SUMS: u32 = 40_000;
+    // A browser's software compiles each form for each activation, large ones for seconds, and takes as long for small
+    // groups: two activations there (`dense` has all of them), and half as much to compute.
+    const SUMS: u32 = if cfg!(target_arch = "wasm32") { 20_000 } else { 40_000 };
+    let activations = if cfg!(target_arch = "wasm32") { vec![1, 4] } else { CODES.collect::<Vec<_>>() };
     let mut draws = 0..;
     let mut draw = |below: u32| {
         let [hash, ..] = random::pcg4d([draws.next().unwrap_or_default(), 1, 2, 3]);
@@ -130,7 +133,8 @@ async fn products_of_random_shapes() {
                 break sides;
             }
         };
-        let (at, activation, pick) = (draw(9), draw(5), draw(1 << 16));
+        let (at, optimiser, pick) = (draw(9), draw(3), draw(1 << 16));
+        let activation = activations[draw(activations.len() as u32) as usize];
         let weights = wave(at + (inputs + 1) * outputs, 1);
         let forward = Case {
             kernel: &DENSE,
@@ -150,7 +154,7 @@ async fn products_of_random_shapes() {
             tolerance: product(outputs),
         };
         check_some(back, pick).await;
-        check_some(learning([rows, inputs, outputs], at, activation % 3), pick).await;
+        check_some(learning([rows, inputs, outputs], at, optimiser), pick).await;
     }
 }
 
