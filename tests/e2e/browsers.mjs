@@ -6,8 +6,8 @@ import { delimiter, join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { hasData } from './site.mjs';
 
-/** Loaded machines without a GPU are slow: how long to wait for anything, in ms. */
-export const PATIENCE = 120_000;
+/** How long to wait for anything, in ms: loaded machines without a GPU are slow, and this only ends what hangs. */
+export const PATIENCE = 300_000;
 
 const QUIET = [
   '--disable-quic',

@@ -7,8 +7,8 @@ import { chromium, eventually } from './browsers.mjs';
 import { broken, COUNTED, counted, destroy, spoiled, spread, step, training } from './spoiled.mjs';
 
 /** How often a device is destroyed, and how often the process of GPUs is killed: DESTROYS=500 KILLS=100 by hand. */
-const DESTROYS = Number(process.env.DESTROYS || 6);
-const KILLS = Number(process.env.KILLS || 3);
+const DESTROYS = Number(process.env.DESTROYS || 4);
+const KILLS = Number(process.env.KILLS || 2);
 /** What the page promises where nothing else runs beside it, or four times that. */
 const promised = (ms) => (process.env.DESTROYS || process.env.KILLS ? ms : 4 * ms);
 /** What a loss may be off by after the processor made some of the steps. */
