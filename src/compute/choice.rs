@@ -13,6 +13,8 @@ pub enum Class {
         lanes: u32,
         /// Sums in registers that a thread may have.
         most: u32,
+        /// Cores that workgroups are spread over.
+        cores: u32,
     },
 }
 
@@ -22,9 +24,10 @@ impl Class {
         // llvmpipe makes a coroutine of every kernel: a tile of 32 x 32 sums takes its compiler many minutes, where
         // SwiftShader's takes two seconds.
         let most = if info.driver.contains("llvmpipe") { 256 } else { 1024 };
+        let cores = cores();
         match (info.device_type, info.subgroup_min_size) {
-            (wgpu::DeviceType::Cpu, 8..) => Self::Software { lanes: 8, most },
-            (wgpu::DeviceType::Cpu, _) => Self::Software { lanes: 4, most },
+            (wgpu::DeviceType::Cpu, 8..) => Self::Software { lanes: 8, most, cores },
+            (wgpu::DeviceType::Cpu, _) => Self::Software { lanes: 4, most, cores },
             _ => Self::Hardware,
         }
     }
@@ -38,6 +41,24 @@ impl Class {
         }
     }
 }
+
+/// Cores of this machine.
+#[cfg(not(target_arch = "wasm32"))]
+fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32)
+}
+
+/// Cores of this machine, as far as the browser tells.
+#[cfg(target_arch = "wasm32")]
+fn cores() -> u32 {
+    let of = |value: &wasm_bindgen::JsValue, name: &str| js_sys::Reflect::get(value, &name.into());
+    // In a page and in its worker alike.
+    let cores = of(&js_sys::global(), "navigator").and_then(|navigator| of(&navigator, "hardwareConcurrency"));
+    cores.ok().and_then(|cores| cores.as_f64()).map_or(1, |cores| cores as u32).max(1)
+}
+
+/// Nanoseconds to clear a vector of sums and to keep it.
+const KEPT: f64 = 110.0;
 
 /// The choices of one adapter.
 pub struct Choice {
@@ -135,18 +156,24 @@ impl Choice {
         let [across, down, _] = tile.cover(rows, cols);
         let tiles = f64::from(across) * f64::from(down);
         let terms = f64::from(terms);
+        // Cores wait, and the others of their kind do not sleep meanwhile, until the last workgroup is done.
+        let spread = |cores: u32| (tiles / f64::from(cores)).ceil() * f64::from(cores) / tiles;
         match (self.class, tile) {
             // Measured on SwiftShader: 13 ns per load of a vector, wherever it comes from, half a nanosecond per
-            // multiply-add of a vector, and some to start a workgroup and to clear and keep its sums. Shared memory and
-            // barriers cost many times that.
-            (Class::Software { lanes, .. }, Tile::Registers { rows, cols, lanes: own, group: 1 }) if own == lanes => {
+            // multiply-add of a vector, and some to start a workgroup; 110 to clear and keep a vector of sums, by code
+            // that is written out for each of them. Shared memory and barriers cost many times that.
+            (Class::Software { lanes, cores, .. }, Tile::Registers { rows, cols, lanes: own, group: 1 })
+                if own == lanes =>
+            {
                 let (rows, cols) = (f64::from(rows), f64::from(cols));
-                Some(tiles * (terms * (13.0 * (rows + cols) + 0.55 * rows * cols + 4.0) + 600.0 + 4.0 * rows * cols))
+                let term = 13.0 * (rows + cols) + 0.55 * rows * cols + 4.0;
+                Some(spread(cores) * tiles * (terms * term + 600.0 + KEPT * rows * cols))
             }
             // What a thread keeps is brought for every tile; each row then loads all terms, even where there are fewer.
-            (Class::Software { lanes, .. }, Tile::Few { cols, lanes: own, .. }) if own == lanes => {
+            (Class::Software { lanes, cores, .. }, Tile::Few { cols, lanes: own, .. }) if own == lanes => {
                 let (cols, rows) = (f64::from(cols), f64::from(rows) * f64::from(across));
-                Some(tiles * (600.0 + 30.0 * terms * cols) + rows * f64::from(FEW_TERMS) * (13.0 + 0.55 * cols))
+                let row = f64::from(FEW_TERMS) * (13.0 + 0.55 * cols) + KEPT * cols;
+                Some(spread(cores) * (tiles * (600.0 + 30.0 * terms * cols) + rows * row))
             }
             // To start a thread that may have to wait for others costs as much as hundreds of multiplications.
             (Class::Software { lanes, .. }, Tile::Threads(threads)) => Some(tiles * f64::from(threads.abs_diff(lanes))),

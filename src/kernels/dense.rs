@@ -88,7 +88,7 @@ const fn hard(edge: u32) -> Tile {
 }
 
 /// For the weights' gradients of small batches, on software: so many columns that no more is written out than in its
-/// largest tiles.
+/// largest tiles; or a few less, of which seven workgroups make a row of a digit's 784 weights with none to spare.
 const fn few(cols: u32, lanes: u32) -> Tile {
     Tile::Few { rows: 64, cols, lanes }
 }
@@ -130,7 +130,8 @@ pub static DENSE_DX: Kernel<DenseDx, 3, 1> = kernel!("dense_dx", dense_dx, dx_si
 pub static DENSE_DW: Kernel<DenseDw, 3, 3> = kernel!("dense_dw", dense_dw, dw_sizes, fast: dense_dw_fast,
     choices: &["optimiser"],
     forms: forms!(dw_sizes, "dense_dw", "dense_dw_shared", "dense_dw_slim",
-        form!("dense_dw_few", dw_sizes, few(32, 4)), form!("dense_dw_few", dw_sizes, few(8, 8))));
+        form!("dense_dw_few", dw_sizes, few(32, 4)), form!("dense_dw_few", dw_sizes, few(28, 4)),
+        form!("dense_dw_few", dw_sizes, few(8, 8))));
 
 pub(crate) fn dense<T: Real>(p: &Dense, []: [&[u32]; 0], [x, weights]: [&[T]; 2], [y]: [&mut [T]; 1]) {
     let (inputs, outputs) = (size(p.inputs), size(p.outputs));

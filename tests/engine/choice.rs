@@ -16,14 +16,14 @@ fn chosen(class: Class, sizes: [u32; 3]) -> Tile {
 
 #[test]
 fn software_takes_large_tiles_for_large_products_and_narrow_ones_for_narrow() {
-    let four = Class::Software { lanes: 4, most: 1024 };
+    let four = Class::Software { lanes: 4, most: 1024, cores: 2 };
     let soft = |rows, cols| Tile::Registers { rows, cols, lanes: 4, group: 1 };
     assert_eq!(chosen(four, [256, 512, 784]), soft(32, 32));
     assert_eq!(chosen(four, [256, 8, 100]), soft(16, 2));
     assert_eq!(chosen(four, [1, 1, 1]), soft(4, 4));
-    let hasty = Class::Software { lanes: 4, most: 256 };
+    let hasty = Class::Software { lanes: 4, most: 256, cores: 2 };
     assert_eq!(chosen(hasty, [256, 512, 784]), soft(16, 16), "what its compiler gets through");
-    let eight = Class::Software { lanes: 8, most: 256 };
+    let eight = Class::Software { lanes: 8, most: 256, cores: 2 };
     assert!(matches!(chosen(eight, [256, 512, 784]), Tile::Registers { lanes: 8, .. }));
 }
 
@@ -31,12 +31,14 @@ fn software_takes_large_tiles_for_large_products_and_narrow_ones_for_narrow() {
 #[test]
 fn software_learns_from_small_batches_row_by_row() {
     let chosen = |class, terms| DENSE_DW.tile(Choice::new(class).form(&DENSE_DW, [784, 250, terms]));
-    let four = Class::Software { lanes: 4, most: 1024 };
+    let four = Class::Software { lanes: 4, most: 1024, cores: 2 };
     assert_eq!(chosen(four, 32), Tile::Few { rows: 64, cols: 32, lanes: 4 });
+    let last = Choice::new(four).form(&DENSE_DW, [250, 784, 32]);
+    assert_eq!(DENSE_DW.tile(last), Tile::Few { rows: 64, cols: 28, lanes: 4 }, "none to spare");
     for terms in [8, 33, 128] {
         assert!(matches!(chosen(four, terms), Tile::Registers { lanes: 4, .. }), "{terms} terms");
     }
-    let hasty = Class::Software { lanes: 4, most: 256 };
+    let hasty = Class::Software { lanes: 4, most: 256, cores: 2 };
     assert!(matches!(chosen(hasty, 32), Tile::Registers { .. }), "what its compiler gets through");
     assert!(!matches!(chosen(Class::Hardware, 32), Tile::Few { .. }));
     // Not even where it is insisted on: it would leave terms out.
@@ -45,6 +47,14 @@ fn software_learns_from_small_batches_row_by_row() {
     let form = |terms| DENSE_DW.tile(choice.form(&DENSE_DW, [3, 3, terms]));
     assert!(matches!(form(32), Tile::Few { .. }));
     assert!(!matches!(form(33), Tile::Few { .. }));
+}
+
+/// A core that waits for another one is not asleep meanwhile.
+#[test]
+fn software_leaves_no_core_without_work() {
+    let chosen = |cores| chosen(Class::Software { lanes: 4, most: 1024, cores }, [32, 100, 250]);
+    assert_eq!(chosen(1), Tile::Registers { rows: 32, cols: 32, lanes: 4, group: 1 });
+    assert_eq!(chosen(2), Tile::Registers { rows: 32, cols: 16, lanes: 4, group: 1 });
 }
 
 #[test]
