@@ -156,7 +156,7 @@ impl Choice {
         let [across, down, _] = tile.cover(rows, cols);
         let tiles = f64::from(across) * f64::from(down);
         let terms = f64::from(terms);
-        // Cores wait, and the others of their kind do not sleep meanwhile, until the last workgroup is done.
+        // A core that has no workgroup left waits for the last one at full speed: it costs as if it worked.
         let spread = |cores: u32| (tiles / f64::from(cores)).ceil() * f64::from(cores) / tiles;
         match (self.class, tile) {
             // Measured on SwiftShader: 13 ns per load of a vector, wherever it comes from, half a nanosecond per

@@ -48,6 +48,7 @@ pub struct Gpu {
     pub(super) device: wgpu::Device,
     queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
+    class: Class,
     pub(super) pipelines: Pipelines,
     pub(super) choice: RefCell<Choice>,
     /// The read-back buffers that were used last, to be used again.
@@ -103,7 +104,8 @@ impl Gpu {
             let words = plain(&message);
             lost.set(GpuError::Lost(if words.is_empty() { format!("{reason:?}").to_lowercase() } else { words }));
         });
-        let choice = RefCell::new(Choice::new(Class::of(&info)));
+        let class = Class::of(&info);
+        let choice = RefCell::new(Choice::new(class));
         let nothing = storage(&device, 4);
         let pipelines = Pipelines::new(device.clone());
         // A cautious guess, until it is measured.
@@ -113,6 +115,7 @@ impl Gpu {
             device,
             queue,
             info,
+            class,
             pipelines,
             choice,
             staging: RefCell::default(),
@@ -165,7 +168,7 @@ impl Gpu {
 
     /// Threads that run in step, if it runs on the processor.
     pub fn lanes(&self) -> Option<u32> {
-        match Class::of(&self.info) {
+        match self.class {
             Class::Software { lanes, .. } => Some(lanes),
             Class::Hardware => None,
         }
@@ -173,7 +176,7 @@ impl Gpu {
 
     /// Whether a kernel with this tile is compiled here in bearable time.
     pub fn compiles(&self, tile: Tile) -> bool {
-        Class::of(&self.info).compiles(tile)
+        self.class.compiles(tile)
     }
 
     /// Plans take only such forms from now on, where a kernel has one: for tests and measurements.
@@ -183,7 +186,7 @@ impl Gpu {
 
     /// Chooses forms as for an adapter of this class, or of its own, and forgets what was measured: for tests.
     pub fn pretend(&self, class: Option<Class>) {
-        *self.choice.borrow_mut() = Choice::new(class.unwrap_or_else(|| Class::of(&self.info)));
+        *self.choice.borrow_mut() = Choice::new(class.unwrap_or(self.class));
     }
 
     /// Of how many products the fastest form is known by trial.
