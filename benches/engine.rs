@@ -34,8 +34,9 @@ struct Way {
 const CHOSEN: Way = Way { name: "", whole: Whole::Auto, only: None };
 
 /// What a GPU may choose from.
-const FORMS: [Way; 9] = [
+const FORMS: [Way; 10] = [
     Way { name: ", steps in one call", whole: Whole::Always, only: None },
+    Way { name: ", steps in one call by vectors", whole: Whole::Quads, only: None },
     Way { name: ", steps in two calls", whole: Whole::Parted, only: None },
     Way { name: ", a call per operation", whole: Whole::Never, only: None },
     Way { name: ", shared 2", whole: Whole::Never, only: Some(|t| t == Tile::Shared { edge: 2 }) },

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// `wgsl` with other values for some of its constants (`const NAME = 4u;`), and with all loops over constants of the
 /// form `for (var r = 0u; r < ROWS; r++) {` written out.
 ///
-/// Expects one statement per line, as formatters leave them.
+/// Expects one statement per line, as formatters leave them, or what it sets on a line of its own.
 pub fn unrolled(wgsl: &str, constants: &[(&str, u32)]) -> String {
     let (lines, mut known) = replaced(wgsl, constants);
     let mut out = Vec::new();
@@ -30,7 +30,8 @@ fn joined(lines: &[String]) -> String {
 fn replaced(wgsl: &str, constants: &[(&str, u32)]) -> (Vec<String>, HashMap<String, u32>) {
     let mut known: HashMap<String, u32> = HashMap::new();
     let mut lines = Vec::new();
-    for line in wgsl.lines() {
+    for line in statements(wgsl) {
+        let line = line.as_str();
         match line.strip_prefix("const ").and_then(|rest| rest.split_once(" = ")) {
             Some((name, value)) => {
                 let own = constants.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
@@ -47,6 +48,18 @@ fn replaced(wgsl: &str, constants: &[(&str, u32)]) -> (Vec<String>, HashMap<Stri
         }
     }
     (lines, known)
+}
+
+/// The lines, where one that ends with "=" goes on in the next.
+fn statements(wgsl: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for line in wgsl.lines() {
+        match out.last_mut() {
+            Some(last) if last.ends_with(" =") => *last = format!("{last} {}", line.trim_start()),
+            _ => out.push(line.to_owned()),
+        }
+    }
+    out
 }
 
 /// `wgsl` with a parameter's value in its place: what it chooses between is decided when the kernel is compiled.
@@ -256,7 +269,8 @@ fn main() {
         }
         for (var r = 0u; r < ROWS; r++) {
             for (var d = 0u; d < DEPTH; d++) {
-                sum[r] = fma(v[r * DEPTH + d], w, sum[r]);
+                sum[r] =
+                    fma(v[r * DEPTH + d], w, sum[r]);
             }
         }
     }

@@ -71,12 +71,12 @@ pub async fn tested(device: Rc<Device>) -> Result<Rc<Device>, GpuError> {
     Ok(device)
 }
 
-/// A small network, the same everywhere.
+/// A small network, the same everywhere; its steps in one call are made of vectors of four where a network's can be.
 fn pupil(device: &Rc<Device>, whole: Whole, rate: f32) -> Result<Trainer, GpuError> {
-    let spec = NetworkSpec::autoencoder(9, &[8], 3, Activation::Relu, Activation::Sigmoid);
-    let pixels: Vec<u8> = (0..90u32).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
+    let spec = NetworkSpec::autoencoder(12, &[8], 4, Activation::Relu, Activation::Sigmoid);
+    let pixels: Vec<u8> = (0..120u32).map(|i| (i.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
     // The sizes are constants of this function, so that the data set always fits.
-    let data = Resident::new(device, Rows::Bytes(&pixels), 9).map_err(|error| GpuError::Refused(error.to_string()))?;
+    let data = Resident::new(device, Rows::Bytes(&pixels), 12).map_err(|error| GpuError::Refused(error.to_string()))?;
     // More than one workgroup's rows, where a step is two calls.
     let batch = if whole == Whole::Never { 4 } else { 20 };
     let training = Training { rate, batch, whole, ..Training::default() };

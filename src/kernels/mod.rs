@@ -30,7 +30,7 @@ kernels! {
     sample: SAMPLE, SAMPLE_DZ;
     softmax: SOFTMAX;
     tick: TICK;
-    whole: WHOLE;
+    whole: WHOLE, WHOLE_QUADS;
 }
 
 /// The numbers of a row-major matrix, as `usize`, for indexing in twins.

@@ -90,10 +90,27 @@ pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
     sizes,
 };
 
+/// The same for software, where a step is one call and all sizes are multiples of four: it works on vectors of four. The
+/// loss of the rows stays with the workgroup.
+pub static WHOLE_QUADS: Kernel<Whole, 0, 6, 2> = Kernel {
+    name: "whole_quads",
+    wgsl: include_str!(concat!(env!("OUT_DIR"), "/whole_quads.wgsl")),
+    twin: whole::<f32>,
+    #[cfg(not(feature = "web"))]
+    exact: whole::<f64>,
+    fast: None,
+    forms: &[form!("whole_quads", QUADS, of workgroups)],
+    choices: &["bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
+    sizes,
+};
+
 /// Many teams of threads with small tiles.
 const GPU: Tile = Tile::Registers { rows: 4, cols: 4, lanes: 4, group: 64 };
 /// One team, as wide as its vectors: threads that wait for each other cost it most.
 const SOFTWARE: Tile = Tile::Registers { rows: 32, cols: 8, lanes: 4, group: 1 };
+
+/// Likewise; of 16 rows each are its other tiles, too.
+const QUADS: Tile = Tile::Registers { rows: 16, cols: 16, lanes: 4, group: 1 };
 
 type Table = Vec<[u32; LAYER]>;
 

@@ -59,6 +59,8 @@ pub enum Whole {
     Auto,
     /// One call, if the network and its training allow it.
     Always,
+    /// One call that works on vectors of four, if all sizes are multiples of four; otherwise as [`Whole::Always`].
+    Quads,
     /// Two calls, if they allow it and the batch is worth dividing.
     Parted,
     /// A call for each operation.

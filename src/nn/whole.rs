@@ -4,7 +4,7 @@ use super::resident::Resident;
 use super::trainer::{SLOTS, Training, Whole as Way, rule};
 use crate::compute::{Buffer, Device, Plan, Uniform};
 use crate::kernels::random;
-use crate::kernels::whole::{ALL, LAYER, LEARN, MOST_ROWS, PASS, WHOLE, Whole};
+use crate::kernels::whole::{ALL, LAYER, LEARN, MOST_ROWS, PASS, WHOLE, WHOLE_QUADS, Whole};
 
 /// Steps in the longer one of two calls.
 const MANY: u32 = 8;
@@ -37,15 +37,24 @@ pub fn is_possible(weights: &Weights, training: &Training, data: &Resident) -> b
 
 /// Rows of a workgroup's own, all of a batch where a step is one call; `None` where it is a call for each operation.
 pub fn span(device: &Device, weights: &Weights, training: &Training) -> Option<u32> {
-    let way = match training.whole {
-        Way::Auto => likely(device, weights, training),
-        way => way,
-    };
-    match way {
-        Way::Always => Some(training.batch),
+    match way(device, weights, training) {
+        Way::Always | Way::Quads => Some(training.batch),
         Way::Parted => Some(training.batch.min(SPAN)),
         Way::Never | Way::Auto => None,
     }
+}
+
+fn way(device: &Device, weights: &Weights, training: &Training) -> Way {
+    match training.whole {
+        Way::Auto => likely(device, weights, training),
+        way => way,
+    }
+}
+
+/// Whether everything has a multiple of four values: then so has whatever lies before it in a buffer.
+fn is_in_quads(weights: &Weights, training: &Training) -> bool {
+    let sizes = weights.spec.layers.iter().flat_map(|layer| [layer.inputs, layer.outputs]);
+    sizes.chain([training.batch]).all(|size| size.is_multiple_of(4))
 }
 
 /// What is likely to be the fastest: few calls where they cost more than their work.
@@ -55,7 +64,7 @@ fn likely(device: &Device, weights: &Weights, training: &Training) -> Way {
         Device::Gpu(gpu) => match gpu.lanes() {
             // Natively a call costs an H100 4 us, and 20 of them less than one workgroup's 0.25 ms; browsers' cost more.
             None if cfg!(target_arch = "wasm32") && work <= MOST_WORK => Way::Parted,
-            Some(4) if work <= MOST_SOFT_WORK => Way::Always,
+            Some(4) if work <= MOST_SOFT_WORK => Way::Quads,
             // llvmpipe ends all loops of a thread after 65,536 rounds, and says nothing: seven steps of such a network.
             _ => Way::Never,
         },
@@ -113,11 +122,13 @@ impl WholeStep {
             rest2: (1.0 - rule.beta2) as f32,
             epsilon: rule.epsilon as f32,
         };
+        let in_quads = way(device, weights, training) == Way::Quads && is_in_quads(weights, training);
+        let kernel = if in_quads { &WHOLE_QUADS } else { &WHOLE };
         let mut uniforms = Vec::new();
         let mut call = |params| {
             let uniform = device.uniform(params);
             let writes = [clock, &weights.values, &weights.first, &weights.second, &signals, losses];
-            let call = WHOLE.call_with(&uniform, [data.words(), &table], [], writes);
+            let call = kernel.call_with(&uniform, [data.words(), &table], [], writes);
             uniforms.push((uniform, params));
             call
         };

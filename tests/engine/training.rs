@@ -2,7 +2,7 @@
 use hourglass::compute::{Device, Tile};
 use hourglass::engine::bench::workloads::Workload;
 use hourglass::nn::spec::{Activation, Loss, NetworkSpec, Noise, Optimiser};
-use hourglass::nn::{Evaluator, Resident, Rows, Trainer, Training, Whole, signals};
+use hourglass::nn::{Evaluator, Resident, Rows, Snapshot, Trainer, Training, Whole, signals};
 use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -212,63 +212,111 @@ const TEAMS: [fn(Tile) -> bool; 2] = [
     |tile| matches!(tile, Tile::Registers { group: 1, lanes: 4, .. }),
 ];
 
-#[wasm_bindgen_test(unsupported = pollster::test)]
-async fn whole_steps_are_the_same_steps() {
+/// Optimisers, losses and activations of which whole steps have code of their own.
+const KINDS: [(Optimiser, Loss, [Activation; 3]); 5] = {
     use Activation::{Identity, LeakyRelu, Relu, Sigmoid, Tanh};
-    let kinds = [
+    [
         (Optimiser::Adam, Loss::Mse, [Relu, Identity, Sigmoid]),
         (Optimiser::Momentum, Loss::Bce, [Tanh, LeakyRelu, Sigmoid]),
         (Optimiser::Sgd, Loss::Mse, [Sigmoid, Tanh, Identity]),
         // An activation that hidden layers have too must not be applied twice.
         (Optimiser::Adam, Loss::Mse, [LeakyRelu, Tanh, Tanh]),
         (Optimiser::Momentum, Loss::Mse, [Relu, Relu, Sigmoid]),
-    ];
+    ]
+};
+
+/// What thirty steps came to, with the kernel and the tile of each call of one.
+async fn thirty(
+    device: &Rc<Device>,
+    spec: &NetworkSpec,
+    training: &Training,
+    only: Option<fn(Tile) -> bool>,
+) -> (Snapshot, Vec<(&'static str, Option<Tile>)>) {
+    let data = Resident::new(device, Rows::Bytes(&bytes()), COLS).unwrap();
+    if let Device::Gpu(gpu) = &**device {
+        gpu.insist(only);
+    }
+    let mut trainer = Trainer::new(device.clone(), spec, training.clone(), &data);
+    trainer.run(21);
+    trainer.set_rate(0.003);
+    trainer.run(9);
+    let ran = trainer.snapshot(true).await.unwrap();
+    if let Device::Gpu(gpu) = &**device {
+        gpu.insist(None);
+    }
+    let calls = (0..trainer.calls_per_step()).map(|call| trainer.plan().listing(call));
+    (ran, calls.map(|call| (call.kernel, call.tile)).collect())
+}
+
+/// The same sums in another order.
+fn assert_the_same(whole: &Snapshot, apart: &Snapshot, what: &str) {
+    assert_eq!((whole.step, whole.losses.len()), (30, 30));
+    for (step, (got, expected)) in whole.losses.iter().zip(&apart.losses).enumerate() {
+        let close = (got - expected).abs() <= 2e-5 * expected;
+        assert!(close, "{what}, step {}: {got}, apart {expected}", step + 1);
+    }
+    let [whole, apart] = [whole, apart].map(|ran| ran.weights.as_deref().unwrap());
+    let worst = whole.iter().zip(apart).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(worst < 2e-4, "{what}: weights differ by {worst}");
+}
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn whole_steps_are_the_same_steps() {
     for device in crate::devices().await.into_iter().chain([Rc::new(Device::Exact)]) {
         // Sizes around those of a tile, and a batch of one; two calls are worth it from 17 rows on.
         for ((optimiser, loss, [hidden, latent, last]), (batch, width, z, teams)) in
-            kinds.into_iter().zip([(8, 9, 3, 2), (17, 33, 8, 2), (1, 7, 1, 1), (33, 31, 17, 2), (70, 12, 5, 2)])
+            KINDS.into_iter().zip([(8, 9, 3, 2), (17, 33, 8, 2), (1, 7, 1, 1), (33, 31, 17, 2), (70, 12, 5, 2)])
         {
             let mut spec = NetworkSpec::autoencoder(COLS, &[width, 16], z, hidden, last);
             spec.layers[2].activation = latent;
-            let training = Training { noise: Noise::None, optimiser, loss, batch, ..training() };
-            let run = async |whole, only: Option<fn(Tile) -> bool>| {
-                let data = Resident::new(&device, Rows::Bytes(&bytes()), COLS).unwrap();
-                if let Device::Gpu(gpu) = &*device {
-                    gpu.insist(only);
-                }
-                let mut trainer = Trainer::new(device.clone(), &spec, Training { whole, ..training.clone() }, &data);
-                trainer.run(21);
-                trainer.set_rate(0.003);
-                trainer.run(9);
-                let ran = trainer.snapshot(true).await.unwrap();
-                if let Device::Gpu(gpu) = &*device {
-                    gpu.insist(None);
-                }
-                let tiles: Vec<_> =
-                    (0..trainer.calls_per_step()).map(|call| trainer.plan().listing(call).tile).collect();
-                (ran, tiles)
-            };
-            let (apart, calls) = run(Whole::Never, None).await;
+            let training = |whole| Training { noise: Noise::None, optimiser, loss, batch, whole, ..training() };
+            let (apart, calls) = thirty(&device, &spec, &training(Whole::Never), None).await;
             assert_eq!(calls.len(), 3 * spec.layers.len() + 2);
             let on_gpu = matches!(*device, Device::Gpu(_));
             // What is written out takes compilers long: not all tiles for all.
             let tiles = TEAMS.into_iter().take(if on_gpu { teams } else { 1 });
             for (only, way) in tiles.flat_map(|only| [(only, Whole::Always), (only, Whole::Parted)]) {
-                let (whole, tiles) = run(way, Some(only)).await;
+                let (whole, calls) = thirty(&device, &spec, &training(way), Some(only)).await;
                 let parted = way == Whole::Parted && batch > 16;
-                assert_eq!(tiles.len(), if parted { 2 } else { 1 }, "{way:?}, calls for a step of {batch}");
-                assert!(!on_gpu || tiles.iter().all(|tile| tile.is_some_and(only)), "{tiles:?} were not asked for");
-                let what = format!("{tiles:?} with {optimiser:?} on {}", device.name());
-                assert_eq!((whole.step, whole.losses.len()), (30, 30));
-                for (step, (got, expected)) in whole.losses.iter().zip(&apart.losses).enumerate() {
-                    // The same sums in another order.
-                    let close = (got - expected).abs() <= 2e-5 * expected;
-                    assert!(close, "{what}, step {}: {got}, apart {expected}", step + 1);
-                }
-                let [whole, apart] = [&whole, &apart].map(|ran| ran.weights.as_deref().unwrap());
-                let worst = whole.iter().zip(apart).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(worst < 2e-4, "{what}: weights differ by {worst}");
+                assert_eq!(calls.len(), if parted { 2 } else { 1 }, "{way:?}, calls for a step of {batch}");
+                let asked = |&(kernel, tile): &(_, Option<Tile>)| kernel == "whole" && tile.is_some_and(only);
+                assert!(!on_gpu || calls.iter().all(asked), "{calls:?} were not asked for");
+                assert_the_same(&whole, &apart, &format!("{calls:?} with {optimiser:?} on {}", device.name()));
             }
+        }
+    }
+}
+
+/// In multiples of four: threads with nothing to do, parts of tiles, several tiles of every kind.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn whole_steps_by_vectors_are_the_same_steps() {
+    for device in crate::devices().await {
+        let sizes = [
+            (0, [8, 36, 4]),
+            (0, [68, 148, 8]),
+            (0, [4, 4, 4]),
+            (1, [132, 20, 32]),
+            (2, [64, 32, 12]),
+            (3, [12, 8, 8]),
+        ];
+        // Compilers take as long for each kind as for ten other kernels, lavapipe's a quarter of a minute.
+        let lavapipe = cfg!(not(target_arch = "wasm32")) && matches!(*device, Device::Gpu(_));
+        for (kind, [batch, width, z]) in sizes.into_iter().take(if lavapipe { 4 } else { 6 }) {
+            let (optimiser, loss, [hidden, latent, last]) = KINDS[kind];
+            let mut spec = NetworkSpec::autoencoder(COLS, &[width, 16], z, hidden, last);
+            spec.layers[2].activation = latent;
+            let training = |whole| Training { noise: Noise::None, optimiser, loss, batch, whole, ..training() };
+            let (apart, _) = thirty(&device, &spec, &training(Whole::Never), None).await;
+            let (whole, calls) = thirty(&device, &spec, &training(Whole::Quads), None).await;
+            assert!(matches!(calls[..], [("whole_quads", _)]), "{calls:?}");
+            assert_the_same(&whole, &apart, &format!("{batch}, {width}, {z}, {optimiser:?} on {}", device.name()));
+        }
+        // A layer, or a batch, of another size has steps of the other kind.
+        for (batch, width) in [(8, 9), (9, 8)] {
+            let spec = NetworkSpec::autoencoder(COLS, &[width], 4, Activation::Relu, Activation::Sigmoid);
+            let training = Training { noise: Noise::None, batch, whole: Whole::Quads, ..training() };
+            let (_, calls) = thirty(&device, &spec, &training, None).await;
+            assert!(matches!(calls[..], [("whole", _)]), "{calls:?}");
         }
     }
 }
@@ -281,7 +329,7 @@ async fn a_whole_step_of_many_tiles_is_the_same_step() {
     let workload = Workload::named("ecg").unwrap();
     for device in crate::devices().await {
         let apart = Steps::new(&device, &workload, Whole::Never).await.unwrap().loss_first;
-        for way in [Whole::Always, Whole::Parted] {
+        for way in [Whole::Always, Whole::Quads, Whole::Parted] {
             let whole = Steps::new(&device, &workload, way).await.unwrap().loss_first;
             assert!((whole - apart).abs() <= 1e-6, "on {}, {way:?}: {whole}, apart {apart}", device.name());
         }

@@ -70,6 +70,7 @@ async fn the_others_learn_as_in_pytorch() {
 async fn whole_steps_learn_as_in_pytorch() {
     for device in crate::devices().await {
         learns(&device, "ecg", Whole::Always, "whole steps").await;
+        learns(&device, "ecg", Whole::Quads, "whole steps by vectors").await;
         learns(&device, "ecg", Whole::Parted, "whole steps in two calls").await;
     }
 }

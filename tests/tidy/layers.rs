@@ -64,7 +64,8 @@ fn files_are_small_enough_to_read_in_one_go() {
     for folder in ["src", "xtask", "tests", "shaders", "fuzz/src"] {
         for file in files(Path::new(folder)) {
             let count = fs::read_to_string(&file).unwrap().lines().count();
-            if count > 500 {
+            // WGSL has no includes: what a kernel does stands in its file, however much it is.
+            if count > if folder == "shaders" { 600 } else { 500 } {
                 long.push(format!("{} has {count} lines", file.display()));
             }
         }

@@ -24,7 +24,7 @@ const MUST: usize = 95;
 
 /// Tests that look at kernels, the quickest first: what some notice, those after them need not be run for.
 const TESTS: [&[&str]; 3] =
-    [&["gradients::", "randomness::", "workloads::whole"], &["kernels::"], &["training::", "golden::"]];
+    [&["choice::", "gradients::", "randomness::", "workloads::whole"], &["kernels::"], &["training::", "golden::"]];
 
 /// The first occurrence of `right` in the file is replaced.
 const MUTANTS: &[Mutant] = &[
@@ -89,6 +89,26 @@ const MUTANTS: &[Mutant] = &[
     mutant("shaders/whole.wgsl", "signals[losses_at() + group]", "signals[losses_at()]"),
     mutant("shaders/whole.wgsl", "min(ROWS, s.end - row); r += 1u", "min(ROWS, s.end - row - 1u); r += 1u"),
     mutant("shaders/whole.wgsl", "params.part != LEARN && id.x == 0u", "id.x == 0u"),
+    mutant("shaders/whole_quads.wgsl", "4u * row + r, 4u * l.outputs", "row + r, 4u * l.outputs"),
+    mutant("shaders/whole_quads.wgsl", "(4u * k + d) * l.inputs", "(k + d) * l.inputs"),
+    mutant("shaders/whole_quads.wgsl", "if slim && thread < b.count {", "if slim {"),
+    mutant(
+        "shaders/whole_quads.wgsl",
+        "min(HIGH, a.count - row), among(col, b.count, WIDE)",
+        "HIGH, among(col, b.count, WIDE)",
+    ),
+    mutant("shaders/whole_quads.wgsl", "min(most, (max(all, start)", "max(most, (max(all, start)"),
+    mutant("shaders/whole_quads.wgsl", "one / 4u * LANES", "one / 4u"),
+    mutant("shaders/whole_quads.wgsl", "select(ROWS, 1u, turned)", "select(1u, ROWS, turned)"),
+    mutant(
+        "shaders/whole_quads.wgsl",
+        "row += HIGH;\n        if row >= l.inputs",
+        "row += 2u * HIGH;\n        if row >= l.inputs",
+    ),
+    mutant("shaders/whole_quads.wgsl", "go_back(thread, params.count - n);", "go_back(thread, n);"),
+    mutant("shaders/whole_quads.wgsl", "vec4(0u, 8u, 16u, 24u)", "vec4(0u, 8u, 16u, 16u)"),
+    mutant("src/nn/whole.rs", "chain([training.batch])", "chain([])"),
+    mutant("src/compute/choice.rs", "(tiles / f64::from(cores)).ceil()", "(tiles / f64::from(cores))"),
     mutant("shaders/dense.wgsl", "(group.y + params.skip) * GROUP", "(group.y) * GROUP"),
     mutant("shaders/dense_dx_shared.wgsl", "(group.y + params.skip) * EDGE", "(group.y) * EDGE"),
     mutant("shaders/dense_dw_slim.wgsl", "(group.y + params.skip) * ROWS", "(group.y + 2u * params.skip) * ROWS"),
