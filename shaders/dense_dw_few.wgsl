@@ -80,16 +80,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     }
     // z is 0. Without it Mesa would unroll loops of few rounds by the value of `params`, at every dispatch anew.
     let rows = params.rows + group.z;
-    for (var k = 0u; k < rows; k += 1u) {
+    // A loop whose test is at its head makes software run its body once more than it counts, masked.
+    var k = 0u;
+    loop {
         // Past the edge a thread repeats the last input, and stores nothing.
         for (var c = 0u; c < COLS; c++) {
             panel[k * COLS + c] = x[k * params.inputs + min(col + c * LANES, params.inputs - 1u)];
         }
+        k += 1u;
+        if k >= rows { break; }
     }
     // No more than there is of the result: software runs what is masked, too.
     let wide = min(COLS, (params.inputs - col + LANES - 1u) / LANES);
     let bottom = min(top + ROWS, params.outputs);
-    for (var row = top; row < bottom; row += 1u) {
+    var row = top;
+    loop {
         var a: array<f32, TERMS>;
         for (var k = 0u; k < TERMS; k++) {
             // 0 past the end, too: the last row again might not be finite, and 0 times that is no 0.
@@ -104,14 +109,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         }
         let at = params.at + row * params.inputs + col;
         var c = 0u;
-        for (; c + FEW <= wide; c += FEW) {
-            for (var e = 0u; e < FEW; e++) {
-                update(at + (c + e) * LANES, sums[c + e], pace);
+        if FEW <= wide {
+            loop {
+                for (var e = 0u; e < FEW; e++) {
+                    update(at + (c + e) * LANES, sums[c + e], pace);
+                }
+                c += FEW;
+                if c + FEW > wide { break; }
             }
         }
         for (; c < wide; c += 1u) {
             update(at + c * LANES, sums[c], pace);
         }
+        row += 1u;
+        if row >= bottom { break; }
     }
     // Each of the first inputs' threads makes some of the biases.
     let team = min(LANES, params.inputs);
