@@ -520,8 +520,8 @@ fn learn_quads(thread: u32, number: u32, pace: Pace) {
     let a = Factor(select(l.dy, l.x, turned), min(l.outputs, l.inputs));
     let b = Factor(select(l.x, l.dy, turned), max(l.outputs, l.inputs));
     let slim = b.count <= SLIM * LANES;
-    // Of a narrow layer some threads have nothing.
     var row = 0u;
+    // Of a narrow layer some threads have nothing.
     if slim && thread < b.count {
         loop {
             slim_product(a, b, row, thread);

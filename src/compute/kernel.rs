@@ -184,14 +184,16 @@ macro_rules! kernel {
     };
     (@choices) => { &[] };
     (@choices $choices:expr) => { $choices };
-    ($name:literal, $twin:ident, $sizes:ident, fast: $fast:ident, choices: $choices:expr, forms: $forms:expr) => {
+    (@fast) => { None };
+    (@fast $fast:ident) => { Some($fast) };
+    ($name:literal, $twin:ident, $sizes:ident, $(fast: $fast:ident,)? choices: $choices:expr, forms: $forms:expr) => {
         $crate::compute::Kernel {
             name: $name,
             wgsl: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".wgsl")),
             twin: $twin::<f32>,
             #[cfg(not(feature = "web"))]
             exact: $twin::<f64>,
-            fast: Some($fast),
+            fast: $crate::kernel!(@fast $($fast)?),
             forms: $forms,
             choices: $choices,
             sizes: $sizes,

@@ -31,7 +31,6 @@ fn replaced(wgsl: &str, constants: &[(&str, u32)]) -> (Vec<String>, HashMap<Stri
     let mut known: HashMap<String, u32> = HashMap::new();
     let mut lines = Vec::new();
     for line in statements(wgsl) {
-        let line = line.as_str();
         match line.strip_prefix("const ").and_then(|rest| rest.split_once(" = ")) {
             Some((name, value)) => {
                 let own = constants.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
@@ -41,10 +40,10 @@ fn replaced(wgsl: &str, constants: &[(&str, u32)]) -> (Vec<String>, HashMap<Stri
                         lines.push(format!("const {name} = {value}u;"));
                     }
                     // No whole number, such as a limit of a logarithm.
-                    None => lines.push(line.to_owned()),
+                    None => lines.push(line),
                 }
             }
-            None => lines.push(line.to_owned()),
+            None => lines.push(line),
         }
     }
     (lines, known)

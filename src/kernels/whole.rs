@@ -9,7 +9,7 @@ use super::loss::{Loss, loss};
 use super::tick::{self, Tick};
 use super::size;
 use crate::compute::{Kernel, Real, Tile};
-use crate::{form, params};
+use crate::{form, kernel, params};
 
 params! {
     /// Everything that decides a step, but the layers.
@@ -78,37 +78,20 @@ pub const LAYER: usize = 6;
 
 /// Reads the data set's words and the table of layers; writes the clock, the weights, both moments, the signals (x,
 /// every y, every dy, every `span` rows' loss) and the losses.
-pub static WHOLE: Kernel<Whole, 0, 6, 2> = Kernel {
-    name: "whole",
-    wgsl: include_str!(concat!(env!("OUT_DIR"), "/whole.wgsl")),
-    twin: whole::<f32>,
-    #[cfg(not(feature = "web"))]
-    exact: whole::<f64>,
-    fast: None,
-    forms: &[form!("whole", GPU, of workgroups), form!("whole", SOFTWARE, of workgroups)],
+pub static WHOLE: Kernel<Whole, 0, 6, 2> = kernel!("whole", whole, sizes,
     choices: &["part", "bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
-    sizes,
-};
+    forms: &[form!("whole", GPU, of workgroups), form!("whole", SOFTWARE, of workgroups)]);
 
 /// The same for software, where a step is one call and all sizes are multiples of four: it works on vectors of four. The
 /// loss of the rows stays with the workgroup.
-pub static WHOLE_QUADS: Kernel<Whole, 0, 6, 2> = Kernel {
-    name: "whole_quads",
-    wgsl: include_str!(concat!(env!("OUT_DIR"), "/whole_quads.wgsl")),
-    twin: whole::<f32>,
-    #[cfg(not(feature = "web"))]
-    exact: whole::<f64>,
-    fast: None,
-    forms: &[form!("whole_quads", QUADS, of workgroups)],
+pub static WHOLE_QUADS: Kernel<Whole, 0, 6, 2> = kernel!("whole_quads", whole, sizes,
     choices: &["bytes", "shuffle", "kind", "inner", "outer", "optimiser"],
-    sizes,
-};
+    forms: &[form!("whole_quads", QUADS, of workgroups)]);
 
 /// Many teams of threads with small tiles.
 const GPU: Tile = Tile::Registers { rows: 4, cols: 4, lanes: 4, group: 64 };
 /// One team, as wide as its vectors: threads that wait for each other cost it most.
 const SOFTWARE: Tile = Tile::Registers { rows: 32, cols: 8, lanes: 4, group: 1 };
-
 /// Likewise; of 16 rows each are its other tiles, too.
 const QUADS: Tile = Tile::Registers { rows: 16, cols: 16, lanes: 4, group: 1 };
 

@@ -44,11 +44,13 @@ pub fn span(device: &Device, weights: &Weights, training: &Training) -> Option<u
     }
 }
 
+/// What is asked for or likely to be the fastest, as far as the sizes allow it.
 fn way(device: &Device, weights: &Weights, training: &Training) -> Way {
-    match training.whole {
+    let wished = match training.whole {
         Way::Auto => likely(device, weights, training),
         way => way,
-    }
+    };
+    if wished == Way::Quads && !is_in_quads(weights, training) { Way::Always } else { wished }
 }
 
 /// Whether everything has a multiple of four values: then so has whatever lies before it in a buffer.
@@ -122,8 +124,7 @@ impl WholeStep {
             rest2: (1.0 - rule.beta2) as f32,
             epsilon: rule.epsilon as f32,
         };
-        let in_quads = way(device, weights, training) == Way::Quads && is_in_quads(weights, training);
-        let kernel = if in_quads { &WHOLE_QUADS } else { &WHOLE };
+        let kernel = if way(device, weights, training) == Way::Quads { &WHOLE_QUADS } else { &WHOLE };
         let mut uniforms = Vec::new();
         let mut call = |params| {
             let uniform = device.uniform(params);
