@@ -63,14 +63,14 @@ pub fn processor(reason: String) -> Machine {
     Machine { info: info(&device, Some(reason)), device }
 }
 
-/// What visitors are told of a device.
+/// What visitors are told of the first device.
 pub fn info(device: &Device, reason: Option<String>) -> DeviceInfo {
     let (kind, name) = match device {
         Device::Gpu(gpu) if gpu.is_software() => (DeviceKind::SoftwareWebGpu, gpu.name()),
         Device::Gpu(gpu) => (DeviceKind::WebGpu, gpu.name()),
         _ => (DeviceKind::Processor, String::new()),
     };
-    DeviceInfo { kind, name, reason, busy: false }
+    DeviceInfo { kind, name, reason, busy: false, number: 0 }
 }
 
 async fn within(world: &impl World, answer: Answer) -> Answered {

@@ -6,6 +6,7 @@ use super::keeping::Record;
 use super::keeping::{self, Course};
 use super::model::{Design, Model};
 use super::protocol::{Event, Origin, SetInfo};
+use super::run::Resume;
 use super::session::{Loaded, Session};
 use super::site;
 use super::world::World;
@@ -99,7 +100,8 @@ impl<W: World> Session<W> {
                     return self.fail("go on with this run", &words!("it has {got} weights and the network {needs}"));
                 };
                 let (weights, kept) = (Rc::new(weights.to_vec()), keeping::Kept::again(&card));
-                self.resume = Some((state, Course { points: card.curve, seconds: card.seconds, ..Course::default() }));
+                let course = Course { points: card.curve, seconds: card.seconds, ..Course::default() };
+                self.resume = Some(Resume { state, course, school: None });
                 if !drawing.is_empty() {
                     self.keeper.drawing.clone_from(&drawing);
                     recalled = Some(drawing);
@@ -107,7 +109,7 @@ impl<W: World> Session<W> {
                 (Model { design, origin, weights, step: card.step, split, kept }, card.before)
             }
             (Some(kept), None) => {
-                self.resume = Some((kept.state, kept.course));
+                self.resume = Some(Resume { state: kept.state, course: kept.course, school: None });
                 let before = kept.model.kept.before;
                 (Model { origin: Origin::Kept, split, ..kept.model }, before)
             }

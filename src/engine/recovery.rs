@@ -3,10 +3,15 @@
 //! A GPU is asked for beside everything else: until it comes, or when it is gone, the processor does the work. Whatever
 //! an older device still has to say goes nowhere: each has its own [`Fault`](crate::compute), its request is dropped
 //! with it, and questions that it was asked are asked again.
+mod rules;
+
+use rules::MOST;
+pub use rules::{Look, Next, Rules};
+
 use super::device::{OFF, info, processor};
 use super::model::Design;
-use super::protocol::{DeviceInfo, Event, GpuChoice};
-use super::run::{Problem, Run};
+use super::protocol::{DeviceInfo, Event, GpuChoice, Topic};
+use super::run::{Problem, Resume, Run};
 use super::session::Session;
 use super::world::World;
 use crate::compute::{Device, GpuError};
@@ -25,92 +30,10 @@ const NEXT: u32 = 500;
 /// Milliseconds between two requests: a browser may take a moment to start its GPU anew, and minutes to allow it.
 const AGAIN: u32 = 250;
 const RETRY: u32 = 15_000;
-/// Milliseconds between two looks at a device that owes an answer, and how many of them it may be silent before it
-/// counts as busy, and before it is given up.
+/// Milliseconds between two looks at a device that owes an answer.
 const TICK: u32 = 500;
-const BUSY: u32 = 10;
-const MOST: u32 = 40;
-/// A device that fails before the run got on, so often in a row, is not replaced at once, and then not any more; after
-/// so many seconds it has served.
-const FRUITLESS: [u32; 2] = [3, 6];
+/// After so many seconds a device has served.
 const SERVED: u64 = 60;
-
-/// When a GPU is asked for again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// At once.
-    Now,
-    /// After some seconds, while the processor works.
-    Later,
-    /// Not any more.
-    Never,
-}
-
-/// What a look at a device tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// As before.
-    Same,
-    /// It has been silent for long.
-    Busy,
-    /// It speaks again.
-    Awake,
-    /// It has been silent for too long.
-    Over,
-}
-
-/// What is remembered of the devices so far. It knows neither devices nor time.
-#[derive(Debug, Default)]
-pub struct Rules {
-    /// GPUs that have worked here.
-    pub gpus: u32,
-    fruitless: u32,
-    refusals: u32,
-    answers: Option<u32>,
-    silent: u32,
-}
-
-impl Rules {
-    /// A GPU is there.
-    pub fn came(&mut self) {
-        self.gpus += 1;
-        self.refusals = 0;
-        (self.silent, self.answers) = (0, None);
-    }
-
-    /// The device failed; `served`: not before the run got on.
-    pub fn failed(&mut self, served: bool) -> Next {
-        self.fruitless = if served { 0 } else { self.fruitless + 1 };
-        match self.fruitless {
-            often if often >= FRUITLESS[1] => Next::Never,
-            often if often >= FRUITLESS[0] => Next::Later,
-            _ => Next::Now,
-        }
-    }
-
-    /// There is no GPU now. What has worked may come back; where nothing ever did, only what takes its time may.
-    pub fn refused(&mut self, error: &GpuError) -> Next {
-        self.refusals += 1;
-        let passes =
-            matches!(error, GpuError::TimedOut(_) | GpuError::Lost(_) | GpuError::NotRead(_) | GpuError::NotFetched);
-        let again = self.gpus > 0 || passes && self.refusals <= FRUITLESS[0];
-        if again { Next::Later } else { Next::Never }
-    }
-
-    /// A look at the number of answers that the device gave; `None`: it owes none. Looks are counted and not seconds, so
-    /// that a laptop that slept finds its GPU as it left it.
-    pub fn look(&mut self, answers: Option<u32>) -> Look {
-        let was = self.silent;
-        self.silent = if answers.is_some() && answers == self.answers { was + 1 } else { 0 };
-        self.answers = answers;
-        match self.silent {
-            0 if was >= BUSY => Look::Awake,
-            BUSY => Look::Busy,
-            silent if silent >= MOST => Look::Over,
-            _ => Look::Same,
-        }
-    }
-}
 
 type Sleep = LocalBoxFuture<'static, ()>;
 type Request = LocalBoxFuture<'static, Result<Arrival, GpuError>>;
@@ -143,6 +66,8 @@ pub enum News {
 pub struct Recovery {
     choice: GpuChoice,
     rules: Rules,
+    /// Devices that worked before this one.
+    devices: u32,
     /// Of a GPU that computed wrongly.
     pub(super) report: Option<Rc<str>>,
     /// A GPU on its way.
@@ -160,6 +85,7 @@ impl Default for Recovery {
         Self {
             choice: GpuChoice::Off,
             rules: Rules::default(),
+            devices: 0,
             report: None,
             request: None,
             tick: None,
@@ -386,15 +312,21 @@ impl<W: World> Session<W> {
 
     /// Everything moves to another device, as it was kept last; questions are asked again there.
     async fn work_on(&mut self, next: Arrival) -> Result<(), GpuError> {
-        if let Some(run) = self.run.take() {
-            self.resume = Some((run.good.clone(), run.course()));
-        }
+        let run = self.run.take();
         let waiting = std::mem::take(&mut self.questions);
         let again: Vec<_> = self.jobs.iter().map(|job| job.ask.clone()).chain(waiting).collect();
         self.drop_answers(None);
         self.networks.leave_run();
-        self.questions.extend(again.into_iter().filter(|ask| !ask.topic.is_file()));
+        if let Some(run) = run {
+            // Whatever was lent to an answer is back.
+            let school = run.shelf.school.leave();
+            self.resume = Some(Resume { state: run.good.clone(), course: run.course(), school });
+        }
+        // An update stays on its device: the page has another one made, and asks of that.
+        let lasts = |topic: Topic| !topic.is_file() && !topic.is_of_an_update();
+        self.questions.extend(again.into_iter().filter(|ask| lasts(ask.topic)));
         self.device = next.device;
+        self.recovery.devices += 1;
         (self.recovery.since, self.recovery.got_on) = (Instant::now(), false);
         // Another network may stand by now.
         let fits = |plan: &Blueprint| {
@@ -419,7 +351,7 @@ impl<W: World> Session<W> {
 
     fn kept_steps(&self) -> u32 {
         let running = self.run.as_ref().map(|run| run.good.steps());
-        running.or(self.resume.as_ref().map(|(state, _)| state.steps())).unwrap_or(0)
+        running.or(self.resume.as_ref().map(|resume| resume.state.steps())).unwrap_or(0)
     }
 
     /// Half the batch, where there is one: a GPU without memory for all of it may have enough for that.
@@ -441,8 +373,13 @@ impl<W: World> Session<W> {
         }
     }
 
+    /// What visitors are told of the device that works.
+    pub(super) fn device_info(&self, reason: Option<String>) -> DeviceInfo {
+        DeviceInfo { number: self.recovery.devices, ..info(&self.device, reason) }
+    }
+
     fn say_device(&self, reason: Option<String>, note: Option<String>) {
-        self.say(Event::DeviceChanged { device: info(&self.device, reason), note });
+        self.say(Event::DeviceChanged { device: self.device_info(reason), note });
     }
 
     /// A look at the device: it may be busy, or given up.
@@ -452,7 +389,7 @@ impl<W: World> Session<W> {
             Look::Same => {}
             Look::Over => return Some(GpuError::TimedOut(MOST * TICK / 1000)),
             look => {
-                let device = DeviceInfo { busy: look == Look::Busy, ..info(&self.device, None) };
+                let device = DeviceInfo { busy: look == Look::Busy, ..self.device_info(None) };
                 self.say(Event::DeviceChanged { device, note: None });
             }
         }

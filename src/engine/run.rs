@@ -1,5 +1,5 @@
 //! A run: training in slices that are short enough to stay in conversation.
-use super::jobs::Shelf;
+use super::jobs::{Pack, Shelf};
 use super::keeping::Course;
 use super::model::{Design, resident};
 use super::protocol::{Point, Progress};
@@ -48,6 +48,14 @@ pub struct Run {
     keep_ms: f64,
     /// The last state known to be good.
     pub good: Rc<State>,
+}
+
+/// What a run goes on from: where another one of the same network was.
+pub struct Resume {
+    pub state: Rc<State>,
+    pub course: Course,
+    /// The encoder that learned by pairs beside it, on another device.
+    pub school: Option<Pack>,
 }
 
 impl Run {
@@ -211,7 +219,8 @@ impl Run {
     }
 
     /// Goes on from where another run of the same network was. False: the state is of another network.
-    pub fn go_on_from(&mut self, state: Rc<State>, course: Course) -> bool {
+    pub fn go_on_from(&mut self, resume: Resume) -> bool {
+        let Resume { state, course, school } = resume;
         let fits = [&state.values, &state.first, &state.second];
         if fits.iter().any(|values| values.len() != self.good.values.len())
             || state.clock.len() != self.good.clock.len()
@@ -222,6 +231,7 @@ impl Run {
         // The page, too, may have nothing of it.
         self.points = std::mem::take(&mut self.course.points);
         self.fall_back();
+        school.into_iter().for_each(|pack| self.shelf.school.arrive(pack));
         true
     }
 

@@ -1,20 +1,18 @@
 //! The session: the state machine behind the page. It answers while it trains.
 use super::comparison::Comparisons;
-use super::device;
 use super::jobs::{self, Brought, File, Job, Networks, Place, Scene, Trouble};
-use super::keeping::{Course, Keeper};
+use super::keeping::Keeper;
 use super::model::Model;
 use super::opening::{Kept, Shelf};
 use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
 use super::recovery::{News, Recovery};
-use super::run::{Problem, Run};
+use super::run::{Problem, Resume, Run};
 use super::site::{self, Shipped};
 use super::world::World;
 use crate::compute::{Device, GpuError};
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::lessons::Recipe;
-use crate::nn::State;
 use crate::words;
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::{Either, LocalBoxFuture, select};
@@ -69,7 +67,7 @@ pub struct Session<W> {
     pub(super) data: Shelf,
     pub(super) kept: Vec<Kept>,
     /// What the network that is built next goes on from.
-    pub(super) resume: Option<(Rc<State>, Course)>,
+    pub(super) resume: Option<Resume>,
     pub(super) keeper: Keeper,
     pub(super) watched: Option<(u32, Vec<f32>)>,
     /// When the drawing last changed.
@@ -340,14 +338,17 @@ impl<W: World> Session<W> {
             site::catalogue(&*self.world),
             site::shipped(&*self.world)
         );
-        let info = device::info(&device, reason);
         self.device = device;
         self.shipped = shipped;
         match catalogue {
             Ok(catalogue) => self.catalogue = Rc::new(catalogue),
             Err(message) => self.fail("read the site's list of data sets", &message),
         }
-        self.say(Event::Ready { version: VERSION, device: info, sets: site::sets(&self.catalogue) });
+        self.say(Event::Ready {
+            version: VERSION,
+            device: self.device_info(reason),
+            sets: site::sets(&self.catalogue),
+        });
         self.look_for_the_last_run();
     }
 
@@ -387,7 +388,7 @@ impl<W: World> Session<W> {
 
     /// A run takes its place, and goes on from what was kept.
     pub(super) fn stand(&mut self, mut run: Run) {
-        let resumed = self.resume.take().map(|(state, course)| run.go_on_from(state, course));
+        let resumed = self.resume.take().map(|resume| run.go_on_from(resume));
         self.run = Some(run);
         match resumed {
             Some(true) => self.report(),

@@ -22,7 +22,7 @@ pub struct Try {
 pub const TRIES: &[Try] = &[
     Try {
         words: "squeeze z to 2",
-        question: "which digits blur?",
+        question: "what gets lost first?",
         change: |recipe, _| Some(Recipe { z: 2, ..recipe.clone() }),
     },
     Try {

@@ -78,7 +78,7 @@ describe('kept, a browser that is killed', () => {
 
 describe('kept, without room', () => {
   let studio, site;
-  visit({ launch: () => chromium({ webgpu: false }), gpu: 'off' }, async (opened, served) => {
+  visit({ launch: () => chromium({ webgpu: false }), gpu: 'off', device: /^Processor/ }, async (opened, served) => {
     [studio, site] = [opened, served];
     const client = await studio.page.createCDPSession();
     await client.send('Storage.overrideQuotaForOrigin', { origin: site.origin, quotaSize: 1000 });
@@ -100,7 +100,7 @@ describe('kept, without room', () => {
 
 describe('kept, Firefox', () => {
   let studio;
-  visit({ launch: firefox, gpu: 'off' }, async (opened) => {
+  visit({ launch: firefox, gpu: 'off', device: /^Processor/ }, async (opened) => {
     studio = opened;
   });
 

@@ -37,7 +37,7 @@ for (const [name, device] of Object.entries(VISITORS)) {
       const totals = await rows('totals', (rows) => rows.length === 3);
       assert.equal(totals[1].at(-1), gradient, 'the table and the box');
       await press('w − η ∂Loss/∂w');
-      const [before, after] = await Promise.all(['w-before', 'w-after'].map((id) => studio.text(id)));
+      const [before, after] = await Promise.all(['w-before', 'w-after'].map((id) => studio.until(id, (text) => text !== '')));
       assert.notEqual(before, after, 'nothing was learned');
     });
 

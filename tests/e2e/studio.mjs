@@ -25,13 +25,19 @@ export function lessonOpen(page, lesson, patience = PATIENCE) {
   return eventually(page, shown, lesson, Boolean, patience);
 }
 
-/** For the tests of a suite: the site, served and opened in a browser of its own; `greet` hears of the studio. */
-export function visit({ launch, gpu }, greet) {
+/**
+ * For the tests of a suite: the site, served and opened in a browser of its own, when it computes on the device that is
+ * promised; `greet` hears of the studio. (A GPU in software may come after the processor has begun: that it takes over
+ * then is for other tests.)
+ */
+export function visit({ launch, gpu, device }, greet) {
   let site, browser;
   before(async () => {
     site = await serve();
     browser = await launch();
-    await greet(await openStudio(browser, site, gpu), site);
+    const studio = await openStudio(browser, site, gpu);
+    await studio.until('device', (text) => device.test(text));
+    await greet(studio, site);
   });
   after(async () => {
     await browser?.close();

@@ -2,10 +2,15 @@
 use crate::session::{Script, finished, open, opened, play_before, points, small};
 use futures_util::future::{LocalBoxFuture, pending, ready};
 use hourglass::compute::{Device, Gpu, GpuError, GpuOptions};
-use hourglass::engine::protocol::{Answer, Ask, Command, DeviceKind, Event, GpuChoice, Origin, Point, go_on};
+use hourglass::engine::protocol::{
+    Answer, Ask, Command, DeviceKind, Event, GpuChoice, Kernels, Origin, Point, Topic, Unfolded, go_on,
+};
 use hourglass::engine::recovery::{Look, Next, Rules};
 use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
+use hourglass::lessons::kernels::Place;
+use hourglass::lessons::recipe::Init;
+use hourglass::lessons::siamese::{By, Measure, Pair, Start, Teaching};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -110,9 +115,15 @@ fn trained(fates: &[Fate]) -> Vec<Event> {
 }
 
 fn play(lab: Lab, script: Script) -> Vec<Event> {
+    play_until(lab, script, |_| false)
+}
+
+/// A device that was to break later breaks with this event.
+fn play_until(lab: Lab, script: Script, over: fn(&Event) -> bool) -> Vec<Event> {
     let breaking = lab.breaking.clone();
     play_before(lab, GpuChoice::Software, script, move |event| {
         let now = match event {
+            event if over(event) => u32::MAX,
             Event::Progress(progress) => progress.step,
             Event::Strip { step, .. } => *step,
             _ => return,
@@ -299,6 +310,66 @@ fn a_gpu_that_is_lost_while_nothing_runs_is_replaced_all_the_same() {
     );
     assert!(events.iter().any(finished), "{:?}", devices(&events));
     assert!(events.iter().any(|e| crate::answer(e).is_some()), "the question is asked again");
+}
+
+#[test]
+fn what_was_learned_by_pairs_goes_to_the_next_device() {
+    if !has_gpu("an encoder that moves") {
+        return;
+    }
+    let teach = |start, steps| {
+        let pairs = (0..9).map(|a| Pair { a, b: a + 7, same: a % 2 == 0 }).collect();
+        crate::ask(Ask::Pairs(Teaching { start, margin: 1.0, by: By::Answers { pairs, steps }, measure: Measure::No }))
+    };
+    let taught: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Taught(taught)) if taught.done);
+    let courses = [vec![Fate::Works], vec![Fate::Breaks(u32::MAX, lost()), Fate::Works]];
+    let ends = courses.map(|fates| {
+        let devices = fates.len() as u32;
+        let script = vec![
+            open(Recipe { init: Init::Torch, ..small() }),
+            (opened, teach(Some(Start::Scratch), 12)),
+            (taught, teach(None, 8)),
+            (taught, Command::Pause),
+        ];
+        let events = play_until(lab(&fates), script, taught);
+        let number = |e: &Event| if let Event::DeviceChanged { device, .. } = e { Some(device.number) } else { None };
+        assert_eq!(events.iter().rev().find_map(number).unwrap_or(0), devices - 1);
+        let all: Vec<_> = events.iter().filter_map(crate::answer).collect();
+        let all =
+            all.into_iter().filter_map(|answer| if let Answer::Taught(taught) = answer { Some(taught) } else { None });
+        let all: Vec<_> = all.collect();
+        assert_eq!(all.iter().filter(|taught| taught.begun).count(), 1, "it began anew");
+        assert!(all[0].begun && all[0].measured.is_some(), "how it stood is not known");
+        all.into_iter().next_back().unwrap()
+    });
+    assert!(ends[0].steps == 20 && ends[0].moved > 0.0, "{} steps, moved by {}", ends[0].steps, ends[0].moved);
+    assert_eq!((ends[0].steps, ends[0].loss), (ends[1].steps, ends[1].loss));
+    assert_eq!(ends[0].moved, ends[1].moved);
+    assert!(ends[0].chart.codes == ends[1].chart.codes, "on the way something changed");
+}
+
+#[test]
+fn an_update_in_slow_motion_is_made_again_on_the_next_device() {
+    if !has_gpu("an update that is lost") {
+        return;
+    }
+    let ask = |kernels| crate::ask(Ask::Kernels(kernels));
+    let made: fn(&Event) -> bool =
+        |e| matches!(crate::answer(e), Some(Answer::Kernels(Unfolded::Updated(updated))) if updated.loss > 0.0);
+    let measuring: fn(&Event) -> bool = |e| matches!(e, Event::Answering { topic: Topic::Times, .. });
+    let moved: fn(&Event) -> bool = |e| matches!(e, Event::DeviceChanged { .. });
+    let script = vec![
+        open(small()),
+        (opened, ask(Kernels::Update { input: None })),
+        (made, ask(Kernels::Times)),
+        (moved, ask(Kernels::Update { input: None })),
+        (made, ask(Kernels::Follow(Place::default()))),
+        (|e| matches!(crate::answer(e), Some(Answer::Kernels(Unfolded::Followed(_)))), Command::Pause),
+    ];
+    let events = play_until(lab(&[Fate::Breaks(u32::MAX, lost()), Fate::Works]), script, measuring);
+    assert!(events.iter().any(moved), "the device did not break");
+    let refused = |e: &&Event| matches!(e, Event::Unanswered { .. });
+    assert_eq!(events.iter().find(refused), None, "what was asked of an update that is gone is no trouble");
 }
 
 #[test]

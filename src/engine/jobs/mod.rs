@@ -33,6 +33,7 @@ mod weights;
 mod yardsticks;
 
 pub use networks::Networks;
+pub use pairs::Pack;
 pub use shelf::Shelf;
 
 use super::comparison::Fit;

@@ -42,6 +42,37 @@ pub struct School {
     pupil: Slot<Pupil>,
     /// Its weights before it saw a pair, and now; empty while there is none.
     values: RefCell<[Rc<Vec<f32>>; 2]>,
+    /// How it left another device, while nothing was asked of it on this one.
+    left: RefCell<Option<Left>>,
+}
+
+/// The encoder without a device.
+struct Left {
+    state: State,
+    first: Vec<f32>,
+    steps: u32,
+}
+
+/// What goes to the next device. Answers by hand cannot be learned again on the way there, nobody would know of it.
+pub struct Pack {
+    left: Left,
+    values: [Rc<Vec<f32>>; 2],
+}
+
+impl School {
+    /// Packs, unless there is no encoder.
+    pub fn leave(&self) -> Option<Pack> {
+        let pupil = self.pupil.take().thing.take();
+        let left = pupil.map(|Pupil { state, first, steps, .. }| Left { state, first, steps });
+        let left = left.or_else(|| self.left.take())?;
+        Some(Pack { left, values: self.values.take() })
+    }
+
+    /// Has what another school packed.
+    pub fn arrive(&self, pack: Pack) {
+        *self.left.borrow_mut() = Some(pack.left);
+        *self.values.borrow_mut() = pack.values;
+    }
 }
 
 /// The encoder.
@@ -67,7 +98,9 @@ pub async fn teach<W: World>(scene: Scene<W>, teaching: Teaching) -> Result<(), 
         return Err(Trouble::Words(words!("the margin is {margin}: it must be from {least} to {most}")));
     }
     let mut lent = scene.shelf.school.pupil.take();
+    let left = scene.shelf.school.left.take().filter(|_| teaching.start.is_none());
     let kept = lent.thing.take().filter(|_| teaching.start.is_none());
+    let kept = kept.or_else(|| left.map(|left| Pupil::again(scene, left)));
     let begun = kept.is_none();
     let pupil = match kept {
         Some(pupil) => pupil,
@@ -76,8 +109,7 @@ pub async fn teach<W: World>(scene: Scene<W>, teaching: Teaching) -> Result<(), 
     let pupil = lent.thing.insert(pupil);
     if begun {
         // How it stood, so that there is something to compare with.
-        let measure = if teaching.measure == Measure::No { Measure::No } else { Measure::Part };
-        pupil.report(scene, None, 0, measure, true, false).await?;
+        pupil.report(scene, None, 0, Measure::Part, true, false).await?;
     }
     let (pairs, batch, steps) = match teaching.by {
         By::Answers { pairs, steps } => {
@@ -157,6 +189,13 @@ impl Pupil {
         let mut pupil = Self { still, passes, pace, state, first: Vec::new(), steps: 0, trainer: None };
         pupil.first = pupil.codes(scene, 0, &|_| {}).await?;
         Ok(pupil)
+    }
+
+    /// As it left another device.
+    fn again<W>(scene: &Scene<W>, Left { state, first, steps }: Left) -> Self {
+        let still = part::still(&scene.device, &part::encoder(&scene.design.spec), &state.values);
+        let (passes, pace) = Default::default();
+        Self { still, passes, pace, state, first, steps, trainer: None }
     }
 
     fn spec(&self) -> &NetworkSpec {

@@ -96,6 +96,11 @@ impl Topic {
     pub fn is_file(self) -> bool {
         matches!(self, Self::Own | Self::Bring | Self::Runs | Self::Keep)
     }
+
+    /// It is about the last update that was made in slow motion.
+    pub fn is_of_an_update(self) -> bool {
+        matches!(self, Self::Follow | Self::Times | Self::Check | Self::Compare)
+    }
 }
 
 /// A question about the network that stands. It waits until the data are there.

@@ -145,6 +145,8 @@ pub struct DeviceInfo {
     pub reason: Option<String>,
     /// It was asked for something seconds ago and has not answered.
     pub busy: bool,
+    /// So many devices worked here before: two of one name and kind are not the same.
+    pub number: u32,
 }
 
 /// One data set that this site has.

@@ -186,6 +186,11 @@ impl State {
         true
     }
 
+    /// The data have no labels: nothing can be measured.
+    pub fn is_unlabelled(&self) -> bool {
+        self.begun && self.before.labels.is_empty()
+    }
+
     /// What was asked came to nothing: not again before the next answer.
     pub fn give_up(&mut self) {
         (self.work, self.rested, self.asked) = (None, PATIENCE, self.answers.len());

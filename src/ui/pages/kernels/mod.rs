@@ -70,10 +70,14 @@ impl Page {
                 }
             });
         }
+        // It is heard of also when it is busy, or still is none: what it made stays.
+        let device = Memo::new(move |_| engine.device.with(|device| device.as_ref().map(|device| device.number)));
+        let opened = StoredValue::new(None);
         whenever(move || {
-            engine.openings.track();
-            engine.device.track();
-            self.change(&mut State::forget);
+            device.get();
+            let now = Some(engine.openings.get());
+            let same = opened.try_update_value(|opened| std::mem::replace(opened, now) == now) == Some(true);
+            self.change(&mut |state| if same { state.move_on() } else { state.forget() });
             untrack(|| self.update());
         });
         // What is on the pad, and where training stands when it stands.

@@ -52,10 +52,17 @@ impl Default for State {
 }
 
 impl State {
-    /// Another network stands, or other data, or another device.
+    /// Another network stands, or other data.
     pub fn forget(&mut self) {
         let Self { own, place, stage, .. } = *self;
         *self = Self { own, place, stage, ..Self::default() };
+    }
+
+    /// Another device: the same weight of the same network is followed there.
+    pub fn move_on(&mut self) {
+        let fresh = self.fresh;
+        self.forget();
+        self.fresh = fresh;
     }
 
     /// Another update is asked for: what was said of the last one no longer counts.

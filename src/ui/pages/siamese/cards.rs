@@ -68,7 +68,7 @@ pub fn accuracy(page: Page) -> Tag {
         })
     };
     let verdict = move || {
-        page.with(|state| match state.points.is_empty() && state.begun {
+        page.with(|state| match state.is_unlabelled() {
             true => "These data have no labels: the game works, and nothing can be measured.".into(),
             false => state.verdict(),
         })

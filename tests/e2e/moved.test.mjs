@@ -1,0 +1,66 @@
+// Lessons whose GPU ends under them: what was learned beside the network, or looked at, goes to the next one.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { chromium, eventually } from './browsers.mjs';
+import { COUNTED, counted, destroy, spoiled } from './spoiled.mjs';
+import { openStudio } from './studio.mjs';
+
+describe('lessons whose GPU ends', () => {
+  let site, browser, studio;
+  before(async () => {
+    site = await spoiled(COUNTED);
+    browser = await chromium({ webgpu: true });
+    studio = await openStudio(browser, site, 'software');
+    await studio.until('device', (text) => text.startsWith('WebGPU'));
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  test('the siamese encoder keeps what the answers taught it', async () => {
+    await studio.follow('#/siamese');
+    for (let i = 0; i < 10; i++) await studio.press(i % 2 ? 'Same' : 'Different');
+    const said = /^Nearest neighbours .* before the first pair in ([\d.]+) %/;
+    const [, first] = (await studio.until('verdict', (text) => text !== '')).match(said);
+    const steps = (text) => Number(text.match(/^Learned from \d+ answers: (\d+) steps/)?.[1] ?? 0);
+    const before = steps(await studio.until('learning', (text) => steps(text) >= 60));
+    await ended();
+    await studio.press('Same');
+    const after = steps(await studio.until('learning', (text) => text.startsWith('Learned from 11 answers: ')));
+    assert.ok(after >= before, `${before} steps, and then ${after}`);
+    assert.match(await studio.text('verdict'), said);
+    assert.equal((await studio.text('verdict')).match(said)[1], first, 'what it was compared with');
+    await studio.until('moved', (text) => !/moved by 0 %/.test(text));
+  });
+
+  test('the weight that is followed stays, and no question is left without an answer', async () => {
+    await studio.follow('#/kernels?v=1&data=strokes&enc=16&z=4&batch=50&epochs=1');
+    const layers = () => document.querySelector('select[aria-label="Layer"]')?.textContent ?? '';
+    await eventually(studio.page, layers, null, (text) => text.startsWith('e: 784 → 16'));
+    await studio.until('box-gradient', (text) => text !== '–' && text !== '0');
+    await studio.type('Unit', '7');
+    await studio.type('Input of the unit', '300');
+    const title = await studio.until('motion-title', (text) => text.includes('[7, 300]'));
+    await studio.press('Check the gradient');
+    await ended();
+    await studio.until('motion-title', (text) => text === title);
+    await studio.until('box-gradient', (text) => text !== '–');
+    await studio.press('Check the gradient');
+    await studio.until('verdict', (text) => text.startsWith('All 21 gradients hold'));
+    assert.ok(!(await studio.page.$$eval('.notice', (all) => all.map((one) => one.textContent))).some((text) => text.includes('no update')));
+  });
+
+  test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
+
+  /** Ends the GPU, and waits for the next one. */
+  async function ended() {
+    const { gpus } = await counted(studio.page);
+    await studio.page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
+    await destroy(studio.page);
+    await studio.news((text) => text.includes('took over'));
+    await studio.until('device', (text) => text.startsWith('WebGPU'));
+    assert.ok((await counted(studio.page)).gpus > gpus, 'the GPU is the same');
+  }
+});
