@@ -53,7 +53,7 @@ struct Left {
     steps: u32,
 }
 
-/// What goes to the next device. Answers by hand cannot be learned again on the way there, nobody would know of it.
+/// What goes to the next device: the page asks for a few steps at a time, and would not ask again for those that were lost.
 pub struct Pack {
     left: Left,
     values: [Rc<Vec<f32>>; 2],

@@ -262,6 +262,19 @@ mod tests {
     }
 
     #[test]
+    fn data_are_without_labels_when_the_chart_is_and_not_before_there_is_one() {
+        let mut state = State::default();
+        assert!(!state.is_unlabelled());
+        let mut labelled = taught(true, None);
+        labelled.chart.labels = vec![3, 5];
+        // Nothing was measured, and there are labels all the same.
+        state.hear(labelled);
+        assert!(!state.is_unlabelled());
+        state.hear(taught(true, None));
+        assert!(state.is_unlabelled());
+    }
+
+    #[test]
     fn the_game_begins_teaches_measures_and_waits() {
         let mut state = State::default();
         assert_eq!(state.next(), Some(Work::Begin));
