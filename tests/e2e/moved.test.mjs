@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium, eventually } from './browsers.mjs';
-import { COUNTED, counted, destroy, spoiled } from './spoiled.mjs';
+import { COUNTED, counted, destroy, dismiss, spoiled } from './spoiled.mjs';
 import { openStudio } from './studio.mjs';
 
 describe('lessons whose GPU ends', () => {
@@ -57,7 +57,7 @@ describe('lessons whose GPU ends', () => {
   /** Ends the GPU, and waits for the next one. */
   async function ended() {
     const { gpus } = await counted(studio.page);
-    await studio.page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
+    await dismiss(studio.page);
     await destroy(studio.page);
     await studio.news((text) => text.includes('took over'));
     await studio.until('device', (text) => text.startsWith('WebGPU'));

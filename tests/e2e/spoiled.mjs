@@ -92,6 +92,10 @@ export const destroy = (page) => page.evaluate(() => {
   channel.close();
 });
 
+/** Takes away what the page has said so far. */
+export const dismiss = (page) =>
+  page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
+
 /** Runs the garbage collector of the page's worker. */
 export async function collected(page) {
   for (const worker of page.workers()) await worker.client.send('HeapProfiler.collectGarbage');
@@ -150,7 +154,7 @@ export async function broken(studio, wait, breaking) {
   const begun = Date.now();
   await breaking();
   // Steps that were under way may still come; then it falls back, or goes on as if nothing had been.
-  await studio.page.evaluate(() => document.querySelectorAll('.notice button[aria-label=Dismiss]').forEach((b) => b.click()));
+  await dismiss(studio.page);
   const words = await studio.news((text) => text.includes('took over'));
   const said = Date.now();
   const from = count(words.match(/from step ([\d,]+)/)?.[1] ?? '0');

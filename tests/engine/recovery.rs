@@ -1,5 +1,6 @@
 //! Devices that fail, and what becomes of the run.
 use crate::session::{Script, finished, open, opened, play_before, points, small};
+use crate::siamese::lesson::{done, taught, teach};
 use futures_util::future::{LocalBoxFuture, pending, ready};
 use hourglass::compute::{Device, Gpu, GpuError, GpuOptions};
 use hourglass::engine::protocol::{
@@ -10,7 +11,7 @@ use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::kernels::Place;
 use hourglass::lessons::recipe::Init;
-use hourglass::lessons::siamese::{By, Measure, Pair, Start, Teaching};
+use hourglass::lessons::siamese::{By, Measure, Pair, Start};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -317,30 +318,26 @@ fn what_was_learned_by_pairs_goes_to_the_next_device() {
     if !has_gpu("an encoder that moves") {
         return;
     }
-    let teach = |start, steps| {
+    let by_answers = |start, steps| {
         let pairs = (0..9).map(|a| Pair { a, b: a + 7, same: a % 2 == 0 }).collect();
-        crate::ask(Ask::Pairs(Teaching { start, margin: 1.0, by: By::Answers { pairs, steps }, measure: Measure::No }))
+        teach(start, By::Answers { pairs, steps }, Measure::No)
     };
-    let taught: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Taught(taught)) if taught.done);
     let courses = [vec![Fate::Works], vec![Fate::Breaks(u32::MAX, lost()), Fate::Works]];
     let ends = courses.map(|fates| {
         let devices = fates.len() as u32;
         let script = vec![
             open(Recipe { init: Init::Torch, ..small() }),
-            (opened, teach(Some(Start::Scratch), 12)),
-            (taught, teach(None, 8)),
-            (taught, Command::Pause),
+            (opened, by_answers(Some(Start::Scratch), 12)),
+            (done, by_answers(None, 8)),
+            (done, Command::Pause),
         ];
-        let events = play_until(lab(&fates), script, taught);
+        let events = play_until(lab(&fates), script, done);
         let number = |e: &Event| if let Event::DeviceChanged { device, .. } = e { Some(device.number) } else { None };
         assert_eq!(events.iter().rev().find_map(number).unwrap_or(0), devices - 1);
-        let all: Vec<_> = events.iter().filter_map(crate::answer).collect();
-        let all =
-            all.into_iter().filter_map(|answer| if let Answer::Taught(taught) = answer { Some(taught) } else { None });
-        let all: Vec<_> = all.collect();
+        let mut all = taught(&events);
         assert_eq!(all.iter().filter(|taught| taught.begun).count(), 1, "it began anew");
         assert!(all[0].begun && all[0].measured.is_some(), "how it stood is not known");
-        all.into_iter().next_back().unwrap()
+        all.pop().unwrap()
     });
     assert!(ends[0].steps == 20 && ends[0].moved > 0.0, "{} steps, moved by {}", ends[0].steps, ends[0].moved);
     assert_eq!((ends[0].steps, ends[0].loss), (ends[1].steps, ends[1].loss));

@@ -1,7 +1,7 @@
 //! Learning by pairs: the loss and its gradient against PyTorch and finite differences, the task on every device, and the
 //! lesson's questions.
 #[cfg(not(target_arch = "wasm32"))]
-mod lesson;
+pub mod lesson;
 
 use crate::check::{Case, U, check, exact as to_the_bit};
 use crate::gradients::{distance, exact, hold_to_finite_differences};

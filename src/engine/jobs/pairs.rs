@@ -98,9 +98,11 @@ pub async fn teach<W: World>(scene: Scene<W>, teaching: Teaching) -> Result<(), 
         return Err(Trouble::Words(words!("the margin is {margin}: it must be from {least} to {most}")));
     }
     let mut lent = scene.shelf.school.pupil.take();
-    let left = scene.shelf.school.left.take().filter(|_| teaching.start.is_none());
-    let kept = lent.thing.take().filter(|_| teaching.start.is_none());
-    let kept = kept.or_else(|| left.map(|left| Pupil::again(scene, left)));
+    let (stayed, left) = (lent.thing.take(), scene.shelf.school.left.take());
+    let kept = match teaching.start {
+        None => stayed.or_else(|| left.map(|left| Pupil::of(scene, left))),
+        Some(_) => None,
+    };
     let begun = kept.is_none();
     let pupil = match kept {
         Some(pupil) => pupil,
@@ -181,18 +183,15 @@ impl Pupil {
         if values.iter().any(|w| !w.is_finite()) {
             return Err(Trouble::Words("the network's weights are no longer numbers: reset it first".into()));
         }
-        let still = part::still(&scene.device, &spec, &values);
         let shared = Rc::new(values.clone());
         *scene.shelf.school.values.borrow_mut() = [shared.clone(), shared];
-        let state = State::at_first(values);
-        let (passes, pace) = Default::default();
-        let mut pupil = Self { still, passes, pace, state, first: Vec::new(), steps: 0, trainer: None };
+        let mut pupil = Self::of(scene, Left { state: State::at_first(values), first: Vec::new(), steps: 0 });
         pupil.first = pupil.codes(scene, 0, &|_| {}).await?;
         Ok(pupil)
     }
 
-    /// As it left another device.
-    fn again<W>(scene: &Scene<W>, Left { state, first, steps }: Left) -> Self {
+    /// On this device: as it left another one, or before its first step.
+    fn of<W>(scene: &Scene<W>, Left { state, first, steps }: Left) -> Self {
         let still = part::still(&scene.device, &part::encoder(&scene.design.spec), &state.values);
         let (passes, pace) = Default::default();
         Self { still, passes, pace, state, first, steps, trainer: None }

@@ -5,11 +5,11 @@ use hourglass::lessons::Recipe;
 use hourglass::lessons::recipe::Init;
 use hourglass::lessons::siamese::{By, Choice, Dealing, Dealt, Measure, Pair, Start, Taught, Teaching, distance};
 
-fn teach(start: Option<Start>, by: By, measure: Measure) -> Command {
+pub fn teach(start: Option<Start>, by: By, measure: Measure) -> Command {
     crate::ask(Ask::Pairs(Teaching { start, margin: 1.0, by, measure }))
 }
 
-fn taught(events: &[Event]) -> Vec<Taught> {
+pub fn taught(events: &[Event]) -> Vec<Taught> {
     let of = |event: &Event| match crate::answer(event) {
         Some(Answer::Taught(taught)) => Some(taught),
         _ => None,
@@ -25,7 +25,7 @@ fn dealt(events: &[Event]) -> Vec<Vec<Dealt>> {
     events.iter().filter_map(of).collect()
 }
 
-fn done(event: &Event) -> bool {
+pub fn done(event: &Event) -> bool {
     matches!(crate::answer(event), Some(Answer::Taught(taught)) if taught.done)
 }
 

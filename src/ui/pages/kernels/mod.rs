@@ -70,7 +70,7 @@ impl Page {
                 }
             });
         }
-        // It is heard of also when it is busy, or still is none: what it made stays.
+        // The same one is spoken of again when it is busy, or a GPU is refused once more: what it made stays.
         let device = Memo::new(move |_| engine.device.with(|device| device.as_ref().map(|device| device.number)));
         let opened = StoredValue::new(None);
         whenever(move || {

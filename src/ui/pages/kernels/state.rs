@@ -54,15 +54,14 @@ impl Default for State {
 impl State {
     /// Another network stands, or other data.
     pub fn forget(&mut self) {
-        let Self { own, place, stage, .. } = *self;
-        *self = Self { own, place, stage, ..Self::default() };
+        self.move_on();
+        self.fresh = Self::default().fresh;
     }
 
     /// Another device: the same weight of the same network is followed there.
     pub fn move_on(&mut self) {
-        let fresh = self.fresh;
-        self.forget();
-        self.fresh = fresh;
+        let Self { own, place, stage, fresh, .. } = *self;
+        *self = Self { own, place, stage, fresh, ..Self::default() };
     }
 
     /// Another update is asked for: what was said of the last one no longer counts.
