@@ -138,6 +138,15 @@ fn numbers(words: &str, [decimal, group]: [char; 2]) -> String {
     signs.iter().enumerate().map(mark).collect()
 }
 
+/// An error's words as a sentence.
+pub fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    let first: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    // A symbol stays as it is written: z, not Z.
+    let first = if words.starts_with("z ") { "z".into() } else { first };
+    format!("{first}{}.", characters.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

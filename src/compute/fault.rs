@@ -24,7 +24,7 @@ pub enum GpuError {
         reason: String,
     },
     /// The device went away: a driver restart, a suspended laptop, a crash.
-    #[error("{}", words!("the GPU was lost: {_0}"))]
+    #[error("{}", words!("the GPU was lost, as when its driver starts anew or a laptop wakes up (“{_0}”)"))]
     Lost(String),
     /// The device refused a command: a bug of ours or of the driver; results can't be trusted any more.
     #[error("{}", words!("the GPU refused a command: {_0}"))]
@@ -33,7 +33,7 @@ pub enum GpuError {
     #[error("{}", words!("the GPU has no memory left"))]
     OutOfMemory,
     /// A buffer did not come back.
-    #[error("{}", words!("the GPU did not return a buffer: {_0}"))]
+    #[error("{}", words!("the GPU did not give back what it had computed (“{_0}”)"))]
     NotRead(String),
     /// A calculation with a known answer gave another.
     #[error("{}", words!("the GPU computes wrongly: {words}"))]

@@ -15,6 +15,8 @@ use super::own::edge;
 use super::ucr::{MOST_COLUMNS, MOST_LINE, MOST_ROWS, MOST_VALUES};
 use crate::words;
 
+/// So many rows tell how long a file's rows are.
+const SAMPLE: usize = 64;
 /// Classes at most.
 const MOST_CLASSES: usize = 256;
 
@@ -131,10 +133,22 @@ impl Reading {
             let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
             self.at += line.len() + 1;
             self.line += 1;
+            let rows = self.rows;
             result = self.take(line);
+            if rows < SAMPLE && self.rows == SAMPLE {
+                self.make_room(text.len());
+            }
         }
         self.text = text;
         result.map(|()| self.at >= self.text.len())
+    }
+
+    /// Room for as many values as the file has by the rows so far, and a twentieth: what grows is there twice while it does.
+    fn make_room(&mut self, bytes: usize) {
+        let values = 1.05 * bytes as f64 / self.at as f64 * self.table.values.len() as f64;
+        let more = (values as usize).min(MOST_VALUES).saturating_sub(self.table.values.len());
+        // Without room for all of them, it grows as far as it can.
+        let _ = self.table.values.try_reserve_exact(more);
     }
 
     /// Reads what is left, and hands it over.
@@ -343,8 +357,12 @@ impl Reading {
             let label = self.class(value.to_string().as_bytes()).map_err(|reason| self.wrong(1, reason))?;
             self.table.labels.push(label);
         }
-        let old = std::mem::take(&mut self.table.values);
-        self.table.values = old.chunks_exact(cols + 1).flat_map(|row| row.iter().skip(1)).copied().collect();
+        // In place: of a large file there is no room for its values twice.
+        let mut at = 0;
+        self.table.values.retain(|_| {
+            at += 1;
+            at % (cols + 1) != 1
+        });
         self.table.cols = cols;
         Ok(())
     }

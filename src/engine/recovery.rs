@@ -248,7 +248,7 @@ impl<W: World> Session<W> {
             if let Device::Gpu(gpu) = &*self.device {
                 gpu.destroy();
             }
-            let mut said = words!("The GPU failed: {error}.");
+            let mut said = words::sentence(&error.to_string());
             if matches!(error, GpuError::OutOfMemory)
                 && let Some(batch) = self.halve()
             {

@@ -1,5 +1,6 @@
 //! A visitor's own data under the network at hand: what of its recipe can stay, and what has to follow the data.
 use super::recipe::{Loss, Recipe, limits};
+pub use crate::data::gzip::MOST_UNPACKED;
 pub use crate::data::own::{Named, Wishes, file_of, is_own};
 
 /// Steps that a run has at least, where the recipe's epochs over few inputs would be over at once.

@@ -11,6 +11,28 @@ pub enum Tone {
     Trouble,
 }
 
+/// What it is about. Of what goes on changing only the newest is of interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// What the newest link did.
+    Link,
+    /// The GPU, which may fail many times in one lesson.
+    Device,
+    /// Anything else, each for itself.
+    Other,
+}
+
+impl About {
+    /// So many are kept: of a GPU, that it failed and that it came back.
+    fn most(self) -> usize {
+        match self {
+            Self::Link => 1,
+            Self::Device => 2,
+            Self::Other => MOST,
+        }
+    }
+}
+
 /// One thing said.
 #[derive(Clone)]
 pub struct Item {
@@ -18,6 +40,8 @@ pub struct Item {
     pub id: u32,
     /// How much it matters.
     pub tone: Tone,
+    /// What it is about.
+    pub about: About,
     /// In whole sentences.
     pub text: String,
     /// The language that they were put together in; `None`: they are looked up where they are shown.
@@ -31,7 +55,6 @@ pub struct Item {
 pub struct News {
     items: RwSignal<Vec<Item>>,
     next: StoredValue<u32>,
-    link: StoredValue<Option<u32>>,
 }
 
 /// More would push the page away; the oldest goes first.
@@ -40,7 +63,7 @@ const MOST: usize = 4;
 impl News {
     /// In the context for everything below.
     pub fn provide() -> Self {
-        let news = Self { items: RwSignal::default(), next: StoredValue::new(0), link: StoredValue::new(None) };
+        let news = Self { items: RwSignal::default(), next: StoredValue::new(0) };
         provide_context(news);
         news
     }
@@ -52,12 +75,12 @@ impl News {
 
     /// Says something that is good to know.
     pub fn note(self, text: impl Into<String>) {
-        self.say(Tone::Note, text.into(), None);
+        self.say(Tone::Note, About::Other, text.into(), None);
     }
 
     /// Says that something did not work.
     pub fn trouble(self, text: impl Into<String>) {
-        self.say(Tone::Trouble, text.into(), None);
+        self.say(Tone::Trouble, About::Other, text.into(), None);
     }
 
     /// Says something with a button to press.
@@ -68,22 +91,28 @@ impl News {
         button: impl Into<String>,
         act: impl Fn() + Send + Sync + 'static,
     ) {
-        self.say(tone, text.into(), Some((button.into(), Callback::new(move |()| act()))));
+        let action = (button.into(), Callback::new(move |()| act()));
+        self.say(tone, About::Other, text.into(), Some(action));
     }
 
     /// Says what a link does; what an earlier one did is no longer of interest.
     pub fn of_link(self, text: impl Into<String>, action: Option<(String, Callback<()>)>) {
+        // The same words may open something else.
         self.forget_link();
-        let id = self.say(Tone::Note, text.into(), action);
-        self.link.set_value(id);
+        self.say(Tone::Note, About::Link, text.into(), action);
     }
 
     /// What a link did is no longer of interest.
     pub fn forget_link(self) {
-        if let Some(id) = self.link.get_value() {
-            self.dismiss(id);
+        // What is not changed is not shown anew.
+        if self.items.with_untracked(|items| items.iter().any(|item| item.about == About::Link)) {
+            self.items.update(|items| items.retain(|item| item.about != About::Link));
         }
-        self.link.set_value(None);
+    }
+
+    /// Says what became of the GPU, beside what was said of it last.
+    pub fn of_device(self, text: impl Into<String>) {
+        self.say(Tone::Note, About::Device, text.into(), None);
     }
 
     /// Takes it off the page.
@@ -91,22 +120,23 @@ impl News {
         self.items.update(|items| items.retain(|item| item.id != id));
     }
 
-    fn say(self, tone: Tone, text: String, action: Option<(String, Callback<()>)>) -> Option<u32> {
+    fn say(self, tone: Tone, about: About, text: String, action: Option<(String, Callback<()>)>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         let tongue = (words::said(&*text) == text).then(words::tongue);
-        let item = Item { id, tone, text, tongue, action };
-        let mut said = id;
+        let item = Item { id, tone, about, text, tongue, action };
         self.items.update(|items| {
             // The same words twice are one item, at its newest place: the very same, whose button a visitor may be
             // pressing.
             let before = items.iter().position(|before| before.text == item.text).map(|at| items.remove(at));
-            let item = before.unwrap_or(item);
-            said = item.id;
-            items.push(item);
-            let surplus = items.len().saturating_sub(MOST);
-            items.drain(..surplus);
+            items.push(before.unwrap_or(item));
+            let mut surplus = items.iter().filter(|item| item.about == about).count().saturating_sub(about.most());
+            items.retain(|item| {
+                let goes = surplus > 0 && item.about == about;
+                surplus -= usize::from(goes);
+                !goes
+            });
+            items.drain(..items.len().saturating_sub(MOST));
         });
-        Some(said)
     }
 }

@@ -78,6 +78,13 @@ function squares() {
   return Array.from({ length: 40 }, (_, i) => row(i)).join('\n');
 }
 
+/** As the CSV files of MNIST that are passed around: names first, then a class and 784 whole numbers to a row; 78 MB. */
+function large() {
+  const names = ['label', ...Array.from({ length: 784 }, (_, at) => `pixel${at}`)].join();
+  const rows = Array.from({ length: 100 }, (_, i) => [i % 10, ...Array.from({ length: 784 }, (_, at) => (at * 37 + i) % 256)].join());
+  return [names, ...Array.from({ length: 28_000 }, (_, i) => rows[i % rows.length])].join('\n');
+}
+
 for (const [name, device] of Object.entries(DEVICES)) {
   describe(`own data, ${name}`, () => {
     let studio, page;
@@ -137,6 +144,17 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await check('Rows are series');
       await studio.until('own-figures', (text) => text.startsWith('64 values · 28 to learn from'));
       assert.equal(await isChecked('Invert'), undefined);
+    });
+
+    test('a large file is read, a larger one is not', async (t) => {
+      const begun = Date.now();
+      await choose(['digits.csv', large()]);
+      await studio.until('own-figures', (text) => text === '28 × 28 pixels · 19,600 to learn from, 8,400 to test · values from 0 to 255');
+      t.diagnostic(`read after ${Date.now() - begun} ms`);
+      assert.match(await studio.text('own'), /28,000 pictures of 28 × 28 pixels\. .* 10 classes, by their column\..*78,\d{3} KB, read in this browser/);
+      await studio.press('Not this one');
+      await choose(['four-times.csv', Buffer.alloc(300e6)]);
+      await studio.news((news) => news.includes('four-times.csv has 300 MB, and at most 268 MB are read: take fewer rows or fewer files.'));
     });
 
     test('what is dropped anywhere is looked at, and only used when that is said', async () => {

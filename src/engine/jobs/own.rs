@@ -6,7 +6,6 @@ use crate::data::{Dataset, Split};
 use crate::engine::protocol::bytes::byte;
 use crate::engine::protocol::{About, Answer, Ask, Event, Preview, SetInfo, Topic};
 use crate::engine::world::World;
-use crate::words;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -62,7 +61,6 @@ const SHOWN: usize = 24;
 pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Own { files, wishes }) = ask.open() else { return Err(unreadable()) };
     drop(ask);
-    let bytes: usize = files.iter().map(|file| file.content.len()).sum();
     let files = files.into_iter().map(|Named { name, content }| Named { name, content: content.into_vec() }).collect();
     let rest = |done: f32| {
         out(Event::Answering { topic: Topic::Own, done });
@@ -70,9 +68,7 @@ pub async fn answer<W: World>(world: Rc<W>, File { ask, place, out, .. }: File) 
     };
     let own = read(files, wishes, rest).await?;
     let classes = own.classes();
-    let Own { split, range, mut facts, taken } = own;
-    // What is told of the files' size is for the visitor; the data set itself is larger or smaller.
-    facts.push(words!("{} KB, read in this browser and sent nowhere.", bytes.div_ceil(1000)));
+    let Own { split, range, facts, taken } = own;
     let shape = split.train.shape();
     let set = SetInfo {
         slug: split.train.slug().into(),

@@ -82,7 +82,7 @@ impl Engine {
                 self.diverged.set(Some((step, learning_rate)));
             }
             Event::DeviceChanged { device, note } => {
-                note.into_iter().for_each(|note| self.news.note(note));
+                note.into_iter().for_each(|note| self.news.of_device(note));
                 self.device.set(Some(device));
             }
             Event::Batch(batch) => self.opened.update(|opened| {

@@ -1,14 +1,18 @@
 //! Files that a visitor brings, chosen or dropped: read here, and sent nowhere.
+use super::packing::{self, packed};
+use crate::lessons::own::MOST_UNPACKED;
 use crate::ui::desk::Desk;
 use crate::ui::tag::{Tag, tag};
 use crate::words;
 use leptos::task::spawn_local;
 use std::borrow::Cow;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
-/// More would not fit into a phone's memory, read.
+/// What has been read, with its name.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+/// More would not fit into a phone's memory, read and on its way to the engine.
 const MOST_BYTES: f64 = 67_108_864.0;
 
 /// A field that chooses a file with one of these endings; `take` is given its name and what is in it.
@@ -59,24 +63,38 @@ fn read_first(desk: Desk, mut files: Vec<File>, take: impl Fn(String, Vec<u8>) +
 }
 
 /// Reads these files, and gives them with their names to `take`. Where one can't be read, says why, and gives `None`.
-pub fn read_all(desk: Desk, files: Vec<File>, take: impl FnOnce(Option<Vec<(String, Vec<u8>)>>) + 'static) {
+pub fn read_all(desk: Desk, files: Vec<File>, take: impl FnOnce(Option<Files>) + 'static) {
+    read(desk, files, MOST_BYTES, take);
+}
+
+/// Likewise, files of data: large ones come packed, which whoever reads data unpacks.
+pub fn read_data(desk: Desk, files: Vec<File>, take: impl FnOnce(Option<Files>) + 'static) {
+    read(desk, files, MOST_UNPACKED as f64, take);
+}
+
+fn read(desk: Desk, files: Vec<File>, most: f64, take: impl FnOnce(Option<Files>) + 'static) {
     let Some(first) = files.first() else { return };
     let bytes = files.iter().map(|file| file.size()).sum::<f64>();
-    if bytes > MOST_BYTES {
+    if bytes > most {
         let more = if files.len() > 1 { words!(" and {} more have", files.len() - 1) } else { " has".into() };
-        desk.trouble(words!("{}{more} {:.0} MB, and at most 64 MiB are read.", first.name(), bytes / 1e6));
+        desk.trouble(words!(
+            "{}{more} {:.0} MB, and at most {:.0} MB are read: take fewer rows or fewer files.",
+            first.name(),
+            bytes / 1e6,
+            most / 1e6
+        ));
         return take(None);
     }
     spawn_local(async move {
         let mut all = Vec::new();
         for file in files {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => all.push((file.name(), js_sys::Uint8Array::new(&buffer).to_vec())),
-                Err(_) => {
-                    desk.trouble(words!("{} could not be read: choose it again.", file.name()));
-                    return take(None);
-                }
-            }
+            let large = bytes > MOST_BYTES && !file.name().to_ascii_lowercase().ends_with(".gz");
+            let got = if large { packed(&file).await } else { packing::bytes(file.array_buffer()).await };
+            let Ok(got) = got else {
+                desk.trouble(words!("{} could not be read: choose it again.", file.name()));
+                return take(None);
+            };
+            all.push((file.name(), got));
         }
         take(Some(all));
     });

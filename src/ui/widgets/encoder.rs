@@ -15,7 +15,7 @@ pub fn encoder(desk: Desk) -> [AnyView; 2] {
     let change = move |edit: &dyn Fn(&mut Recipe)| {
         let mut recipe = desk.recipe.get_untracked();
         edit(&mut recipe);
-        desk.apply(recipe).map_err(|error| sentence(&error.to_string()))
+        desk.apply(recipe).map_err(|error| words::sentence(&error.to_string()))
     };
     let chip = move |i: usize, width: u32| {
         let field = input(
@@ -76,13 +76,4 @@ pub fn encoder(desk: Desk) -> [AnyView; 2] {
         .child(tag("span").text("Encoder"))
         .child(chips);
     [row.into(), complaint(wrong).into()]
-}
-
-/// The engine's words as a sentence.
-pub fn sentence(words: &str) -> String {
-    let mut characters = words.chars();
-    let first: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    // A symbol stays as it is written: z, not Z.
-    let first = if words.starts_with("z ") { "z".into() } else { first };
-    format!("{first}{}.", characters.as_str())
 }

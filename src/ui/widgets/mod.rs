@@ -12,6 +12,7 @@ pub mod lesson;
 pub mod map;
 pub mod notices;
 pub mod own;
+pub mod packing;
 pub mod pad;
 pub mod pen;
 pub mod picture;

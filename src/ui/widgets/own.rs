@@ -1,5 +1,5 @@
 //! The visitor's own data: chosen or dropped, looked at, and only then used.
-use super::bring::{all_dropped_on, chooser, read_all};
+use super::bring::{all_dropped_on, chooser, read_data};
 use super::fields::{Refusal, check, complaint, numeral, parsed};
 use super::picture::{tiles, traces};
 use crate::engine::protocol::{Answer, Ask, Command, Origin, Preview, SetInfo, Topic, bytes};
@@ -64,7 +64,10 @@ impl OwnData {
         };
         let engine = desk.engine;
         engine.answers(Topic::Own, move |answer| {
-            if let Answer::Own(preview) = answer {
+            if let Answer::Own(mut preview) = answer {
+                let bytes = own.files.with_value(|files| files.iter().map(|file| file.size()).sum::<f64>());
+                let kilobytes = numbers::count((bytes / 1000.0).ceil() as u64);
+                preview.facts.push(words!("{kilobytes} KB, read in this browser and sent nowhere."));
                 own.said.set(String::new());
                 own.seen.set(Some(preview));
             }
@@ -94,7 +97,7 @@ impl OwnData {
     fn read(self) {
         self.said.set("reading …".into());
         let wishes = self.wishes.get_untracked();
-        read_all(self.desk, self.files.get_value(), move |files| {
+        read_data(self.desk, self.files.get_value(), move |files| {
             let Some(files) = files else { return self.said.set(String::new()) };
             let named = |(name, bytes)| Named { name, content: ByteBuf::from(bytes) };
             self.desk.engine.ask(Ask::Own { files: files.into_iter().map(named).collect(), wishes });

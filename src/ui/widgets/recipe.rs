@@ -1,5 +1,5 @@
 //! The recipe: everything that decides a run. A change opens the network that it describes.
-use super::encoder::{encoder, sentence};
+use super::encoder::encoder;
 use super::fields::{Refusal, choice, complaint, lockable, menu, number, numeral, parsed};
 use crate::lessons::Recipe;
 use crate::lessons::choices::{Choice, NoiseKind};
@@ -17,7 +17,7 @@ pub fn recipe_panel(desk: Desk) -> Tag {
     let apply = move |edit: &dyn Fn(&mut Recipe)| {
         let mut recipe = recipe.get_untracked();
         edit(&mut recipe);
-        desk.apply(recipe).map_err(|error| sentence(&error.to_string()))
+        desk.apply(recipe).map_err(|error| words::sentence(&error.to_string()))
     };
     let of = move |part: fn(&Recipe) -> String| move || recipe.with(part);
     let epochs = number("Epochs", of(|r| r.epochs.to_string()), move |text| {
@@ -73,7 +73,7 @@ fn data(desk: Desk) -> [AnyView; 2] {
         let options = desk.engine.sets.with(|sets| sets.iter().map(words).collect());
         let change = move |slug: &str| {
             let recipe = Recipe { data: slug.into(), ..desk.recipe.get_untracked() };
-            desk.apply(recipe).map_err(|error| sentence(&error.to_string()))
+            desk.apply(recipe).map_err(|error| words::sentence(&error.to_string()))
         };
         menu(wrong, options, now, change).into()
     });
@@ -87,7 +87,7 @@ fn noise(desk: Desk) -> [AnyView; 2] {
     let wrong: Refusal = RwSignal::new(None);
     let set = move |noise: Noise| {
         let recipe = Recipe { noise, ..desk.recipe.get_untracked() };
-        desk.apply(recipe).map_err(|error| sentence(&error.to_string()))
+        desk.apply(recipe).map_err(|error| words::sentence(&error.to_string()))
     };
     let kind = Memo::new(move |_| NoiseKind::of(noise()));
     let strength = move || match noise() {
