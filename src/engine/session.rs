@@ -4,7 +4,7 @@ use super::jobs::{self, Brought, File, Job, Networks, Place, Scene, Trouble};
 use super::keeping::Keeper;
 use super::model::Model;
 use super::opening::{Kept, Shelf};
-use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
+use super::protocol::{Ask, Command, Event, GpuChoice, Origin, Progress, Sealed, Topic, VERSION};
 use super::recovery::{News, Recovery};
 use super::run::{Problem, Resume, Run};
 use super::site::{self, Shipped};
@@ -226,6 +226,7 @@ impl<W: World> Session<W> {
                 step: model.step,
                 steps: run.trainer.steps(),
                 running: self.running,
+                learned: run.trainer.steps() > 0 || model.origin != Origin::Seed,
                 split,
                 train: run.train.clone(),
                 test: run.test.clone(),

@@ -213,6 +213,16 @@ pub fn extent(places: &[[f32; 2]]) -> [[f32; 2]; 2] {
     })
 }
 
+/// The rectangle that holds every point, in the same form.
+pub fn bounds(places: &[[f32; 2]]) -> [[f32; 2]; 2] {
+    let finite = places.iter().filter(|place| place.iter().all(|x| x.is_finite()));
+    finite
+        .copied()
+        .map(|place| place.map(|x| [x, x]))
+        .reduce(|a, b| [0, 1].map(|axis| [a[axis][0].min(b[axis][0]), a[axis][1].max(b[axis][1])]))
+        .unwrap_or([[-1.0, 1.0]; 2])
+}
+
 /// The places that are nearest to one, nearest first, with how far they are: up to `count` of those that are shown.
 pub fn nearest_places(
     places: &[[f32; 2]],

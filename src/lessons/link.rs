@@ -48,6 +48,13 @@ pub struct Setting {
     pub value: String,
 }
 
+impl Setting {
+    /// The value for people: 250,100 are two widths, and no number.
+    pub fn shown(&self) -> String {
+        self.value.replace(',', ", ")
+    }
+}
+
 /// Something in a link that could not be taken as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {

@@ -1,6 +1,8 @@
 //! The Studio: draw, train, and see what the network makes of it.
 use super::Lesson;
+use super::heartbeats;
 use super::recipe::{Activation, Noise, Recipe};
+use crate::data::source;
 
 /// The first lesson.
 pub const LESSON: Lesson = Lesson { slug: "studio", title: "Studio", recipe: Recipe::default };
@@ -16,6 +18,8 @@ pub struct Try {
     pub question: &'static str,
     /// What pressing them does; `has` says which data sets the site has.
     pub change: Change,
+    /// No weights ship for it: it is to learn at once, or nothing would be seen.
+    pub learns: bool,
 }
 
 /// What to try in the Studio, easiest first.
@@ -24,30 +28,39 @@ pub const TRIES: &[Try] = &[
         words: "squeeze z to 2",
         question: "what gets lost first?",
         change: |recipe, _| Some(Recipe { z: 2, ..recipe.clone() }),
+        learns: true,
     },
     Try {
         words: "pour noise on it",
         question: "does it clean up?",
         change: |recipe, _| Some(Recipe { noise: Noise::Gaussian { sd: 0.5 }, ..recipe.clone() }),
+        learns: true,
     },
     Try {
         words: "take σ away",
         question: "does it still beat PCA?",
         change: |recipe, _| Some(Recipe { activation: Activation::Identity, ..recipe.clone() }),
+        learns: true,
     },
     Try {
         words: "go back",
         question: "to the lecture's own network",
         change: |_, has| has(&Recipe::default().data).then(Recipe::default),
+        learns: false,
     },
     Try {
         words: "show it a heartbeat",
         question: "not a digit at all",
-        change: |recipe, has| {
-            let data = ["ecg5000", "beats"].into_iter().find(|slug| has(slug))?;
-            // A heartbeat is 140 values, so a narrower network does.
-            Some(Recipe { data: data.into(), encoder: vec![64, 32], z: 8, batch: 32, epochs: 100, ..recipe.clone() })
+        change: |_, has| {
+            // Another network, which is narrower and ships with its weights.
+            let own = (heartbeats::LESSON.recipe)();
+            if has(&own.data) {
+                return Some(own);
+            }
+            let set = source(heartbeats::STAND_IN).filter(|set| has(set.slug))?;
+            Some(heartbeats::recipe_for(set.slug, set.train as u32, set.shape.cols as u32))
         },
+        learns: false,
     },
 ];
 

@@ -9,6 +9,17 @@ pub fn read() -> Link {
     link::read(&hash())
 }
 
+/// Whether it names a recipe, and not only a lesson.
+pub fn names_recipe() -> bool {
+    hash().contains('?')
+}
+
+/// Whether this is a phone: a small screen for fingers.
+pub fn is_phone() -> bool {
+    let query = "(pointer: coarse) and (max-width: 600px)";
+    window().match_media(query).ok().flatten().is_some_and(|media| media.matches())
+}
+
 /// What an address says that was just gone to, and whether it names a recipe, and not only a lesson. By the time that the
 /// page hears of it, its own words may stand in the address again.
 pub fn gone_to(address: &str) -> (Link, bool) {
@@ -37,13 +48,18 @@ pub fn show(link: String) {
     if let Some(choice) = gpu_in(&hash()) {
         wished.push_str(&format!("&gpu={choice}"));
     }
-    if wished == hash() {
+    if wished == hash() && is_own() {
         return;
     }
     if let Ok(history) = window().history() {
         // Browsers refuse when it comes too often; the next change brings the address up to date.
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&wished));
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::TRUE, "", Some(&wished));
     }
+}
+
+/// Whether what was gone to is an address that this page wrote: somebody went back, or forward again.
+pub fn is_own() -> bool {
+    window().history().and_then(|history| history.state()).is_ok_and(|state| state.is_truthy())
 }
 
 /// The whole address of a link, for anybody's device.

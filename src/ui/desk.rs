@@ -39,8 +39,10 @@ pub struct Things {
     pub pen: RwSignal<Option<Cursor>>,
     /// The pen bends a series instead of drawing over it.
     pub bends: RwSignal<bool>,
-    /// An address that was gone to while a network was being opened.
-    next: RwSignal<Option<String>>,
+    /// An address that was gone to while a network was being opened, and whether this page wrote it.
+    next: RwSignal<Option<(String, bool)>>,
+    /// A lesson trains networks of its own, beside the one that stands.
+    pub beside: RwSignal<bool>,
     /// Counts the files that were dropped onto the page.
     pub drops: RwSignal<u32>,
     /// A code that was set by hand, in place of the drawing's own.
@@ -70,11 +72,14 @@ impl Desk {
             sheets,
             input: Memo::new(move |_| {
                 let shape = shape_of(engine);
-                sheets.with(|sheets| sheets.now().input(shape))
+                // What lay there before the network changed goes a moment later.
+                let fits = |input: &Vec<f32>| input.len() == (shape.0 * shape.1) as usize;
+                sheets.with(|sheets| sheets.now().input(shape)).filter(fits)
             }),
             pen: RwSignal::new(None),
             bends: RwSignal::new(false),
             next: RwSignal::new(None),
+            beside: RwSignal::new(false),
             drops: RwSignal::new(0),
             held: RwSignal::new(None),
             news,
@@ -108,6 +113,14 @@ impl Desk {
             self.engine.train();
         }
         Ok(())
+    }
+
+    /// Opens the network of an idea to try: with the weights that ship for it, or, where it `learns`, learning at once.
+    pub fn try_out(self, recipe: Recipe, learns: bool) {
+        self.open(recipe, Origin::Shipped);
+        if learns {
+            self.engine.train();
+        }
     }
 
     /// Says in words why a recipe cannot be run, without running it.
@@ -290,7 +303,9 @@ impl Desk {
     /// Epochs done, with the fraction of the current one.
     pub fn epoch(self) -> f64 {
         let (steps, step, epoch) = self.engine.progress.with(|p| (p.steps, p.step, p.epoch));
-        if steps > 0 { epoch.into() } else { f64::from(step) / self.steps_per_epoch() }
+        // The last step of a run may end beyond its last epoch: a batch is not cut.
+        let all = self.recipe.with(|recipe| f64::from(recipe.epochs));
+        if steps > 0 { f64::from(epoch).min(all) } else { f64::from(step) / self.steps_per_epoch() }
     }
 
     /// Width of every signal from x to x̂, and which of them is z: of the network that stands, or will.
@@ -304,6 +319,15 @@ impl Desk {
             let up: Vec<u32> = down().collect();
             (down().chain([recipe.z]).chain(up.into_iter().rev()).collect(), recipe.encoder.len() + 1)
         })
+    }
+
+    /// Whether other data are on their way to take the place of those that stand. What is asked until then is of inputs
+    /// that the next network does not take.
+    pub fn is_changing_data(self) -> bool {
+        let coming = self.recipe.with_untracked(|recipe| recipe.data.clone());
+        let others =
+            self.engine.opened.with_untracked(|opened| opened.as_ref().is_some_and(|o| o.recipe.data != coming));
+        others && self.engine.is_opening()
     }
 
     /// Rows and columns of an input.

@@ -92,7 +92,10 @@ pub fn scientific(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return if value == 0.0 { "0".into() } else { "not a number".into() };
     }
-    let exponent = value.abs().log10().floor() as i32;
+    // As it is after rounding: 9.9999 · 10⁻⁴ is 0.001.
+    let written = format!("{value:.3e}");
+    let (digits, exponent) = written.split_once('e').unwrap_or((&written, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
     let text = match exponent {
         -3..=4 => format!("{value:.*}", (3 - exponent).max(0) as usize),
         _ => {
@@ -104,7 +107,7 @@ pub fn scientific(value: f64) -> String {
                 c => char::from_u32('⁰' as u32 + c.to_digit(10).unwrap_or(0)).unwrap_or(c),
             };
             let power: String = exponent.to_string().chars().map(digit).collect();
-            format!("{:.3} · 10{power}", value / 10f64.powi(exponent))
+            format!("{digits} · 10{power}")
         }
     };
     with_minus(&text)

@@ -43,6 +43,12 @@ for (const [name, device] of Object.entries(DEVICES)) {
 
     test('the wheel zooms, dragging moves the map, and "all" shows everything again', async () => {
       await settled('map');
+      const most = await studio.fingerprint('map');
+      await studio.press('Show all of it');
+      await page.mouse.move(5, 5);
+      // A few points are far from all others.
+      await studio.repainted('map', (print) => print !== most);
+      await settled('map');
       const whole = await studio.fingerprint('map');
       await page.mouse.move(...at(0.5, 0.5));
       for (let turn = 0; turn < 5; turn++) await page.mouse.wheel({ deltaY: -500 });

@@ -138,6 +138,26 @@ describe('addresses that are gone to while a network is being opened', () => {
     assert.match(hash, /^#\/latent\?.*data=strokes&enc=24&z=3/);
   });
 
+  test('going back is going back to the data, and to nothing that was made of others', async () => {
+    const network = () => document.querySelector('.run-bar .network')?.textContent.replace('2 × ', '') ?? '';
+    const standing = (inputs) => eventually(page, network, null, (text) => text.startsWith(inputs));
+    for (const lesson of ['neighbours', 'denoise', 'siamese', 'kernels']) {
+      await studio.follow(`#/${lesson}?v=1&data=strokes`);
+      await standing('784–');
+      await studio.follow('#/heartbeats');
+      await standing('140–');
+      await page.goBack();
+      await eventually(page, shown, null, ([open, hash]) => open === `#/${lesson}` && hash.includes('data=strokes'));
+      await standing('784–');
+      await new Promise((done) => setTimeout(done, 1500));
+      const said = await page.$$eval('.notice p', (all) => all.map((one) => one.textContent));
+      assert.deepEqual(said, [], lesson);
+      // Pictures, and no traces of heartbeats.
+      const shapes = await page.$$eval('main canvas', (all) => all.filter((one) => one.getClientRects().length).map((one) => one.width / one.height));
+      assert.ok(shapes.filter((shape) => shape === 1).length >= 2, `${lesson}: ${shapes}`);
+    }
+  });
+
   test('one that waits is followed', async () => {
     await goes(['#/studio?v=1&data=strokes&enc=16&z=3', '#/heartbeats']);
     await eventually(page, () => document.querySelector('.heartbeats .run-bar')?.textContent, null, (bar) => bar?.includes('140–'));

@@ -52,6 +52,31 @@ describe('lessons whose GPU ends', () => {
     assert.ok(!(await studio.page.$$eval('.notice', (all) => all.map((one) => one.textContent))).some((text) => text.includes('no update')));
   });
 
+  test('however often it ends, two notices say so', async () => {
+    await dismiss(studio.page);
+    const said = () => [...document.querySelectorAll('.notice p')].map((one) => one.textContent);
+    const seen = new Set();
+    await studio.follow('#/studio?v=1&data=strokes&enc=16&z=4&batch=50&epochs=100');
+    await studio.until('step', (text) => text === '0');
+    await studio.press('Train');
+    for (let i = 0; i < 3; i++) {
+      // Each goes on from another step, which makes its words others.
+      const step = () => Number(document.querySelector('[data-testid=step]').textContent.replaceAll(/\D/g, ''));
+      const from = await studio.page.evaluate(step);
+      await eventually(studio.page, step, null, (now) => now > from + 20);
+      const { gpus } = await counted(studio.page);
+      await destroy(studio.page);
+      await eventually(studio.page, said, null, (all) => all.some((text) => text.includes('took over') && !seen.has(text)));
+      (await studio.page.evaluate(said)).forEach((text) => seen.add(text));
+      await studio.until('device', (text) => text.startsWith('WebGPU'));
+      assert.ok((await counted(studio.page)).gpus > gpus, 'the GPU is the same');
+    }
+    await studio.press('Pause');
+    assert.ok(seen.size >= 3, [...seen].join('\n'));
+    const left = (await studio.page.evaluate(said)).filter((text) => /took over|is back/.test(text));
+    assert.ok(left.length <= 2, left.join('\n'));
+  });
+
   test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
 
   /** Ends the GPU, and waits for the next one. */

@@ -98,6 +98,12 @@ describe('on small screens', () => {
     });
   }
 
+  test('a phone learns from smaller batches, and its link says so', async () => {
+    await page.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
+    await page.goto(page.url().split('#')[0]);
+    await eventually(page, () => location.hash, undefined, (hash) => hash.includes('batch=64'));
+  });
+
   test('the lesson that is open is within the row of lessons, whatever opened it', async () => {
     await page.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
     for (const lesson of ['files', 'studio', 'siamese', 'latent']) {

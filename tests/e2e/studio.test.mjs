@@ -114,6 +114,17 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
       assert.equal(await studio.text('step'), '0');
     });
 
+    test('what can be tried shows at once what it does', async () => {
+      await studio.press('pour noise on it');
+      await studio.until('step', (text) => Number(text) > 1);
+      await studio.press('Pause');
+      await studio.press('show it a heartbeat');
+      const doing = () => document.querySelector('.doing')?.textContent;
+      await eventually(studio.page, doing, null, (text) => /^Trained for [\d,]+ steps: draw a heartbeat$/.test(text));
+      await studio.press('go back');
+      await eventually(studio.page, doing, null, (text) => /draw a digit$|^Not trained yet/.test(text));
+    });
+
     test('a nonsense link is answered in words', async () => {
       await studio.follow(`#/studio?v=1&z=1e99&enc=0,-5&bogus=%00&lr=NaN&epochs=-3&noise=${'x'.repeat(200)}`);
       const said = await studio.news((text) => text.includes('bogus'));

@@ -118,6 +118,31 @@ fn the_plain_one_is_the_recipes_own_network_and_noise_makes_the_other_one_better
 }
 
 #[test]
+fn until_there_are_two_the_network_that_stands_is_the_plain_one() {
+    let watch = Command::Watch { input: Some((1, half())) };
+    let seen: fn(&Event) -> bool = |e| matches!(e, Event::Seen(seen) if seen.step > 0);
+    let plain = Recipe { noise: Noise::None, ..small() };
+    let script = |recipe: Recipe| {
+        vec![
+            open(recipe),
+            (opened as fn(&Event) -> bool, clean(&half())),
+            (is_cleaned, Command::Train),
+            (finished, watch.clone()),
+            (seen, clean(&half())),
+        ]
+    };
+    let events = play(GpuChoice::Off, script(plain));
+    let last = events.iter().rev().find_map(|e| if let Event::Seen(seen) = e { Some(seen) } else { None }).unwrap();
+    let [before, after] = &cleaned(&events)[..] else { panic!("two answers are expected") };
+    assert!(before.outputs[0].is_empty(), "it has learned nothing yet");
+    assert_eq!(Some(&after.outputs[0]), last.signals.last());
+    assert!(after.outputs[1].is_empty() && after.trained.is_none(), "nobody trained the other one");
+    // One that learns with noise is no plain one.
+    let noisy = play(GpuChoice::Off, script(Recipe { noise: NOISE, ..small() }));
+    assert!(cleaned(&noisy).iter().all(|cleaned| cleaned.outputs[0].is_empty()));
+}
+
+#[test]
 fn training_that_was_stopped_goes_on_where_it_was() {
     let started: fn(&Event) -> bool = |e| trained(e).is_some_and(|trained| trained.step > 0);
     let script = |stop: bool| {

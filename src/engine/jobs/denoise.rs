@@ -161,7 +161,7 @@ pub async fn gallery<W: World>(scene: Scene<W>, count: u32, noise: Noise) -> Res
 
 /// Answers in the making.
 struct Saying {
-    values: Option<[Rc<Vec<f32>>; 2]>,
+    values: [Option<Rc<Vec<f32>>>; 2],
     pca: Option<Rc<Pca>>,
     trained: Option<Trained>,
     noisy: Vec<f32>,
@@ -185,8 +185,12 @@ impl Saying {
 
 fn begin<W>(scene: &Scene<W>) -> Saying {
     let rivals = scene.shelf.rivals.borrow().clone();
+    let recipe = &scene.design.recipe;
+    // Until there are two, the network that stands is the plain one, if it has learned, and without noise.
+    let plain = scene.learned && recipe.noise == Noise::None && recipe.variational.is_none();
+    let standing = || [plain.then(|| scene.values.clone()), None];
     Saying {
-        values: rivals.as_ref().map(|rivals| rivals.values()),
+        values: rivals.as_ref().map_or_else(standing, |rivals| rivals.values().map(Some)),
         pca: scene.pca_by_now(),
         trained: rivals.map(|rivals| rivals.trained.get()),
         noisy: Vec::new(),
@@ -200,11 +204,10 @@ fn add<W>(scene: &Scene<W>, said: &mut Saying, noisy: &[f32]) -> Result<(), Trou
     let cols = spec.inputs() as usize;
     let rows = (noisy.len() / cols) as u32;
     let [plain, denoising, by_pca, filtered] = &mut said.outputs;
-    if let Some(values) = &said.values {
-        for (output, values) in [plain, denoising].into_iter().zip(values) {
-            let all = signals(spec, values, 0..spec.layers.len(), rows, noisy.to_vec()).pop();
-            output.extend(all.unwrap_or_default());
-        }
+    for (output, values) in [plain, denoising].into_iter().zip(&said.values) {
+        let Some(values) = values else { continue };
+        let all = signals(spec, values, 0..spec.layers.len(), rows, noisy.to_vec()).pop();
+        output.extend(all.unwrap_or_default());
     }
     for input in noisy.chunks(cols) {
         if let Some(pca) = &said.pca {

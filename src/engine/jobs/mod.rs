@@ -97,6 +97,8 @@ pub struct Scene<W> {
     /// Steps that the weights on the device had seen, and whether they go on.
     pub steps: u32,
     pub running: bool,
+    /// The network has learned something, here or before it came here.
+    pub learned: bool,
     pub split: Rc<Split>,
     pub train: Resident,
     pub test: Resident,

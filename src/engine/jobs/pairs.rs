@@ -18,8 +18,10 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
 
-/// Inputs of the test set on the map, and those whose neighbours are asked during a game, among how many.
+/// Inputs of the test set on the map, where it has more than all of them that are shown; and those whose neighbours are
+/// asked during a game, among how many.
 const SHOWN: u32 = 2000;
+const ALL: u32 = 5000;
 const ASKED: u32 = 1000;
 const KNOWN: u32 = 10_000;
 /// Inputs that are searched for at once.
@@ -254,7 +256,8 @@ impl Pupil {
     fn pass<W>(&self, scene: &Scene<W>, which: usize) -> &Pass {
         self.passes[which].get_or_init(|| {
             let (set, len) = match which {
-                0 => (&scene.test, SHOWN),
+                // Files are often sorted by class: the first part of a small set may be of one.
+                0 => (&scene.test, if scene.test.len > ALL { SHOWN } else { ALL }),
                 1 => (&scene.train, KNOWN),
                 2 => (&scene.test, scene.test.len),
                 _ => (&scene.train, scene.train.len),
@@ -306,10 +309,14 @@ impl Pupil {
         let width = self.spec().z() as usize;
         let known = self.codes(scene, set, &|_| {}).await?;
         let mut asked = self.codes(scene, queries, &|_| {}).await?;
-        if measure == Measure::Part {
-            asked.truncate(ASKED as usize * width);
+        // From all over what is there, in its order.
+        let there = asked.len() / width.max(1);
+        let part = if measure == Measure::Part { there.min(ASKED as usize) } else { there };
+        let row = |i: usize| i * there / part.max(1);
+        if part < there {
+            asked = (0..part).flat_map(|i| &asked[row(i) * width..][..width]).copied().collect();
         }
-        let (count, len) = (asked.len() / width.max(1), known.len() / width.max(1));
+        let (count, len) = (part, known.len() / width.max(1));
         let values: &Buffer = self.pass(scene, set).all();
         let among = Among::Codes { values, width: width as u32 };
         let rows = QUERIES.min(count as u32);
@@ -323,7 +330,7 @@ impl Pupil {
             let near = lookup.nearest(rows, queries, &exact, USUAL, &|| scene.rest()).await?;
             for (index, near) in part.clone().zip(near) {
                 let says = vote(near.iter().filter_map(|near| learned.label(near.place as usize)));
-                right += u32::from(says.is_some_and(|vote| Some(vote.label) == test.label(index)));
+                right += u32::from(says.is_some_and(|vote| Some(vote.label) == test.label(row(index))));
             }
             if measure == Measure::Whole {
                 scene.progress(Topic::Pairs, part.end as f32 / count as f32);

@@ -69,6 +69,8 @@ fn the_extent_leaves_out_the_few_that_are_far() {
     // Less than 2.2 deviations: all of them.
     assert_eq!(extent(&places), [[0.0, 99.0], [-49.0, 0.0]]);
     places[7] = [1000.0, -1000.0];
+    assert_eq!(bounds(&places), [[0.0, 1000.0], [-1000.0, 0.0]]);
+    assert_eq!(bounds(&[]), [[-1.0, 1.0]; 2]);
     let [x, y] = extent(&places);
     assert!(
         x[0] == 0.0 && (100.0..200.0).contains(&x[1]) && (-150.0..-49.0).contains(&y[0]) && y[1] == 0.0,

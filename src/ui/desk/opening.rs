@@ -14,6 +14,9 @@ use crate::words;
 use leptos::ev;
 use leptos::prelude::*;
 
+/// The batch of a phone, where a lesson's own is larger.
+const PHONE_BATCH: u32 = 64;
+
 impl Desk {
     /// Opens the first network, and keeps recipe, address and pad in step with what the engine opens.
     pub(super) fn follow_openings(self) {
@@ -60,12 +63,14 @@ impl Desk {
             engine.openings.track();
             engine.refused.track();
             if !engine.is_opening()
-                && let Some(address) = untrack(|| self.next.try_update(Option::take).flatten())
+                && let Some((address, own)) = untrack(|| self.next.try_update(Option::take).flatten())
             {
-                untrack(|| self.follow_link(&address));
+                untrack(|| self.follow_link(&address, own));
             }
         });
-        let listening = window_event_listener(ev::hashchange, move |event| self.follow_link(&event.new_url()));
+        let listening = window_event_listener(ev::hashchange, move |event| {
+            self.follow_link(&event.new_url(), address::is_own());
+        });
         on_cleanup(move || listening.remove());
     }
 
@@ -91,14 +96,20 @@ impl Desk {
                 self.open_as_it_is(own, Origin::Shipped);
                 self.offer(&link, recipe, &words!("to download {} first", numbers::megabytes(set.bytes)));
             }
+            // Who names no recipe gets what is lighter on a battery. A link that is copied there says so.
+            None if !address::names_recipe() && address::is_phone() => {
+                self.say(&link, "");
+                self.open_as_it_is(Recipe { batch: recipe.batch.min(PHONE_BATCH), ..recipe }, Origin::Shipped);
+            }
             None => self.open_linked(&link, recipe),
         }
     }
 
-    /// The address was changed by hand or by a link on the page.
-    fn follow_link(self, address: &str) {
-        // Who has gone on elsewhere is not taken back to what waited.
+    /// The address was changed by hand or by a link on the page; or, `own`, back to what the page itself wrote there.
+    fn follow_link(self, address: &str, own: bool) {
+        // Who has gone on elsewhere is not taken back to what waited, nor told any more what the link before did.
         self.next.set(None);
+        self.news.forget_link();
         let (link, has_recipe) = address::gone_to(address);
         self.lesson.set(link.lesson);
         if self.engine.ready.get_untracked() == 0 {
@@ -108,7 +119,7 @@ impl Desk {
         let hearts = link.lesson.slug == heartbeats::LESSON.slug;
         if (has_recipe || hearts) && self.engine.is_opening() {
             // What stands, and what is left for it, is known when it stands: until then nobody could say what is lost.
-            return self.next.set(Some(address.to_owned()));
+            return self.next.set(Some((address.to_owned(), own)));
         }
         if !has_recipe && hearts && !untrack(|| self.is_series()) {
             // The lesson has data of its own, and what was learned on others is kept. A locked recipe is one for other data.
@@ -153,6 +164,11 @@ impl Desk {
                 self.say(&link, "");
                 self.open_as_it_is(recipe, Origin::Kept);
             }
+            // Who goes back knows what was there.
+            None if own => {
+                self.say(&link, "");
+                self.open_as_it_is(recipe, Origin::Shipped);
+            }
             None => self.open_linked(&link, recipe),
         }
     }
@@ -174,13 +190,14 @@ impl Desk {
     }
 
     fn open_linked(self, link: &Link, recipe: Recipe) {
-        let sets = what_it_sets(link).map(|sets| words!("This link sets {sets}. Nothing runs until you press Train."));
+        let sets = what_it_sets(link, &recipe)
+            .map(|sets| words!("This link sets {sets}. Nothing runs until you press Train."));
         self.say(link, &sets.unwrap_or_default());
         self.open_as_it_is(recipe, Origin::Shipped);
     }
 
     fn offer(self, link: &Link, recipe: Recipe, price: &str) {
-        let sets = what_it_sets(link).unwrap_or_else(|| "everything back to the lesson's own recipe".into());
+        let sets = what_it_sets(link, &recipe).unwrap_or_else(|| "everything back to the lesson's own recipe".into());
         let text = lines(link, &words!("This link sets {sets}. That takes {price}."));
         let open = Callback::new(move |()| self.open_as_it_is(recipe.clone(), Origin::Shipped));
         self.news.of_link(text, Some(("Open it".into(), open)));
@@ -241,9 +258,10 @@ impl Desk {
 }
 
 /// `z = 2, batch = 32`; `None` for the lesson's own recipe.
-fn what_it_sets(link: &Link) -> Option<String> {
-    let settings = link::settings(link.lesson, &link.recipe);
-    let words: Vec<_> = settings.iter().map(|setting| format!("{} = {}", setting.name, setting.value)).collect();
+fn what_it_sets(link: &Link, recipe: &Recipe) -> Option<String> {
+    let settings = link::settings(link.lesson, recipe);
+    let words: Vec<_> =
+        settings.iter().map(|setting| format!("{} = {}", words::said(setting.name), setting.shown())).collect();
     (!words.is_empty()).then(|| words.join(", "))
 }
 

@@ -14,7 +14,7 @@ use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::lesson::{card, lesson, run_bar};
 use crate::ui::widgets::pad::pad;
-use crate::ui::widgets::picture::values;
+use crate::ui::widgets::picture::{of_its_kind, values};
 use crate::words;
 use leptos::prelude::*;
 
@@ -131,10 +131,11 @@ fn own(desk: Desk) -> Tag {
     let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
     let draw =
         tag("div").class("draw").child(tag("div").class("head").child(tag("h2").says(title))).children(pad(desk));
-    let back = tag("div")
-        .class("back")
-        .child(tag("div").class("head").child(tag("h2").text("Reconstruction")))
-        .child(values(desk, move || desk.output()).testid("reconstruction").label("What this network makes of it"));
+    let back = tag("div").class("back").child(tag("div").class("head").child(tag("h2").text("Reconstruction"))).child(
+        of_its_kind(desk, move || {
+            values(desk, move || desk.output()).testid("reconstruction").label("What this network makes of it")
+        }),
+    );
     let pair = tag("div").class("pair-of-pictures").child(draw).child(back);
     tag("section").class("card own-pair").label("Yours").child(pair)
 }

@@ -15,7 +15,7 @@ use crate::ui::widgets::map::atlas::{Atlas, Slot, Source, State};
 use crate::ui::widgets::map::tsne::Layout;
 use crate::ui::widgets::map::{map, map_controls, map_legend};
 use crate::ui::widgets::pad::pad;
-use crate::ui::widgets::picture::{values, with_full_opacity};
+use crate::ui::widgets::picture::{of_its_kind, values, with_full_opacity};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -69,7 +69,9 @@ fn mine(atlas: Atlas) -> Tag {
     let back = tag("div")
         .class("back")
         .child(tag("div").class("head").child(tag("h2").testid("shown").says(title)))
-        .child(values(desk, shown).testid("reconstruction").label("What the decoder makes of it"))
+        .child(of_its_kind(desk, move || {
+            values(desk, shown).testid("reconstruction").label("What the decoder makes of it")
+        }))
         .child(
             button("Back to my drawing", move || {
                 atlas.point_at(None, None);
@@ -84,7 +86,10 @@ fn mine(atlas: Atlas) -> Tag {
         }
         Some([x, y]) => {
             let [right, up] = atlas.with(|state| state.axes.map(|axis| state.chart.name(axis)));
-            words!("yours lies at {right} = {}, {up} = {}", numbers::place(x), numbers::place(y))
+            match right == up {
+                true => words!("yours lies at {right} = {}", numbers::place(x)),
+                false => words!("yours lies at {right} = {}, {up} = {}", numbers::place(x), numbers::place(y)),
+            }
         }
         None => String::new(),
     };

@@ -1,6 +1,6 @@
 //! The lessons behind the first: their pages come in a part of the wasm of their own, fetched when one is opened.
 use super::{Desk, lesson};
-use crate::ui::tag::{again, button, tag};
+use crate::ui::tag::{again, button, tag, turn, whenever};
 use crate::ui::widgets::explain::words;
 use crate::ui::widgets::pad::aloud::aloud;
 use futures_util::FutureExt;
@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
-/// The page of a lesson, once its part of the wasm is here.
+/// The page of a lesson, once its part of the wasm is here, and the data that it is about.
 pub fn later(desk: Desk, slug: String) -> AnyView {
     let here = RwSignal::new(None);
     let fetch = move || {
@@ -16,7 +16,19 @@ pub fn later(desk: Desk, slug: String) -> AnyView {
         spawn_local(async move { here.set(Some(fetched().await.is_ok())) });
     };
     fetch();
+    // Then it stays, whatever is opened.
+    let stands = RwSignal::new(false);
+    whenever(move || {
+        desk.engine.openings.track();
+        desk.engine.refused.track();
+        if !desk.is_changing_data() {
+            turn(stands, true);
+        }
+    });
     again(move || match here.get() {
+        Some(true) if !stands.get() => {
+            tag("p").class("welcome").set("role", "status").text("Opening its network …").into()
+        }
         // Fetched, so that nothing is waited for.
         Some(true) => made(desk, slug.clone()).now_or_never().and_then(Result::ok).unwrap_or_else(|| ().into_any()),
         Some(false) => tag("p")

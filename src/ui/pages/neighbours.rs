@@ -10,8 +10,8 @@ use crate::ui::formula::formula;
 use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{answering, card, idea, ideas, lesson, own_digit, run_bar, squeeze};
-use crate::ui::widgets::picture::values;
+use crate::ui::widgets::lesson::{answering, card, idea, ideas, lesson, only_normal, own_digit, run_bar, squeeze};
+use crate::ui::widgets::picture::{of_its_kind, values};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -72,7 +72,10 @@ pub fn neighbours(desk: Desk) -> Tag {
         revealed: RwSignal::new(false),
     };
     page.follow();
-    let settings = tag("section").class("card settings").label("Settings").child(controls(page));
+    let settings = tag("section").class("card settings").label("Settings").child(controls(page)).child(only_normal(
+        desk,
+        "This recipe learns from inputs of the normal class, so all neighbours are normal and the vote always says so:",
+    ));
     let stage = [
         run_bar(desk).into(),
         own_digit(desk).into(),
@@ -271,7 +274,7 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         };
         tag("li")
             .flag("hidden", move || (i as u32) >= page.k.get() || neighbour().is_none())
-            .child(values(page.desk, input).label(words!("Neighbour {}", i + 1)))
+            .child(of_its_kind(page.desk, move || values(page.desk, input).label(words!("Neighbour {}", i + 1))))
             .child(tag("span").class("distance").says(move || format!("{:.2}", neighbour().map_or(0.0, |near| near.1))))
             .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
             .into()
@@ -434,7 +437,7 @@ fn side(page: Page) -> [AnyView; 2] {
                 .text("The network was trained without a single label; only the vote of the neighbours uses them. ")
                 .text("Distances of ")
                 .child(tag("b").class("latent").says(z))
-                .text(" numbers are compared in place of those of hundreds of pixels, so the search is many times faster, and almost as often right.")
+                .text(" numbers are compared in place of all values of the inputs, so the search is many times faster, and almost as often right.")
                 .into(),
             tag("p")
                 .class("note")

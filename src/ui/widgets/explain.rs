@@ -72,8 +72,7 @@ fn sentence(desk: Desk, idea: &'static Try) -> AnyView {
     let possible = fact(move || changed().is_some());
     let go = move || {
         if let Some(recipe) = untrack(changed) {
-            // It was checked: what cannot be run is not offered.
-            let _ = desk.apply(recipe);
+            desk.try_out(recipe, idea.learns);
         }
     };
     tag("li")

@@ -3,7 +3,7 @@ use crate::engine::protocol::{Origin, Topic};
 use crate::lessons::Recipe;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, tag, turn, whenever};
 use crate::ui::widgets::controls::train_button;
 use crate::ui::widgets::pad::pad;
 use crate::words;
@@ -89,13 +89,44 @@ pub fn own_digit(desk: Desk) -> Tag {
 
 /// Something to try: words to press, and the rest of the sentence.
 pub fn idea(words: &'static str, rest: &'static str, act: impl FnMut() + 'static) -> AnyView {
-    tag("li").child(button(words, act).class("words")).text(": ").text(rest).into()
+    try_it(words, rest, act).into()
+}
+
+/// The same, to be shown where it can be tried.
+pub fn try_it(words: &'static str, rest: &'static str, act: impl FnMut() + 'static) -> Tag {
+    tag("li").child(button(words, act).class("words")).text(": ").text(rest)
 }
 
 /// What "squeeze z to 2" does, wherever it is tried: the network that ships with two numbers in the middle.
 pub fn squeeze(desk: Desk) {
     let recipe = desk.recipe.get_untracked();
     desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
+}
+
+/// Says in the page's frame that this lesson trains networks of its own, as long as it does.
+pub fn trains_beside(desk: Desk, going: impl Fn() -> bool + 'static) {
+    whenever(move || turn(desk.beside, going()));
+    on_cleanup(move || turn(desk.beside, false));
+}
+
+/// Where the recipe learns from normal inputs only: what follows from it in this lesson, and the way out.
+pub fn only_normal(desk: Desk, so: &'static str) -> Tag {
+    tag("p")
+        .class("note only-normal")
+        .testid("only-normal")
+        .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal.is_none()))
+        .text(so)
+        .text(" ")
+        .child(learn_from_all(desk))
+}
+
+/// The same network, for all classes.
+pub fn learn_from_all(desk: Desk) -> Tag {
+    button("learn from all of them", move || {
+        let recipe = Recipe { abnormal: None, ..desk.recipe.get_untracked() };
+        desk.open(recipe, Origin::Seed);
+    })
+    .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal.is_none()))
 }
 
 /// The card of things to try.

@@ -279,8 +279,13 @@ pub fn map_controls(atlas: Atlas) -> Tag {
     let near = move |name: &'static str, label: &'static str, by: f32| {
         button(name, move || {
             let view = atlas.view().0;
-            let zoomed = (by > 0.0).then_some(View { scale: view.scale * by, ..view });
-            atlas.point(|state| state.view = zoomed);
+            atlas.point(|state| {
+                state.view = (by > 0.0).then_some(View { scale: view.scale * by, ..view });
+                if by == 0.0 {
+                    state.whole = true;
+                    state.measure();
+                }
+            });
         })
         .label(label)
         .set("title", label)

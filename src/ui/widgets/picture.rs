@@ -42,7 +42,17 @@ pub fn picture(desk: Desk, show: Signal<Show>, testid: &'static str, label: &'st
     })
 }
 
-/// A picture of any values that an input could have, likewise; an empty one where there are none.
+/// What is made of [`values`], made anew where digits give way to series, or series to digits.
+pub fn of_its_kind(desk: Desk, made: impl Fn() -> Tag + Send + 'static) -> AnyView {
+    let series = fact(move || desk.is_series());
+    again(move || {
+        // A memo that is only tracked is never computed.
+        series.with(|_| ());
+        made().into()
+    })
+}
+
+/// A picture of any values that an input could have, of the kind that they are of now; an empty one where there are none.
 pub fn values(desk: Desk, values: impl Fn() -> Option<Vec<f32>> + 'static) -> Tag {
     let canvas = NodeRef::<html::Canvas>::new();
     if untrack(|| desk.is_series()) {

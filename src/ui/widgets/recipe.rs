@@ -68,7 +68,7 @@ fn data(desk: Desk) -> [AnyView; 2] {
     };
     let sets = again(move || {
         let words = |set: &crate::engine::protocol::SetInfo| {
-            (set.slug.clone(), format!("{} · {}", set.title, numbers::count(set.train.into())))
+            (set.slug.clone(), format!("{} · {}", words::said(set.title.as_str()), numbers::count(set.train.into())))
         };
         let options = desk.engine.sets.with(|sets| sets.iter().map(words).collect());
         let change = move |slug: &str| {

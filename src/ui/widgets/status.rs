@@ -64,8 +64,10 @@ fn doing(desk: Desk) -> String {
         return "Opening the network …".into();
     };
     let untouched = engine.curve.with(Vec::is_empty);
+    let beside = desk.beside.get();
     engine.progress.with(|progress| match (progress.running, progress.finished) {
         (true, _) => "Training".into(),
+        _ if beside => "Training this lesson’s own networks".into(),
         (false, true) => "All epochs are done".into(),
         (false, false) if untouched && opened.origin != Origin::Seed && opened.step > 0 => {
             let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };

@@ -54,7 +54,7 @@ fn labels_teach_and_answers_go_on_from_there() {
         assert_eq!(ends.len(), 4, "{gpu:?}");
         let first = &all[0];
         assert!(first.begun && first.steps == 0 && first.moved == 0.0 && first.loss.is_none());
-        assert_eq!((first.chart.len(), first.chart.width, first.chart.labels.len()), (2000, 4, 2000));
+        assert_eq!((first.chart.len(), first.chart.width, first.chart.labels.len()), (4000, 4, 4000));
         // 6,000 pairs twice over, 400 a step; then 12 more, and 8.
         assert_eq!(ends[..3].iter().map(|taught| taught.steps).collect::<Vec<_>>(), [30, 42, 50]);
         assert_eq!(ends[..3].iter().map(|taught| taught.pairs).collect::<Vec<_>>(), [6000, 3, 3]);

@@ -8,6 +8,7 @@ use crate::compute::{Buffer, Device, GpuError, Plan, Tile};
 use crate::engine::bench::CallTime;
 use crate::engine::protocol::{Answer, Kernels, Unfolded};
 use crate::engine::world::World;
+use crate::lessons::choices::Choice;
 use crate::lessons::kernels::{Calls, Followed, Listed, Place, Updated, largest};
 use crate::nn::exact::Bounded;
 use crate::nn::spec::Noise;
@@ -211,7 +212,7 @@ impl Update {
             others,
             bias: self.before.values[bias],
             value: self.outputs[layer][unit],
-            activation: format!("{:?}", scene.design.spec.layers[layer].activation),
+            activation: scene.design.spec.layers[layer].activation.title().into(),
             rows,
             other_rows,
             gradient: self.gradient[at],

@@ -15,7 +15,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::fields::{complaint, input};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, only_normal, own_digit, run_bar, trains_beside};
 use crate::words;
 use leptos::prelude::*;
 use state::{SHOWN, State};
@@ -32,6 +32,7 @@ pub struct Page {
 pub fn compress(desk: Desk) -> Tag {
     let page = Page { desk, state: RwSignal::new(State::new()) };
     page.follow();
+    trains_beside(desk, move || page.state.with(|state| state.sweeping));
     let stage: [AnyView; 6] = [
         run_bar(desk).into(),
         own_digit(desk).into(),
@@ -252,6 +253,10 @@ fn rates(page: Page) -> Tag {
         .class("card rates-card")
         .label("Rate and distortion")
         .child(head)
+        .child(only_normal(
+            page.desk,
+            "This recipe learns from inputs of the normal class, and is measured on others, too:",
+        ))
         .child(sweep)
         .child(complaint(wrong))
         .child(complaint(epochs_wrong))
@@ -327,6 +332,9 @@ fn tries(page: Page) -> Tag {
         page.change(|state| state.bits = BITS.into_iter().position(|other| other == bits).unwrap_or(1));
     };
     let widest = move || {
+        if page.state.with_untracked(|state| state.sweep.is_empty()) {
+            page.desk.trouble("Only the network at hand is here yet: press “Train one for each z” first.".into());
+        }
         page.change(|state| state.chosen = state.sweep.last().map(|rated| (rated.z, false)));
     };
     ideas([
@@ -347,7 +355,9 @@ fn notes(page: Page) -> Tag {
         let original = page.state.with(|state| state.original);
         let peak = match page.desk.is_series() {
             false => {
-                "Pixels go from 0 to 1, so the peak is 1; what a decoder gives beyond is cut, as in any picture.".into()
+                words!(
+                    "Pixels go from 0 to 1, so the peak is 1; what a decoder gives beyond is cut, as in any picture."
+                )
             }
             true => words!(
                 "A series has no largest value: its peak is the range of the test set, {:.2}. As it is, each of its values \

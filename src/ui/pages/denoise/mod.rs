@@ -13,7 +13,7 @@ use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit};
+use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit, trains_beside};
 use crate::words;
 use leptos::prelude::*;
 use state::{Question, State, TESTS};
@@ -30,6 +30,7 @@ pub fn denoise(desk: Desk) -> Tag {
     let noise = desk.recipe.with_untracked(|recipe| recipe.noise);
     let page = Page { desk, state: RwSignal::new(State::new(noise)) };
     page.follow();
+    trains_beside(desk, move || page.state.with(|state| state.training));
     let left = tag("div").class("denoise-left").child(own_digit(desk)).child(noise::noise(page));
     let right = tag("div").class("denoise-right").child(table::table(page)).child(curve::curve(page));
     lesson("lesson denoise-lesson", [bar(page).into(), left.into(), right.into()], side(page))
@@ -231,12 +232,14 @@ fn bar(page: Page) -> Tag {
         let all = desk.recipe.with(|recipe| recipe.epochs);
         format!("{:.1} / {all}", share() * all as f32)
     };
-    let losses = move || match state.with(|state| state.trained) {
+    let losses = move || {
+        match state.with(|state| state.trained) {
         Some(trained) => {
             let [plain, denoising] = trained.losses.map(numbers::loss);
             words!("loss: plain {plain}, denoising {denoising} ({})", describe(trained.noise))
         }
-        None => "two networks, the same first weights: one learns with noise".into(),
+        None => "two networks, the same first weights: one learns with noise. Until then the network at hand is the plain one".into(),
+    }
     };
     let network = move || {
         let sizes: Vec<_> = desk.widths().0.iter().map(u32::to_string).collect();

@@ -1,7 +1,7 @@
 //! The runs that this browser keeps, as cards: what each was, how it differs from the network at hand, and the way back
 //! to it.
 use crate::engine::protocol::{Answer, Ask, Card, Point, Runs, Topic};
-use crate::lessons::link::differences;
+use crate::lessons::link::{Setting, differences};
 use crate::lessons::recipe::Loss;
 use crate::ui::desk::Desk;
 use crate::ui::desk::kept::since;
@@ -166,10 +166,11 @@ fn one(kept: Kept, card: Card) -> Tag {
     let differs = move || {
         let all: Vec<_> = desk.recipe.with(|now| {
             let others = differences(now, &recipe);
-            let other = |key: &str| others.iter().find(|setting| setting.key == key).map_or("", |it| it.value.as_str());
+            let other =
+                |key: &str| others.iter().find(|setting| setting.key == key).map_or(String::new(), Setting::shown);
             differences(&recipe, now)
                 .iter()
-                .map(|setting| words!("{} {} instead of {}", setting.name, setting.value, other(setting.key)))
+                .map(|setting| words!("{} {} instead of {}", setting.name, setting.shown(), other(setting.key)))
                 .collect()
         });
         match all.is_empty() {

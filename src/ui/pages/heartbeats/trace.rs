@@ -49,7 +49,7 @@ pub fn trace(hearts: Hearts) -> Tag {
                 let class = hearts.state.with(|s| {
                     s.labels.class(*index as usize).and_then(|class| s.classes.get(usize::from(class)).cloned())
                 });
-                words!("Test beat {index}{}", class.map_or(String::new(), |class| format!(": {class}")))
+                words!("Test beat {index}{}", class.map_or(String::new(), |class| format!(": {}", words::said(class))))
             }
             Sheet::Series(_) => "Your beat".into(),
             _ => "A beat".into(),

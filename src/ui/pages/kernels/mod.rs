@@ -13,7 +13,7 @@ use crate::lessons::recipe::Optimiser;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, button, fact, tag, whenever};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar, try_it};
 use crate::words;
 use leptos::prelude::*;
 use state::State;
@@ -244,9 +244,13 @@ fn side(page: Page) -> [AnyView; 2] {
     };
     let list = ideas([
         idea("find the steepest weight", "of this unit: what enters it?", move || page.steepest()),
-        idea("look at a corner of the picture", "pixel 1 is always 0: what is its gradient?", move || {
-            page.go(Place { layer: 0, unit: 0, input: 0 });
-        }),
+        AnyView::from(
+            try_it("look at a corner of the picture", "pixel 1 is always 0: what is its gradient?", move || {
+                page.go(Place { layer: 0, unit: 0, input: 0 });
+            })
+            // A heartbeat has no corner.
+            .flag("hidden", move || page.desk.is_series()),
+        ),
         idea("take a whole batch", "which kernels are faster for it, in GFLOP/s?", move || page.take(false)),
         idea("make a step", "is “after” now “before”?", move || {
             page.take(false);

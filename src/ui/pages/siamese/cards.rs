@@ -28,6 +28,9 @@ pub fn apart(page: Page) -> Tag {
                 let (word, sign) = if says_same(now, state.margin) { ("same", "<") } else { ("different", "≥") };
                 words!("d = {now:.2} {sign} m / 2 = {half:.2}: {word}. Before the first pair: d = {before:.2}")
             }
+            _ if desk.is_series() => {
+                "Keep this heartbeat, then take another one: how far are they from each other?".into()
+            }
             _ => "Keep a digit, then draw another one: how far are they from each other?".into(),
         })
     };

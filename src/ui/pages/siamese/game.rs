@@ -3,6 +3,7 @@ use super::{Page, judged, picture};
 use crate::lessons::siamese::game::{State, Work};
 use crate::lessons::siamese::{Choice, MARGINS, Start, differing, says_same};
 use crate::ui::tag::{Tag, button, tag};
+use crate::ui::widgets::lesson::only_normal;
 use crate::words;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -84,6 +85,10 @@ pub fn game(page: Page) -> Tag {
                 .child(tag("h2").text("Same or different?"))
                 .child(tag("span").class("figure").testid("answered").says(move || page.with(count))),
         )
+        .child(only_normal(
+            page.desk,
+            "This recipe learns from inputs of the normal class, so all pairs are of one class and none is different:",
+        ))
         .child(couple)
         .child(answers)
         .child(tag("p").class("note").text("Keys: D or ←, S or →. Or swipe the pair."))

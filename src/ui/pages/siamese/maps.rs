@@ -99,8 +99,9 @@ fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene) {
 fn legend(page: Page) -> Tag {
     // Class names as one word: made anew only for other data.
     let names = Memo::new(move |_| page.with(|state| state.before.classes.join("\n")));
-    let entry =
-        |(class, name): (usize, &str)| tag("span").class("entry").child(glyph(class)).text(format!(" {name}")).into();
+    let entry = |(class, name): (usize, &str)| {
+        tag("span").class("entry").child(glyph(class)).text(format!(" {}", words::said(name))).into()
+    };
     let entries = again(move || {
         let names = names.get();
         names.lines().enumerate().map(entry).collect::<Vec<AnyView>>().into_any()

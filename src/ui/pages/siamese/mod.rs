@@ -9,9 +9,9 @@ use crate::lessons::siamese::{By, Choice, Dealing, Measure, Start, Teaching, csv
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::formula::{formula, symbol};
-use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
+use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, own_digit, run_bar, squeeze};
-use crate::ui::widgets::picture::values;
+use crate::ui::widgets::picture::{of_its_kind, values};
 use leptos::prelude::*;
 use std::cell::RefCell;
 
@@ -264,14 +264,9 @@ impl Page {
     }
 }
 
-/// A picture of what this reads: made anew where digits give way to series.
+/// A picture of what this reads.
 fn picture(page: Page, label: &'static str, read: fn(Page) -> Option<Vec<f32>>) -> AnyView {
-    let series = fact(move || page.desk.is_series());
-    again(move || {
-        // A memo that is only tracked is never computed.
-        series.with(|_| ());
-        values(page.desk, move || read(page)).label(label).into()
-    })
+    of_its_kind(page.desk, move || values(page.desk, move || read(page)).label(label))
 }
 
 /// An input of the pair to be judged.

@@ -24,8 +24,8 @@ pub fn maps(page: Page) -> Tag {
         .child(
             tag("div")
                 .class("head wrap")
-                .child(tag("h2").text("z of the test images"))
-                .child(tag("span").class("note").text("colour is the class · press a point to take that digit")),
+                .child(tag("h2").text("z of the test set"))
+                .child(tag("span").class("note").text("colour is the class · press a point to take that input")),
         )
         .child(tag("div").class("row").child(map(page, 0, "classifier", "map-supervised")).child(map(
             page,

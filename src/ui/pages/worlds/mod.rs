@@ -13,7 +13,9 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag};
-use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit, squeeze};
+use crate::ui::widgets::lesson::{
+    back_to_kept, card, idea, ideas, learn_from_all, lesson, own_digit, squeeze, trains_beside,
+};
 use crate::words;
 use leptos::prelude::*;
 use state::Page;
@@ -21,6 +23,7 @@ use state::Page;
 /// The page.
 pub fn worlds(desk: Desk) -> Tag {
     let page = Page::new(desk);
+    trains_beside(desk, move || page.training.get());
     let stage = [
         bar(page).into(),
         own_digit(desk).into(),
@@ -85,19 +88,12 @@ fn bar(page: Page) -> Tag {
 
 /// Why there is no classifier, and the way out.
 fn trouble(page: Page) -> Tag {
-    let desk = page.desk;
     tag("p")
         .class("note worlds-trouble")
         .testid("no-classifier")
         .flag("hidden", move || page.why_not().is_empty())
         .says(move || page.why_not())
-        .child(
-            button("learn from all of them", move || {
-                let recipe = Recipe { abnormal: None, ..desk.recipe.get_untracked() };
-                desk.open(recipe, Origin::Seed);
-            })
-            .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal.is_none())),
-        )
+        .child(learn_from_all(page.desk))
 }
 
 fn side(page: Page) -> [AnyView; 2] {

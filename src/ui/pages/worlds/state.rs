@@ -65,7 +65,7 @@ pub struct Page {
     /// Which world is looked at.
     pub supervised: RwSignal<bool>,
     /// The classifier is to be trained; labels are being measured.
-    training: RwSignal<bool>,
+    pub training: RwSignal<bool>,
     pub measuring: RwSignal<bool>,
     /// How many neighbours vote over the test set.
     pub voters: RwSignal<Voters>,

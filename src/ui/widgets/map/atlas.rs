@@ -2,7 +2,7 @@
 use super::tsne::Layout;
 use crate::engine::protocol::{Answer, Ask, Origin, Topic};
 use crate::lessons::Recipe;
-use crate::lessons::latent::{Chart, Space, View, between, extent, grid};
+use crate::lessons::latent::{Chart, Space, View, between, bounds, extent, grid};
 use crate::lessons::link;
 use crate::ui::desk::Desk;
 use crate::ui::sheet::Sheet;
@@ -49,9 +49,10 @@ pub struct State {
     pub chart: Chart,
     /// Its points as t-SNE lays them out, if that is looked at.
     pub layout: Option<Layout>,
-    /// Where its points lie along the axes, or in the layout, and the rectangle that holds most of them.
+    /// Where its points lie along the axes, or in the layout; the rectangle that holds most of them, or all.
     pub places: Vec<[f32; 2]>,
     pub extent: [[f32; 2]; 2],
+    pub whole: bool,
     /// The least and the most of each value of z.
     pub ranges: Vec<[f32; 2]>,
     /// Inputs, as far as they are here: a byte for each value.
@@ -219,6 +220,7 @@ impl Atlas {
                 (state.space, state.all, state.hidden, state.axes) = (kept.space, kept.all, kept.hidden, kept.axes);
             }
             (state.no_points, state.grid_on, state.size) = (kept.no_points, kept.grid_on, kept.size);
+            state.whole = kept.whole;
             (state.network, state.data) = (network, data);
         });
     }
@@ -297,7 +299,7 @@ impl Atlas {
                 Some(layout) => layout.places.clone(),
                 None => state.chart.places(state.axes),
             };
-            state.extent = extent(&state.places);
+            state.measure();
             if held != state.holding {
                 (state.source, state.cursor) = (Source::Other, None);
             }
@@ -475,6 +477,11 @@ impl Atlas {
 }
 
 impl State {
+    /// The rectangle of its places anew.
+    pub fn measure(&mut self) {
+        self.extent = if self.whole { bounds(&self.places) } else { extent(&self.places) };
+    }
+
     /// Places are codes: they can be decoded.
     pub fn is_plane(&self) -> bool {
         self.chart.space == Space::Codes && self.layout.is_none()
