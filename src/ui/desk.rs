@@ -117,7 +117,12 @@ impl Desk {
 
     /// Opens the network of an idea to try: with the weights that ship for it, or, where it `learns`, learning at once.
     pub fn try_out(self, recipe: Recipe, learns: bool) {
-        self.open(recipe, Origin::Shipped);
+        let held = self.held(recipe);
+        // A link keeps all of it as it is: what stands goes on.
+        if held == self.recipe.get_untracked() {
+            return;
+        }
+        self.open_as_it_is(held, Origin::Shipped);
         if learns {
             self.engine.train();
         }

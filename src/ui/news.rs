@@ -26,9 +26,8 @@ impl About {
     /// So many are kept: of a GPU, that it failed and that it came back.
     fn most(self) -> usize {
         match self {
-            Self::Link => 1,
             Self::Device => 2,
-            Self::Other => MOST,
+            Self::Link | Self::Other => MOST,
         }
     }
 }

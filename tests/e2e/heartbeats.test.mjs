@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from './browsers.mjs';
@@ -10,11 +10,8 @@ import { DEVICES, openStudio } from './studio.mjs';
 import { hasData, serve } from './site.mjs';
 
 
-/**
- * Seconds from opening the lesson to a detector that was trained on it, which no class minds: what the page promises where
- * nothing else runs beside it, or four times that.
- */
-const TRAINED = (process.env.LONG === '1' ? 1 : 4) * 15;
+/** Seconds from opening the lesson to a detector that was trained on it: a class does not wait longer. */
+const TRAINED = 15;
 
 // Without the published beats the page teaches on its own, made by formula.
 const PUBLISHED = hasData('ecg5000');
@@ -94,7 +91,9 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       const area = await number('auc', (area) => area >= 0.985);
       const seconds = (Date.now() - since) / 1000;
       console.log(`${name}: trained from nothing to AUC ${area}, ${seconds.toFixed(1)} s after the lesson was opened`);
-      assert.ok(seconds < TRAINED, `${seconds} s to a trained detector`);
+      // Of a machine that others use, this test gets its share; a GPU in software, which no class has, is twice as slow.
+      const share = Math.max(1, loadavg()[0] / cpus().length) * (gpu === 'software' ? 2 : 1);
+      assert.ok(seconds < TRAINED * share, `${seconds} s to a trained detector, at a load of ${loadavg()[0]}`);
       await settled('threshold');
     });
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { eventually } from './browsers.mjs';
+import { dismiss } from './spoiled.mjs';
 import { DEVICES, visit } from './studio.mjs';
 
 const ROWS = 12;
@@ -155,6 +156,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await studio.press('Not this one');
       await choose(['four-times.csv', Buffer.alloc(300e6)]);
       await studio.news((news) => news.includes('four-times.csv has 300 MB, and at most 268 MB are read: take fewer rows or fewer files.'));
+      await dismiss(page);
     });
 
     test('what is dropped anywhere is looked at, and only used when that is said', async () => {
@@ -215,7 +217,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
         // Who goes on training keeps the next lesson waiting.
         if (lesson === 'worlds') await studio.press('Pause both');
         const troubles = await page.$$eval('.notices .trouble p', (all) => all.map((one) => one.textContent));
-        assert.deepEqual(troubles.filter((text) => !/^(photo|words|cut-images|sheet|four-times)/.test(text)), []);
+        assert.deepEqual(troubles.filter((text) => !/^(photo|words|cut-images|sheet)/.test(text)), []);
       });
     }
 

@@ -312,7 +312,8 @@ impl Pupil {
         // From all over what is there, in its order.
         let there = asked.len() / width.max(1);
         let part = if measure == Measure::Part { there.min(ASKED as usize) } else { there };
-        let row = |i: usize| i * there / part.max(1);
+        // In 64 bits: the square of a large test set is more than wasm's usize holds.
+        let row = |i: usize| (i as u64 * there as u64 / part.max(1) as u64) as usize;
         if part < there {
             asked = (0..part).flat_map(|i| &asked[row(i) * width..][..width]).copied().collect();
         }

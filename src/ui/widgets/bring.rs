@@ -52,6 +52,11 @@ pub fn all_dropped_on(place: Tag, take: impl Fn(Vec<File>) + 'static) -> Tag {
     place.on("dragover", |event: DragEvent| event.prevent_default()).on("drop", dropped)
 }
 
+/// Bytes of all of them.
+pub fn size_of(files: &[File]) -> f64 {
+    files.iter().map(|file| file.size()).sum()
+}
+
 /// The files in a list.
 pub fn listed(files: Option<FileList>) -> Vec<File> {
     files.map_or(Vec::new(), |files| (0..files.length()).filter_map(|i| files.get(i)).collect())
@@ -74,7 +79,7 @@ pub fn read_data(desk: Desk, files: Vec<File>, take: impl FnOnce(Option<Files>) 
 
 fn read(desk: Desk, files: Vec<File>, most: f64, take: impl FnOnce(Option<Files>) + 'static) {
     let Some(first) = files.first() else { return };
-    let bytes = files.iter().map(|file| file.size()).sum::<f64>();
+    let bytes = size_of(&files);
     if bytes > most {
         let more = if files.len() > 1 { words!(" and {} more have", files.len() - 1) } else { " has".into() };
         desk.trouble(words!(

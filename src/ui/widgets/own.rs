@@ -1,5 +1,5 @@
 //! The visitor's own data: chosen or dropped, looked at, and only then used.
-use super::bring::{all_dropped_on, chooser, read_data};
+use super::bring::{all_dropped_on, chooser, read_data, size_of};
 use super::fields::{Refusal, check, complaint, numeral, parsed};
 use super::picture::{tiles, traces};
 use crate::engine::protocol::{Answer, Ask, Command, Origin, Preview, SetInfo, Topic, bytes};
@@ -65,7 +65,7 @@ impl OwnData {
         let engine = desk.engine;
         engine.answers(Topic::Own, move |answer| {
             if let Answer::Own(mut preview) = answer {
-                let bytes = own.files.with_value(|files| files.iter().map(|file| file.size()).sum::<f64>());
+                let bytes = own.files.with_value(|files| size_of(files));
                 let kilobytes = numbers::count((bytes / 1000.0).ceil() as u64);
                 preview.facts.push(words!("{kilobytes} KB, read in this browser and sent nowhere."));
                 own.said.set(String::new());
