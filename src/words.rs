@@ -123,13 +123,17 @@ pub fn typed(number: &str) -> String {
     if number.contains('.') { number.to_owned() } else { number.replace(mark, ".") }
 }
 
-/// Numbers written with a point before the decimals and commas between groups, in another language's marks.
+/// Numbers written with a point before the decimals and commas between groups, in another language's marks. What is quoted
+/// (names, addresses, what somebody typed) stays as it is.
 fn numbers(words: &str, [decimal, group]: [char; 2]) -> String {
     let signs: Vec<char> = words.chars().collect();
     let digit = |at: Option<usize>| at.and_then(|at| signs.get(at)).is_some_and(char::is_ascii_digit);
+    let mut quoted = false;
     let mark = |(at, &sign): (usize, &char)| {
+        quoted = sign == '“' || quoted && sign != '”';
         let within = digit(at.checked_sub(1)) && digit(Some(at + 1));
         match sign {
+            _ if quoted => sign,
             '.' if within => decimal,
             ',' if within && digit(Some(at + 2)) && digit(Some(at + 3)) && !digit(Some(at + 4)) => group,
             _ => sign,
@@ -170,5 +174,9 @@ mod tests {
         assert_eq!(dutch("60,000 digits, loss 0.0139."), "60.000 digits, loss 0,0139.");
         assert_eq!(dutch("1, 2, 3.5 and [0,1]"), "1, 2, 3,5 and [0,1]");
         assert_eq!(dutch("1,234,567.8"), "1.234.567,8");
+        assert_eq!(
+            dutch("1.5: “http://10.0.0.1/#/studio?lr=0.1” and 2.5"),
+            "1,5: “http://10.0.0.1/#/studio?lr=0.1” and 2,5"
+        );
     }
 }

@@ -87,6 +87,12 @@ impl<W: World> Session<W> {
             Ok(spec) => spec,
             Err(error) => return self.fail("open the recipe", &error.to_string()),
         };
+        let brought = self.brought.borrow().as_ref().filter(|_| origin == Origin::File).map(|file| file.inputs);
+        if let Some(takes) = brought.filter(|&takes| takes != spec.inputs()) {
+            let (title, has) = (&set.title, spec.inputs());
+            let words = words!("it takes {takes} values, and “{title}” has {has}: open data of its size first");
+            return self.fail("open these weights", &words);
+        }
         let mut recalled = None;
         let kept = self.take_kept(&recipe).filter(|kept| origin == Origin::Kept && kept.model.design.spec == spec);
         self.keep_what_was_learned(&recipe.data).await;
@@ -149,8 +155,8 @@ impl<W: World> Session<W> {
     async fn first_weights(&self, design: &Design, origin: Origin) -> (Rc<Vec<f32>>, Origin, u32) {
         let Design { recipe, spec, .. } = design;
         let brought = (origin == Origin::File).then(|| self.brought.borrow_mut().take()).flatten();
-        if let Some((_, weights, step)) = brought.filter(|(of, ..)| of == recipe) {
-            return (Rc::new(weights), Origin::File, step);
+        if let Some(file) = brought.filter(|file| file.recipe == *recipe) {
+            return (Rc::new(file.values), Origin::File, file.step);
         }
         let found = self.shipped.iter().find(|shipped| origin != Origin::Seed && shipped.fits(recipe)).cloned();
         if let Some(found) = found {

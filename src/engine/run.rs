@@ -4,9 +4,10 @@ use super::keeping::Course;
 use super::model::{Design, resident};
 use super::protocol::{Point, Progress};
 use crate::compute::{Device, GpuError};
-use crate::data::Split;
+use crate::data::{Dataset, Split};
 use crate::nn::trainer::SLOTS;
 use crate::nn::{Evaluator, Resident, Snapshot, State, Trainer};
+use std::borrow::Cow;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -25,6 +26,8 @@ const KEEP_MOST: f64 = 700.0;
 pub struct Run {
     pub trainer: Trainer,
     evaluator: Evaluator,
+    /// The rows of the training set that are learned from, where those are not all.
+    pub part: Option<Rc<Dataset>>,
     /// The sets on the device.
     pub train: Resident,
     pub test: Resident,
@@ -63,6 +66,10 @@ impl Run {
         let cols = design.spec.inputs();
         let learned = design.recipe.learned_from(&split.train).map_err(|e| Problem::Data(e.to_string()))?;
         let data = resident(device, &learned, cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let part = match learned {
+            Cow::Owned(part) => Some(Rc::new(part)),
+            Cow::Borrowed(_) => None,
+        };
         let test = resident(device, &split.test, cols).map_err(|e| Problem::Data(e.to_string()))?;
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
         trainer.load(weights);
@@ -72,6 +79,7 @@ impl Run {
             trainer,
             evaluator,
             len: data.len,
+            part,
             train: data,
             test,
             shelf: Rc::new(Shelf::new(device)),

@@ -228,6 +228,7 @@ impl<W: World> Session<W> {
                 running: self.running,
                 learned: run.trainer.steps() > 0 || model.origin != Origin::Seed,
                 split,
+                part: run.part.clone(),
                 train: run.train.clone(),
                 test: run.test.clone(),
                 shelf: run.shelf.clone(),

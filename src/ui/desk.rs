@@ -231,7 +231,7 @@ impl Desk {
 
     /// Another number of epochs for the run that is there.
     pub fn set_epochs(self, epochs: u32) {
-        self.retune(&Recipe { epochs, ..self.recipe.get_untracked() });
+        self.retune(&self.held(Recipe { epochs, ..self.recipe.get_untracked() }));
     }
 
     /// Learning rate and epochs of this recipe, for the network that is there.

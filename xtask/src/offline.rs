@@ -32,7 +32,7 @@ pub fn add(site: &Path) -> Result<()> {
     let (worker, script) = (read(WORKER)?, read("offline.js")?);
     let page = site.join("index.html");
     let html = fs::read_to_string(&page).context("the site has no index.html")?;
-    let build = build(&files(site)?, &worker);
+    let build = build(&files(site)?, &format!("{worker}{script}"));
     let script_name = format!("offline-{}.js", fingerprint(script.as_bytes()));
     fs::write(&page, announced(&html, &build, &script_name)?).context("index.html cannot be written")?;
     write(&script_name, script)?;
@@ -61,9 +61,9 @@ fn files(site: &Path) -> Result<Vec<Listed>> {
     Ok(list)
 }
 
-/// A name that is another one whenever anything in the site is.
-fn build(files: &[Listed], worker: &str) -> String {
-    let mut text = worker.to_owned();
+/// A name that is another one whenever anything in the site is, or one of the scripts that are put into it last.
+fn build(files: &[Listed], scripts: &str) -> String {
+    let mut text = scripts.to_owned();
     for (name, sum) in files {
         text.push_str(&format!("{name} {sum}\n"));
     }

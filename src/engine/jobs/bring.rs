@@ -13,14 +13,14 @@ use crate::words;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// The weights that were read last, until they are opened, with the recipe of their network and their steps.
-pub type Brought = Rc<RefCell<Option<(Recipe, Vec<f32>, u32)>>>;
+/// The weights that were read last, until they are opened.
+pub type Brought = Rc<RefCell<Option<WeightsFile>>>;
 
 pub fn answer(File { ask, weights, out, .. }: File) -> Result<(), Trouble> {
     let Some(Ask::Bring { name, bytes, now }) = ask.open() else { return Err(unreadable()) };
-    let WeightsFile { recipe, values, step, foreign } =
-        read(&bytes, &now).map_err(|why| Trouble::Words(format!("{}: {why}", shown(&name))))?;
-    *weights.borrow_mut() = Some((recipe.clone(), values, step));
+    let file = read(&bytes, &now).map_err(|why| Trouble::Words(format!("{}: {why}", shown(&name))))?;
+    let (recipe, step, foreign) = (file.recipe.clone(), file.step, file.foreign);
+    *weights.borrow_mut() = Some(file);
     out(Event::Answer(Answer::Brought { recipe, step, foreign }.sealed()));
     Ok(())
 }
@@ -30,6 +30,8 @@ pub fn answer(File { ask, weights, out, .. }: File) -> Result<(), Trouble> {
 pub struct WeightsFile {
     /// The recipe of its network.
     pub recipe: Recipe,
+    /// Values of an input that it takes.
+    pub inputs: u32,
     /// Its weights, as in [`crate::nn::Weights`].
     pub values: Vec<f32>,
     /// Steps that it has learned for.
@@ -62,7 +64,7 @@ pub fn read(bytes: &[u8], now: &Recipe) -> Result<WeightsFile, String> {
     let spec = recipe.network(inputs, unit).map_err(|error| error.to_string())?;
     let values = checkpoint::read(bytes, &spec).map_err(said)?;
     let step = metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
-    Ok(WeightsFile { recipe, values, step, foreign })
+    Ok(WeightsFile { recipe, inputs, values, step, foreign })
 }
 
 /// What a parser complains of, which quotes the file at any length.

@@ -13,7 +13,6 @@ use crate::nn::spec::{NetworkSpec, Noise};
 use crate::nn::tasks::classify::{Classify, classifier, labels};
 use crate::nn::{Resident, ResidentError, Trainer, Training, first_weights, signals};
 use crate::words;
-use std::borrow::Cow;
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -39,7 +38,7 @@ pub struct Known {
 
 /// What is learned from, with labels.
 pub struct Taught<'a> {
-    pub set: Cow<'a, Dataset>,
+    pub set: &'a Dataset,
     pub classes: u32,
 }
 
@@ -49,7 +48,7 @@ impl<'a> Taught<'a> {
     /// # Errors
     /// There is nothing to tell apart: in words.
     pub fn of<W>(scene: &'a Scene<W>) -> Result<Self, Trouble> {
-        let set = scene.design.recipe.learned_from(&scene.split.train)?;
+        let set = scene.known();
         let all = || set.labels().iter().chain(scene.split.test.labels());
         let classes = all().max().map_or(0, |&most| u32::from(most) + 1);
         let several = set.labels().windows(2).any(|pair| pair[0] != pair[1]);

@@ -150,6 +150,6 @@ impl Library {
 pub fn rows<'a, W>(scene: &'a Scene<W>, codes: &'a [f32], space: Space) -> Rows<'a> {
     match space {
         Space::Codes => Rows { values: Stored::Floats(codes), width: scene.design.spec.z() as usize },
-        Space::Inputs => Rows::of(&scene.split.train),
+        Space::Inputs => Rows::of(scene.known()),
     }
 }

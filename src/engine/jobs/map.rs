@@ -30,7 +30,7 @@ pub fn answer<W: World>(scene: Scene<W>, space: Space, all: bool) -> impl Future
         let split = &scene.split;
         let mut labels = split.test.labels().to_vec();
         if all {
-            labels.extend(split.train.labels());
+            labels.extend(scene.known().labels());
         }
         let classes = split.test.classes().to_vec();
         scene.answer(Answer::Map(Chart { space, step: scene.steps, labels, classes, ..chart }));
@@ -60,7 +60,7 @@ async fn of_inputs<W: World>(scene: &Scene<W>, all: bool) -> Result<Chart, Troub
     let chart = components(&pca);
     let width = chart.shares.len();
     let mut codes = Vec::new();
-    for set in [&scene.split.test, &scene.split.train].into_iter().take(1 + usize::from(all)) {
+    for set in [&scene.split.test, scene.known()].into_iter().take(1 + usize::from(all)) {
         let mut input = vec![0.0; set.width()];
         for row in 0..set.len() {
             let code = set.copy_rows([row], &mut input).and_then(|()| pca.code(&input, width));

@@ -42,7 +42,7 @@ use super::protocol::{About, Answer, Ask, Event, Sealed, Topic};
 use super::world::World;
 use crate::compute::{Buffer, Device, GpuError};
 use crate::data::pca::Pca;
-use crate::data::{DataError, Split};
+use crate::data::{DataError, Dataset, Split};
 use crate::nn::{Resident, Weights};
 use crate::words;
 use futures_util::FutureExt;
@@ -100,6 +100,9 @@ pub struct Scene<W> {
     /// The network has learned something, here or before it came here.
     pub learned: bool,
     pub split: Rc<Split>,
+    /// The rows of the training set that are learned from, where those are not all.
+    pub part: Option<Rc<Dataset>>,
+    /// What is learned from, and the test set, on the device.
     pub train: Resident,
     pub test: Resident,
     /// What answers leave for later ones about this run.
@@ -119,6 +122,11 @@ pub struct Scene<W> {
 const WORK: f64 = 8.0;
 
 impl<W> Scene<W> {
+    /// What is learned from: row by row the inputs of `train`, which may be fewer than the file's.
+    pub fn known(&self) -> &Dataset {
+        self.part.as_deref().unwrap_or(&self.split.train)
+    }
+
     /// PCA of what is learned from, if it is there by now.
     pub fn pca_by_now(&self) -> Option<Rc<Pca>> {
         match &*self.fit.borrow() {

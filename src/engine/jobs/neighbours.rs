@@ -24,7 +24,7 @@ pub async fn answer<W: World>(scene: Scene<W>, input: Vec<f32>, metric: Metric, 
     library.refresh(&scene, false, Topic::Neighbours).await?;
     let codes = library.codes();
     let k = (k as usize).min(MOST);
-    let train = &scene.split.train;
+    let train = scene.known();
     let mut said = Neighbours { step: library.step(), classes: train.classes().to_vec(), ..Neighbours::default() };
     for space in [Space::Codes, Space::Inputs] {
         let lookup = library.single(&scene, space, metric).await?;
@@ -45,7 +45,7 @@ pub async fn answer<W: World>(scene: Scene<W>, input: Vec<f32>, metric: Metric, 
 
 /// How often the nearest are right, over the whole test set: by codes, then by values.
 pub async fn accuracy<W: World>(scene: Scene<W>, metric: Metric) -> Result<(), Trouble> {
-    if scene.split.test.labels().is_empty() || scene.split.train.labels().is_empty() {
+    if scene.split.test.labels().is_empty() || scene.known().labels().is_empty() {
         return Err(Trouble::Words("this data set has no labels to compare with".into()));
     }
     let library = scene.shelf.library(&scene);
@@ -57,7 +57,7 @@ pub async fn accuracy<W: World>(scene: Scene<W>, metric: Metric) -> Result<(), T
 }
 
 async fn over_all<W: World>(scene: &Scene<W>, library: &Library, space: Space, metric: Metric) -> Result<(), Trouble> {
-    let (test, train) = (&scene.split.test, &scene.split.train);
+    let (test, train) = (&scene.split.test, scene.known());
     let step = library.step();
     let (known, asked) = match space {
         Space::Codes => (library.codes(), library.encoder.codes(scene, false, &|_| {}).await?),

@@ -154,7 +154,7 @@ pub async fn teach<W: World>(scene: Scene<W>, teaching: Teaching) -> Result<(), 
 
 /// Pairs from the true labels, half of them of one class.
 async fn drawn<W: World>(scene: &Scene<W>, count: u32) -> Result<Vec<(u32, u32, bool)>, Trouble> {
-    let learned = scene.design.recipe.learned_from(&scene.split.train)?;
+    let learned = scene.known();
     if learned.labels().is_empty() {
         let words = "this data set has no labels to draw pairs from: play the game, your answers are the labels";
         return Err(Trouble::Words(words.into()));
@@ -300,7 +300,7 @@ impl Pupil {
 
     /// How often the nine nearest vote right. `None`: not asked, or no labels.
     async fn measured<W: World>(&self, scene: &Scene<W>, measure: Measure) -> Result<Option<Measured>, Trouble> {
-        let learned = scene.design.recipe.learned_from(&scene.split.train)?;
+        let learned = scene.known();
         let test = &scene.split.test;
         if measure == Measure::No || test.labels().is_empty() || learned.labels().is_empty() {
             return Ok(None);
@@ -370,7 +370,7 @@ pub async fn apart<W: World>(scene: Scene<W>, inputs: Vec<Vec<f32>>) -> Result<(
 
 /// Pairs to be judged.
 pub async fn deal<W: World>(scene: Scene<W>, dealing: Dealing) -> Result<(), Trouble> {
-    let learned = scene.design.recipe.learned_from(&scene.split.train)?;
+    let learned = scene.known();
     if learned.len() < 2 {
         return Err(Trouble::Words("there is only one training input: two make a pair".into()));
     }

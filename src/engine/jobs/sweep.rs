@@ -11,9 +11,8 @@ use crate::words;
 const ROWS: u32 = 250;
 
 pub async fn answer<W: World>(scene: Scene<W>, zs: Vec<u32>) -> Result<(), Trouble> {
-    let learned = scene.design.recipe.learned_from(&scene.split.train)?;
     let most = zs.iter().copied().max().unwrap_or(0);
-    let pca = yardsticks::fitted(&scene, &learned, most, Topic::Sweep).await?;
+    let pca = yardsticks::fitted(&scene, scene.known(), most, Topic::Sweep).await?;
     let by_pca = yardsticks::errors(&scene, &pca, &scene.split.test, &zs).await?;
     let labels = TestLabels::new(scene.split.test.labels().to_vec());
     for (i, (&z, by_pca)) in zs.iter().zip(&by_pca).enumerate() {

@@ -10,9 +10,9 @@ use crate::lessons::verdict::TestLabels;
 
 pub async fn answer<W: World>(scene: Scene<W>) -> Result<(), Trouble> {
     let ks = [0, scene.design.recipe.z];
-    let learned = scene.design.recipe.learned_from(&scene.split.train)?;
-    let pca = fitted(&scene, &learned, ks[1], Topic::Yardsticks).await?;
-    let train = errors(&scene, &pca, &learned, &ks).await?;
+    let learned = scene.known();
+    let pca = fitted(&scene, learned, ks[1], Topic::Yardsticks).await?;
+    let train = errors(&scene, &pca, learned, &ks).await?;
     let test = errors(&scene, &pca, &scene.split.test, &ks).await?;
     let both = ks.iter().zip(train.into_iter().zip(test));
     let baseline = |(&components, (train, test))| {

@@ -32,11 +32,18 @@ struct Files {
     wanted: RwSignal<Option<Wanted>>,
     /// What was handed over or taken last, in words.
     said: RwSignal<String>,
+    /// What there is to say once the weights that were brought stand.
+    opening: StoredValue<Option<String>>,
 }
 
 /// The page.
 pub fn files(desk: Desk) -> Tag {
-    let files = Files { desk, wanted: RwSignal::new(None), said: RwSignal::new(String::new()) };
+    let files = Files {
+        desk,
+        wanted: RwSignal::new(None),
+        said: RwSignal::new(String::new()),
+        opening: StoredValue::new(None),
+    };
     files.follow();
     let cards = tag("div").class("pair-of-cards").child(out(files)).child(into(files));
     lesson(
@@ -65,13 +72,23 @@ impl Files {
         });
         engine.answers(Topic::Bring, move |answer| {
             if let Answer::Brought { recipe, step, foreign } = answer {
-                self.said.set(match foreign {
+                self.said.set(String::new());
+                self.opening.set_value(Some(match foreign {
                     true => {
                         "Opened. The file does not say how it was trained, so the rest of the recipe stayed.".into()
                     }
                     false => words!("Opened: trained for {} steps, with its recipe.", numbers::count(step.into())),
-                });
+                }));
                 self.desk.open(recipe, Origin::File);
+            }
+        });
+        // Whether it could be opened, the engine says: its data may be gone, or of another size.
+        whenever(move || {
+            let from_file =
+                engine.opened.with(|opened| opened.as_ref().is_some_and(|opened| opened.origin == Origin::File));
+            let words = self.opening.try_update_value(Option::take).flatten();
+            if let Some(words) = words.filter(|_| from_file) {
+                self.said.set(words);
             }
         });
         whenever(move || {

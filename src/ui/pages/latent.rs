@@ -123,15 +123,16 @@ fn sliders(atlas: Atlas) -> Tag {
 }
 
 /// The picture of a point; of none the visitor's own.
-fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + 'static) -> Tag {
+fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + Copy + Send + 'static, name: &'static str) -> AnyView {
     let desk = atlas.desk;
-    values(desk, move || match point() {
+    let shown = move || match point() {
         Some(point) => atlas.with(|state| {
             let series = desk.is_series();
             Some(state.picture(point)?.iter().map(|&byte| value(byte, series)).collect())
         }),
         None => desk.input.get(),
-    })
+    };
+    of_its_kind(desk, move || values(desk, shown).label(name))
 }
 
 /// A button that sends the next chosen points somewhere.
@@ -144,10 +145,11 @@ fn taker(atlas: Atlas, slot: Slot, name: &'static str) -> Tag {
 fn walk(atlas: Atlas) -> Tag {
     let playing = RwSignal::new(false);
     let end = move |which: usize, name: &'static str| {
-        tag("div")
-            .class("end")
-            .child(tile(atlas, move || atlas.with(|state| state.ends[which])).label(name))
-            .child(taker(atlas, Slot::End(which), name))
+        tag("div").class("end").child(tile(atlas, move || atlas.with(|state| state.ends[which]), name)).child(taker(
+            atlas,
+            Slot::End(which),
+            name,
+        ))
     };
     let ready = move || atlas.with(|state| state.ends[1].is_some());
     on_cleanup(move || playing.set(false));
@@ -194,6 +196,10 @@ fn walk(atlas: Atlas) -> Tag {
 fn stroll(atlas: Atlas, playing: RwSignal<bool>) {
     if playing.try_get_untracked() != Some(true) {
         return;
+    }
+    // Another network's map has no ends yet.
+    if atlas.peek(|state| state.ends[1].is_none()) {
+        return playing.set(false);
     }
     atlas.go(Source::Walk, |state| {
         state.phase = (state.phase + 0.0048) % 2.0;

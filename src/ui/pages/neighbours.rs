@@ -125,12 +125,19 @@ impl Page {
                 self.turn(|state| state.measured[which] = Measured { tally, of, seconds, near, truth, known });
             }
         });
-        // What was measured is of the network that stood then.
+        // What was measured is of the network that stood then, and of the distance that was chosen.
         whenever(move || {
             engine.ready.track();
             engine.opened.track();
-            self.measuring.set(false);
+            self.cosine.track();
+            untrack(|| self.stop());
             self.turn(|state| (state.measured, state.question) = Default::default());
+        });
+        whenever(move || {
+            // Why, is said above the page.
+            if engine.unanswered.get() == Some(Topic::Accuracy) {
+                self.measuring.set(false);
+            }
         });
         whenever(move || {
             engine.opened.track();
@@ -148,6 +155,15 @@ impl Page {
                 untrack(|| self.ask());
             }
         });
+    }
+
+    /// The whole test set is no longer asked.
+    fn stop(self) {
+        if self.measuring.get_untracked() {
+            self.desk.engine.send(Command::Drop(Topic::Accuracy));
+            self.desk.engine.answering.set(None);
+            self.measuring.set(false);
+        }
     }
 
     /// What lies on the pad, if the network can read it.
@@ -315,9 +331,7 @@ fn whole(page: Page) -> Tag {
     painted(canvas, scene, |surface, (curves, k)| paint_curves(surface, curves, *k));
     let start = move || {
         if page.measuring.get_untracked() {
-            page.desk.engine.send(Command::Drop(Topic::Accuracy));
-            page.desk.engine.answering.set(None);
-            page.measuring.set(false);
+            page.stop();
         } else {
             page.turn(|state| state.measured = Default::default());
             page.measuring.set(true);

@@ -40,7 +40,7 @@ pub fn studio(desk: Desk) -> Tag {
     let recipe = move || {
         let head =
             tag("div").class("head").child(tag("h2").text("Recipe")).child(back_to_kept(desk)).child(parameters(desk));
-        let panel = card("card", "Recipe").child(head).child(recipe_panel(desk));
+        let panel = card("card", "Recipe").set("data-part", "recipe").child(head).child(recipe_panel(desk));
         tag("aside").class("side").child(panel).child(beside(desk)).into()
     };
     tag("main").class("studio").child(next(hero)).child(next(training)).child(next(unseen)).child(next(recipe))

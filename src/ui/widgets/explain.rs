@@ -11,6 +11,7 @@ pub fn words(desk: Desk) -> AnyView {
     let tries = tag("section")
         .class("card")
         .label("You could try")
+        .set("data-part", "tries")
         .child(tag("h2").text("You could try to …"))
         .child(tries(desk));
     let explain = tag("details")
@@ -78,7 +79,7 @@ fn sentence(desk: Desk, idea: &'static Try) -> AnyView {
     tag("li")
         .flag("hidden", move || !possible.get())
         .child(button(idea.words, go).class("words"))
-        .text(": ")
+        .text(" ")
         .text(idea.question)
         .into()
 }

@@ -94,7 +94,7 @@ pub fn idea(words: &'static str, rest: &'static str, act: impl FnMut() + 'static
 
 /// The same, to be shown where it can be tried.
 pub fn try_it(words: &'static str, rest: &'static str, act: impl FnMut() + 'static) -> Tag {
-    tag("li").child(button(words, act).class("words")).text(": ").text(rest)
+    tag("li").child(button(words, act).class("words")).text(" ").text(rest)
 }
 
 /// What "squeeze z to 2" does, wherever it is tried: the network that ships with two numbers in the middle.
@@ -131,7 +131,7 @@ pub fn learn_from_all(desk: Desk) -> Tag {
 
 /// The card of things to try.
 pub fn ideas(list: impl IntoIterator<Item = AnyView>) -> Tag {
-    card("You could try to …", [tag("ul").class("tries").children(list).into()])
+    card("You could try to …", [tag("ul").class("tries").children(list).into()]).set("data-part", "tries")
 }
 
 /// How far the answer to a question of this topic is, while it is `going`.

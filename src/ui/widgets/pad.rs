@@ -142,7 +142,8 @@ fn on_key(desk: Desk, cursor: RwSignal<Option<Cursor>>, key: &str, fine: bool) -
         }
         "Escape" if before.is_some() => cursor.set(None),
         "Backspace" | "Delete" => {
-            cursor.set(Some(now));
+            // The stroke that the pen was drawing may be gone.
+            cursor.set(Some(Cursor { down: false, ..now }));
             desk.draw(|sheets| if key == "Delete" { sheets.lay(Sheet::Blank) } else { sheets.undo() });
         }
         _ => return false,

@@ -19,7 +19,7 @@ pub fn copy_link(desk: Desk, news: News) -> Tag {
                 copied.set(true);
                 set_timeout(move || copied.set(false), Duration::from_secs(2));
             } else {
-                news.note(words!("This browser keeps its clipboard to itself. The link is {link}"));
+                news.note(words!("This browser keeps its clipboard to itself. The link is “{link}”"));
             }
         });
     };

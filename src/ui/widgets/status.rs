@@ -73,6 +73,10 @@ fn doing(desk: Desk) -> String {
             let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
             words!("Trained for {} steps: draw a {what}", numbers::count(opened.step.into()))
         }
+        (false, false) if untouched && opened.origin == Origin::File => {
+            let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
+            words!("Weights from a file: draw a {what}")
+        }
         (false, false) if progress.step == 0 => "Not trained yet: press Train".into(),
         (false, false) => "Paused".into(),
     })

@@ -22,15 +22,19 @@ pub fn strip(desk: Desk) -> [AnyView; 2] {
     let first = RwSignal::new(0u32);
     let is_series = fact(move || desk.is_series());
     // A new network's strip starts where the old one's was, if it is told so.
-    whenever(move || {
-        if engine.opened.with(Option::is_some) {
-            engine.send(Command::Strip { first: first.get(), count: COUNT });
-        }
-    });
     let total = move || {
         let data = desk.recipe.with(|recipe| recipe.data.clone());
         engine.set(&data).map_or(COUNT, |set| set.test)
     };
+    whenever(move || {
+        if engine.opened.with(Option::is_some) {
+            // Other data may be fewer.
+            if first.get() >= untrack(total) {
+                return first.set(0);
+            }
+            engine.send(Command::Strip { first: first.get(), count: COUNT });
+        }
+    });
     let go = move |back: bool| {
         let (now, total) = (first.get_untracked(), untrack(total).max(COUNT));
         let last = (total - 1) / COUNT * COUNT;

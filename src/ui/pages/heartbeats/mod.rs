@@ -13,7 +13,7 @@ use crate::lessons::own::is_own;
 use crate::lessons::recipe::limits;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
-use crate::ui::tag::{Tag, tag};
+use crate::ui::tag::{Tag, tag, whenever};
 use crate::ui::widgets::fields::lockable;
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar};
 use crate::words;
@@ -104,6 +104,12 @@ impl Hearts {
                     asked.beats = shown;
                 }
             });
+        });
+        // Why, is said above the page.
+        whenever(move || {
+            if engine.unanswered.get() == Some(Topic::Sweep) {
+                self.change(&mut |s| s.sweeping = false);
+            }
         });
         // All that was asked for has been answered: the last word of a sweep.
         Effect::new(move |_| {

@@ -195,6 +195,12 @@ impl Page {
                 untrack(|| self.map());
             }
         });
+        // Why, is said above the page.
+        whenever(move || match engine.unanswered.get() {
+            Some(Topic::Classifier) => self.training.set(false),
+            Some(Topic::Labels) => self.measuring.set(false),
+            _ => {}
+        });
         whenever(move || {
             self.desk.input.track();
             untrack(|| self.look());
