@@ -10,8 +10,9 @@ function of(device) {
   return begun.get(device);
 }
 
-// Devices are told apart by their pipelines' labels, because wgpu keeps its device to itself.
+// Devices are told apart by their pipelines' labels, because wgpu keeps its device to itself: each has its number in them.
 const ready = new Set();
+const refused = new Set();
 
 export function install() {
   const prototype = globalThis.GPUDevice?.prototype;
@@ -30,8 +31,8 @@ export function install() {
         pipelines.set(name, pipeline);
         ready.add(name);
       },
-      // It will be compiled when it is needed, and what is wrong with it will be said then.
-      () => {},
+      // Others do its work.
+      () => refused.add(name),
     );
     // Nobody runs what is returned here.
     pipelines.set(label, pipelines.get(AHEAD) ?? atOnce.call(this, { ...descriptor, compute: idle(this), layout: 'auto' }));
@@ -43,6 +44,10 @@ export function install() {
 
 export function isReady(name) {
   return ready.has(name);
+}
+
+export function isRefused(name) {
+  return refused.has(name);
 }
 
 function idle(device) {

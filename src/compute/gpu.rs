@@ -1,16 +1,15 @@
-//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its clock
-//! and its pipelines name wgpu's commands.
+//! The GPU, through wgpu: WebGPU in the browser; Vulkan, Metal or DX12 natively. Only this file and those of its
+//! clock, its pipelines and what comes back name wgpu's commands.
 use super::choice::{Choice, Class};
 use super::fault::{Fault, GpuError, Talk, plain};
 use super::memory::{self, Memory};
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
+use super::reading::Staging;
 use super::ready::Ready;
 use super::stamps::Stamps;
 use super::{Buffer, Call, Tile, UniformStore, Words};
-use futures_channel::oneshot;
 use std::cell::{OnceCell, RefCell};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use web_time::Instant;
 use wgpu::BufferUsages;
@@ -40,21 +39,18 @@ fn instance() -> wgpu::Instance {
     wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle())
 }
 
-/// So many read-back buffers are kept: a run and a lesson's question have no more sizes between them.
-const STAGED: usize = 12;
-
 /// A device of a GPU, with its pipelines.
 pub struct Gpu {
     pub(super) device: wgpu::Device,
-    queue: wgpu::Queue,
+    pub(super) queue: wgpu::Queue,
     info: wgpu::AdapterInfo,
     class: Class,
     pub(super) pipelines: Pipelines,
     pub(super) choice: RefCell<Choice>,
     /// The read-back buffers that were used last, to be used again.
-    staging: RefCell<VecDeque<Memory>>,
+    pub(super) staging: Staging,
     fault: Arc<Fault>,
-    talk: Talk,
+    pub(super) talk: Talk,
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
     pub(super) pacing: Pacing,
@@ -260,63 +256,6 @@ impl Gpu {
         self.queue.submit([encoder.finish()]);
     }
 
-    /// The values of all these buffers, one after the other.
-    pub(super) async fn read(&self, buffers: &[&wgpu::Buffer]) -> Result<Vec<f32>, GpuError> {
-        self.health()?;
-        let size = buffers.iter().map(|b| b.size()).sum();
-        let kept = self.staged(size);
-        let copy = kept.unwrap_or_else(|| {
-            let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("read back"),
-                size,
-                usage: BufferUsages::MAP_READ | BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            });
-            buffer.into()
-        });
-        let mut encoder = self.device.create_command_encoder(&Default::default());
-        let mut at = 0;
-        for buffer in buffers {
-            encoder.copy_buffer_to_buffer(buffer, 0, &copy, at, buffer.size());
-            at += buffer.size();
-        }
-        self.queue.submit([encoder.finish()]);
-        let question = self.talk.ask();
-        let (done, mapped) = oneshot::channel();
-        copy.map_async(wgpu::MapMode::Read, .., move |result| {
-            // Nobody waits any more if the session moved on to another device.
-            let _ = done.send(result);
-        });
-        let not_read = |reason: String| self.health().err().unwrap_or(GpuError::NotRead(reason));
-        #[cfg(not(target_arch = "wasm32"))]
-        self.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| not_read(e.to_string()))?;
-        match mapped.await {
-            Ok(Ok(())) => question.answered(),
-            Ok(Err(error)) => return Err(not_read(error.to_string())),
-            Err(_) => return Err(not_read("the request was dropped".into())),
-        }
-        let values = {
-            let view = copy.get_mapped_range(..).map_err(|e| not_read(e.to_string()))?;
-            bytemuck::cast_slice(&view).to_vec()
-        };
-        copy.unmap();
-        self.pacing.clock_in();
-        let mut staging = self.staging.borrow_mut();
-        staging.push_back(copy);
-        if staging.len() > STAGED {
-            staging.pop_front();
-        }
-        drop(staging);
-        self.health()?;
-        Ok(values)
-    }
-
-    fn staged(&self, size: u64) -> Option<Memory> {
-        let mut staging = self.staging.borrow_mut();
-        let at = staging.iter().position(|buffer| buffer.size() == size)?;
-        staging.remove(at)
-    }
-
     /// Everything enqueued so far is done when this small buffer comes back.
     pub(super) async fn finish(&self) -> Result<(), GpuError> {
         self.read(&[&self.nothing]).await.map(drop)
@@ -372,7 +311,8 @@ impl Gpu {
     pub(super) fn compiled(&self, keys: impl Iterator<Item = Key>) -> bool {
         let mut compiling: Vec<Key> = Vec::new();
         for key in keys {
-            if compiling.len() < COMPILING && !compiling.contains(&key) && self.pipelines.get(&key).is_none() {
+            let wanted = !compiling.contains(&key) && !self.pipelines.is_refused(&key);
+            if compiling.len() < COMPILING && wanted && self.pipelines.get(&key).is_none() {
                 self.pipelines.begin(&key);
                 compiling.push(key);
             }

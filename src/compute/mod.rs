@@ -13,6 +13,7 @@ mod pacing;
 mod pipelines;
 mod probe;
 mod processor;
+mod reading;
 mod ready;
 mod stamps;
 mod unroll;

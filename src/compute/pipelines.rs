@@ -65,6 +65,11 @@ impl Pipelines {
         Some(done)
     }
 
+    /// Whether it can never be had: another form has to do.
+    pub fn is_refused(&self, key: &Key) -> bool {
+        self.ahead.is_refused(&key.name())
+    }
+
     /// Whether pipelines can be compiled beside other work here.
     pub fn can_begin(&self) -> bool {
         self.ahead.is_possible()

@@ -13,6 +13,8 @@ use web_time::Instant;
 const RIVALS: usize = 4;
 /// Milliseconds that all trials of a plan take, about: what costs most is tried first.
 const ALL: u64 = 200;
+/// Bytes of copies that a trial may take: a device that runs out of memory for it would seem too small for the run.
+const MOST_COPIED: u64 = 64 << 20;
 /// Milliseconds of replays from which a clock can tell forms apart, and replays at most.
 const TRIAL: f64 = 3.0;
 const MOST: u32 = 256;
@@ -70,7 +72,8 @@ impl Gpu {
         let (_, tile, sizes) = call.what();
         let kernel = call.key.kernel;
         // Software is known well enough, and its large tiles take seconds to compile.
-        if call.fixed || !choice.may_try() || tile == Some(Tile::Slim) {
+        let large = call.written().iter().map(|buffer| buffer.size()).sum::<u64>() > MOST_COPIED;
+        if call.fixed || large || !choice.may_try() || tile == Some(Tile::Slim) {
             return Vec::new();
         }
         let forms = choice.candidates(kernel, sizes, kernel.forms()).into_iter();

@@ -13,6 +13,7 @@ mod model;
 pub mod nearest;
 mod opening;
 pub mod protocol;
+mod questions;
 pub mod recovery;
 mod run;
 pub mod session;

@@ -15,7 +15,6 @@ use crate::data::own::{file_of, is_own};
 use crate::lessons::Recipe;
 use crate::nn::{State, first_weights};
 use crate::words;
-use futures_util::FutureExt;
 use std::rc::Rc;
 
 /// The data of the network that stands, and of the one before: coming back to them takes no download.
@@ -134,11 +133,13 @@ impl<W: World> Session<W> {
         if let Some(drawing) = recalled {
             self.say(Event::Drawing(drawing));
         }
+        let slug = &model.design.recipe.data;
+        // What is on its way for another network may fail, and would stop this one.
+        self.loading = self.loading.take().filter(|(coming, _)| missing && coming == slug);
         if missing {
             self.pca.fit.replace(Fit::None);
-            let slug = model.design.recipe.data.clone();
-            let load = W::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
-            self.loading = Some(async move { (slug, load.await) }.boxed_local());
+            let load = || W::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
+            self.loading = Some(self.loading.take().unwrap_or_else(|| (slug.clone(), load())));
         }
         if self.watched.as_ref().is_some_and(|(_, input)| input.len() != model.design.spec.inputs() as usize) {
             self.watched = None;
@@ -206,7 +207,8 @@ impl<W: World> Session<W> {
         Some(self.kept.swap_remove(at)).filter(|kept| kept.model.design.recipe == *recipe)
     }
 
-    pub(super) fn loaded(&mut self, (slug, result): Loaded) {
+    pub(super) fn loaded(&mut self, result: Loaded) {
+        let Some((slug, _)) = self.loading.take() else { return };
         match result {
             Err(message) => {
                 self.running = false;

@@ -51,6 +51,8 @@ pub struct Run {
     keep_ms: f64,
     /// The last state known to be good.
     pub good: Rc<State>,
+    /// The first weights of a layer that only training has, which come after all others.
+    beside: Vec<f32>,
 }
 
 /// What a run goes on from: where another one of the same network was.
@@ -92,6 +94,7 @@ impl Run {
             followed: Instant::now(),
             kept: Instant::now(),
             keep_ms: 0.0,
+            beside: good.values[design.spec.parameters()..].to_vec(),
             good,
         };
         run.stride = (run.steps(design) / 400).clamp(1, 50);
@@ -218,7 +221,7 @@ impl Run {
     pub fn restart(&mut self, first: &[f32]) {
         self.trainer.reset();
         // Nothing that goes wrong from here on leads back to the run before.
-        self.good = Rc::new(State::at_first(first.to_vec()));
+        self.good = Rc::new(State::at_first([first, &self.beside].concat()));
         self.shelf.forget();
         self.points.clear();
         self.course = Course::default();

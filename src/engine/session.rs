@@ -1,10 +1,11 @@
 //! The session: the state machine behind the page. It answers while it trains.
 use super::comparison::Comparisons;
-use super::jobs::{self, Brought, File, Job, Networks, Place, Scene, Trouble};
+use super::jobs::{self, Brought, File, Job, Networks, Place};
 use super::keeping::Keeper;
 use super::model::Model;
 use super::opening::{Kept, Shelf};
-use super::protocol::{Ask, Command, Event, GpuChoice, Origin, Progress, Sealed, Topic, VERSION};
+use super::protocol::{Ask, Command, Event, GpuChoice, Progress, Sealed, Topic, VERSION};
+use super::questions::Answered;
 use super::recovery::{News, Recovery};
 use super::run::{Problem, Resume, Run};
 use super::site::{self, Shipped};
@@ -18,6 +19,7 @@ use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::rc::Rc;
@@ -30,9 +32,9 @@ pub(super) const SHOWN: f64 = 100.0;
 /// Milliseconds between two strips while training.
 pub(super) const STRIP: f64 = 300.0;
 
-pub(super) type Loaded = (String, Result<Split, String>);
-type Loading = LocalBoxFuture<'static, Loaded>;
-type Answered = (Topic, Sealed<Ask>, Result<(), Trouble>);
+pub(super) type Loaded = Result<Split, String>;
+/// What data are on their way.
+type Loading = (String, LocalBoxFuture<'static, Loaded>);
 
 /// What a waiting session waits for.
 enum Came {
@@ -80,6 +82,10 @@ pub struct Session<W> {
     /// Questions that wait for data and device, and those that are being answered.
     pub(super) questions: Vec<Sealed<Ask>>,
     pub(super) jobs: FuturesUnordered<Job>,
+    /// How often devices have refused a question on a topic since the last one that was answered.
+    pub(super) failed: Vec<(Topic, u32)>,
+    /// The session works beside its jobs, so that they wait for their turn whenever they wait for the device.
+    pub(super) busy: Rc<Cell<bool>>,
     pub(super) reported: Instant,
     pub(super) stripped: Instant,
     pub(super) shown: Instant,
@@ -119,6 +125,8 @@ impl<W: World> Session<W> {
             networks: Rc::default(),
             questions: Vec::new(),
             jobs: FuturesUnordered::new(),
+            failed: Vec::new(),
+            busy: Rc::default(),
             reported: Instant::now(),
             stripped: Instant::now(),
             shown: Instant::now(),
@@ -138,7 +146,9 @@ impl<W: World> Session<W> {
             self.poll_loading();
             self.look_at_devices().await;
             self.begin_answers().await;
-            if (self.running || self.single > 0) && self.data_is_there() {
+            let trains = (self.running || self.single > 0) && self.data_is_there();
+            self.busy.set(trains || self.pca.is_busy());
+            if trains {
                 self.slice().await;
                 self.compare();
                 self.poll_jobs().await;
@@ -162,7 +172,6 @@ impl<W: World> Session<W> {
             Came::Command(Some(command)) => self.hear(command),
             Came::Command(None) => self.open = false,
             Came::Data(loaded) => {
-                self.loading = None;
                 self.loaded(*loaded);
             }
             Came::Answer(answered) => {
@@ -181,7 +190,7 @@ impl<W: World> Session<W> {
         let command = pin!(async { if open { inbox.next().await } else { std::future::pending().await } });
         let loaded = pin!(async {
             match loading {
-                Some(loading) => loading.await,
+                Some((_, loading)) => loading.await,
                 None => std::future::pending().await,
             }
         });
@@ -199,75 +208,8 @@ impl<W: World> Session<W> {
         }
     }
 
-    /// Lets each answer go on to its next rest.
-    async fn poll_jobs(&mut self) {
-        while let Some(Some(answered)) = self.jobs.next().now_or_never() {
-            self.answered(answered).await;
-        }
-    }
-
-    /// Begins to answer the questions that wait, if what they ask about is there.
-    async fn begin_answers(&mut self) {
-        if self.questions.is_empty() && self.resume.is_none() || !self.data_is_there() {
-            return;
-        }
-        // What goes on from an earlier day shows where it is before anything is asked of it.
-        self.build().await;
-        for ask in std::mem::take(&mut self.questions) {
-            let Some((model, run)) = self.model.as_ref().zip(self.run.as_ref()) else { return };
-            let Some(split) = model.split.clone() else { return };
-            let scene = Scene {
-                world: self.world.clone(),
-                device: self.device.clone(),
-                design: model.design.clone(),
-                weights: run.trainer.weights.clone(),
-                clock: run.trainer.clock().clone(),
-                values: model.weights.clone(),
-                step: model.step,
-                steps: run.trainer.steps(),
-                running: self.running,
-                learned: run.trainer.steps() > 0 || model.origin != Origin::Seed,
-                split,
-                part: run.part.clone(),
-                train: run.train.clone(),
-                test: run.test.clone(),
-                shelf: run.shelf.clone(),
-                networks: self.networks.clone(),
-                fit: self.pca.fit.clone(),
-                report: self.recovery.report.clone(),
-                out: self.out.clone(),
-                rested: Instant::now().into(),
-            };
-            self.jobs.push(jobs::begin(scene, ask));
-        }
-    }
-
-    async fn answered(&mut self, (topic, ask, result): Answered) {
-        match result {
-            result if topic == Topic::Keep => self.kept(result),
-            Ok(()) => {}
-            Err(Trouble::Words(message)) => self.say(Event::Unanswered { topic, message }),
-            Err(Trouble::Device(error)) => {
-                self.questions.push(ask);
-                self.change_device(error).await;
-            }
-        }
-    }
-
-    /// What is being answered on this topic no longer is; `None`: on all that are about the network. What a visitor
-    /// wants of kept runs is done all the same: to name one is no question that the next one takes the place of.
-    pub(super) fn drop_answers(&mut self, topic: Option<Topic>) {
-        if topic == Some(Topic::Runs) {
-            return;
-        }
-        let gone = |other: Topic| topic.map_or(!other.is_file(), |topic| topic == other);
-        self.questions.retain(|ask| !gone(ask.topic));
-        self.jobs = std::mem::take(&mut self.jobs).into_iter().filter(|job| !gone(job.topic)).collect();
-    }
-
     fn poll_loading(&mut self) {
-        if let Some(loaded) = self.loading.as_mut().and_then(|loading| loading.now_or_never()) {
-            self.loading = None;
+        if let Some(loaded) = self.loading.as_mut().and_then(|(_, loading)| loading.now_or_never()) {
             self.loaded(loaded);
         }
     }
@@ -354,7 +296,7 @@ impl<W: World> Session<W> {
         self.look_for_the_last_run();
     }
 
-    fn data_is_there(&self) -> bool {
+    pub(super) fn data_is_there(&self) -> bool {
         self.model.as_ref().is_some_and(|model| model.split.is_some())
     }
 

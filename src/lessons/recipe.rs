@@ -195,7 +195,10 @@ impl Recipe {
         }
         let output = if unit { Activation::Sigmoid } else { Activation::Identity };
         let spec = NetworkSpec::autoencoder(inputs, &self.encoder, self.z, self.activation, output);
-        let parameters = spec.parameters();
+        // ln σ² comes from a layer of its own, as wide as the one that ends in z.
+        let before = self.encoder.last().copied().unwrap_or(inputs);
+        let beside = if self.variational.is_some() { (before as usize + 1) * self.z as usize } else { 0 };
+        let parameters = spec.parameters() + beside;
         if parameters > limits::PARAMETERS {
             return Err(RecipeError::TooLarge { parameters, most: limits::PARAMETERS });
         }

@@ -1,5 +1,5 @@
 //! Canvases that are painted at most once per animation frame (small pictures once more, at once), and only when what they show has changed.
-use super::palette::{self, Palette};
+use super::palette::{self, Palette, Rgb, css};
 use super::tag::whenever;
 use crate::words::shown;
 use leptos::html;
@@ -165,6 +165,32 @@ pub fn put(canvas: &HtmlCanvasElement, image: &Image) {
     if let (Some(ctx), Ok(data)) = (context(canvas), data) {
         let _ = ctx.put_image_data(&data, 0.0, 0.0);
     }
+}
+
+/// A copy of what a canvas shows, pixel for pixel, over a colour: where nothing is painted a canvas is transparent.
+pub fn on_paper(canvas: &HtmlCanvasElement, paper: Rgb) -> Option<HtmlCanvasElement> {
+    let copy: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    copy.set_width(canvas.width());
+    copy.set_height(canvas.height());
+    let ctx = context(&copy)?;
+    ctx.set_fill_style_str(&css(paper, 1.0));
+    ctx.fill_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
+    // It refuses only a canvas of no size, of which there is no picture.
+    ctx.draw_image_with_html_canvas_element(canvas, 0.0, 0.0).ok()?;
+    Some(copy)
+}
+
+/// A canvas of its own, black on white, for a picture that leaves the page.
+pub fn drawn([across, down]: [usize; 2], paint: impl FnOnce(&Surface)) -> Option<HtmlCanvasElement> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(across as u32);
+    canvas.set_height(down as u32);
+    let ctx = context(&canvas)?;
+    let (width, height) = (across as f64, down as f64);
+    ctx.set_fill_style_str("#fff");
+    ctx.fill_rect(0.0, 0.0, width, height);
+    paint(&Surface { ctx, width, height, palette: palette::current() });
+    Some(canvas)
 }
 
 /// What is done to a canvas in one frame.

@@ -75,6 +75,11 @@ impl Theme {
         self.show();
     }
 
+    /// The colour of the paper now, for what asks once.
+    pub fn paper(self) -> Rgb {
+        self.palette.with_untracked(|palette| palette.paper)
+    }
+
     fn show(self) {
         let Some(root) = document().document_element() else { return };
         let _ = root.set_attribute("data-theme", if self.dark.get_untracked() { "dark" } else { "light" });

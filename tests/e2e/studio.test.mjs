@@ -69,6 +69,36 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
       assert.equal(await studio.text('step'), stopped);
     });
 
+    test('its loss curve leaves as a picture, on paper', async () => {
+      const { page } = studio;
+      const size = await page.$eval('canvas.chart', ({ width, height }) => [width, height]);
+      await studio.press('Loss curves as PNG');
+      const file = await studio.handedOver();
+      assert.deepEqual([file.name, file.type], ['loss.png', 'image/png']);
+      const bytes = Buffer.from(file.base64, 'base64');
+      assert.equal(bytes.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
+      assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], size);
+      const seen = await page.evaluate(async (base64) => {
+        const blob = new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type: 'image/png' });
+        const picture = await createImageBitmap(blob);
+        const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
+        const ctx = canvas.getContext('2d');
+        ctx.drawImage(picture, 0, 0);
+        const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
+        const hex = (byte) => byte.toString(16).padStart(2, '0');
+        return {
+          opaque: data.every((value, i) => i % 4 !== 3 || value === 255),
+          colours: new Set(new Uint32Array(data.buffer)).size,
+          // Nothing is painted in the corner.
+          corner: `#${[...data.subarray(0, 3)].map(hex).join('')}`,
+          paper: getComputedStyle(document.documentElement).getPropertyValue('--paper').trim(),
+        };
+      }, file.base64);
+      assert.ok(seen.opaque, 'it can be seen through');
+      assert.ok(seen.colours > 1, 'it has one colour only');
+      assert.equal(seen.corner, seen.paper);
+    });
+
     test('resetting replays the identical run', async () => {
       const losses = [];
       for (let run = 0; run < 2; run++) {

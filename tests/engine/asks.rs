@@ -254,3 +254,43 @@ fn accuracy_is_measured_over_the_whole_test_set() {
     }
     assert_eq!(tally.asked, 10);
 }
+
+#[test]
+fn a_network_of_some_rows_is_asked_about_those_rows() {
+    let recipe =
+        Recipe { data: "beats".into(), abnormal: Some(0.3), batch: 400, epochs: 1, encoder: vec![16], ..small() };
+    let split = hourglass::data::built_in("beats", 1).unwrap();
+    let part = recipe.learned_from(&split.train).unwrap();
+    assert!(part.len() < split.train.len() && part.labels() != &split.train.labels()[..part.len()]);
+    let test = split.test.len() as u32;
+    let near = crate::ask(Ask::Neighbours { input: part.row(321).unwrap(), metric: Metric::Euclidean, k: 9 });
+    let is_near: fn(&Event) -> bool = |e| matches!(crate::answer(e), Some(Answer::Neighbours { .. }));
+    let events = play(
+        GpuChoice::Off,
+        vec![
+            open(recipe.clone()),
+            (opened, near),
+            (is_near, crate::ask(Ask::Map { space: Space::Codes, all: true })),
+            (is_map, crate::ask(Ask::Pictures { indices: vec![test + 7, test + part.len() as u32] })),
+        ],
+    );
+    let found =
+        answers(&events).find_map(|a| if let Answer::Neighbours(found) = a { Some(found) } else { None }).unwrap();
+    for first in [0, 9] {
+        assert!(found.near.places[first] == 321 && found.near.distances[first].abs() < 1e-3, "{:?}", found.near);
+    }
+    for (i, &place) in found.near.places.iter().enumerate() {
+        assert_eq!(found.labels[i], part.label(place as usize).unwrap());
+        assert_eq!(found.inputs[i * part.width()..(i + 1) * part.width()], part.row(place as usize).unwrap());
+    }
+    let charts = charts(&events);
+    let labels = [split.test.labels(), part.labels()].concat();
+    assert_eq!((charts[0].len(), &charts[0].labels), (labels.len(), &labels));
+    let pictures: Vec<_> = answers(&events)
+        .filter_map(|a| if let Answer::Pictures { indices, pictures } = a { Some((indices, pictures)) } else { None })
+        .collect();
+    assert_eq!(pictures[0].0, [test + 7], "the second is of no row that was learned from");
+    let expected = part.row(7).unwrap();
+    let off = pictures[0].1.iter().zip(&expected).map(|(&byte, x)| (f32::from(byte) / 255.0 * 12.0 - 6.0 - x).abs());
+    assert!(off.fold(0.0, f32::max) < 0.03, "the picture is another row's");
+}

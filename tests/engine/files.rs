@@ -115,3 +115,20 @@ fn what_is_no_exact_run_is_refused_with_its_numbers() {
         assert_eq!(file(&events).1, 0);
     }
 }
+
+#[test]
+fn weights_for_other_inputs_leave_the_network_that_stands() {
+    // A file that names data of other sizes than its own, and one that names none.
+    let beats = Recipe { data: "beats".into(), ..small() };
+    let spec = small().network(784, true).unwrap();
+    let values = first_weights(&spec, small().init, 9);
+    let named = std::collections::HashMap::from([("recipe".to_owned(), serde_json::to_string(&beats).unwrap())]);
+    let bytes = checkpoint::write(&spec, &values, checkpoint::Precision::F32, named).unwrap();
+    let bring = crate::ask(Ask::Bring { name: "w.safetensors".into(), bytes, now: small() });
+    let back = Command::Open { recipe: beats, origin: Origin::File };
+    let failed = |e: &Event| matches!(e, Event::Failed { message, .. } if message.contains("784 values"));
+    let script =
+        vec![open(small()), (opened, bring), (brought, back), (failed, crate::ask(Ask::Weights { before: 0 }))];
+    let (bytes, ..) = file(&play(GpuChoice::Off, script));
+    assert_eq!(checkpoint::read(&bytes, &spec).unwrap(), first_weights(&spec, small().init, small().seed));
+}

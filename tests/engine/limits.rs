@@ -41,3 +41,19 @@ async fn every_value_is_copied() {
         }
     }
 }
+
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn more_is_read_at_once_than_one_buffer_holds() {
+    // 3 x 90 MiB: no buffer of WebGPU's default limits has more than 256.
+    const LEN: usize = 90 << 18;
+    for device in crate::devices().await {
+        let buffers: Vec<_> = (0..4).map(|i| device.zeros(if i == 3 { 2 } else { LEN })).collect();
+        for (i, buffer) in buffers.iter().enumerate() {
+            device.write(buffer, &[i as f32, 7.0]);
+        }
+        let read = device.read_all(&buffers.iter().collect::<Vec<_>>()).await.unwrap();
+        for (i, values) in read.iter().enumerate() {
+            assert_eq!((values.len(), &values[..2]), (if i == 3 { 2 } else { LEN }, &[i as f32, 7.0][..]));
+        }
+    }
+}

@@ -10,6 +10,7 @@ use hourglass::engine::recovery::{Look, Next, Rules};
 use hourglass::engine::world::{Folder, World};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::kernels::Place;
+use hourglass::lessons::latent::Space;
 use hourglass::lessons::recipe::Init;
 use hourglass::lessons::siamese::{By, Measure, Pair, Start};
 use std::cell::{Cell, RefCell};
@@ -397,4 +398,30 @@ fn rules_say_when_a_gpu_is_busy() {
     assert!(at(None).iter().all(|&look| look != Look::Busy), "it owes nothing");
     let mut answers = 0..;
     assert!((0..100).all(|_| rules.look(answers.next()) == Look::Same), "it answers");
+}
+
+#[test]
+fn a_variational_network_that_was_reset_goes_on_on_the_next_device() {
+    if !has_gpu("a reset variational network") {
+        return;
+    }
+    let answered: fn(&Event) -> bool = |e| crate::answer(e).is_some();
+    let pictures = crate::ask(Ask::Pictures { indices: vec![0] });
+    let changed: fn(&Event) -> bool = |e| matches!(e, Event::DeviceChanged { .. });
+    let events = play_until(
+        lab(&[Fate::Breaks(u32::MAX, lost()), Fate::Works]),
+        vec![
+            open(Recipe { variational: Some(1.0), ..small() }),
+            (opened, Command::Train),
+            (finished, Command::Reset),
+            (opened, pictures),
+            // Natively a loss is only noticed where something is asked of the device.
+            (answered, crate::ask(Ask::Map { space: Space::Codes, all: false })),
+            (changed, Command::Train),
+        ],
+        answered,
+    );
+    let failed = events.iter().find(|e| matches!(e, Event::Failed { .. }));
+    assert!(failed.is_none(), "{failed:?}");
+    assert!(events.iter().any(finished));
 }

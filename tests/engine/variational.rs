@@ -142,3 +142,14 @@ async fn a_high_price_pulls_the_codes_to_the_middle() {
         assert!(spreads[0] > 0.05, "with a small β they say much: {spreads:?} on {name}");
     }
 }
+
+#[test]
+fn the_layer_beside_counts_among_the_parameters_that_must_fit() {
+    use hourglass::lessons::recipe::{Recipe, RecipeError, limits};
+    let plain = Recipe { encoder: vec![4096, 3090], z: 256, ..Recipe::default() };
+    let parameters = plain.network(784, true).unwrap().parameters();
+    assert!(parameters <= limits::PARAMETERS);
+    let refused = Recipe { variational: Some(1.0), ..plain }.network(784, true);
+    let counted = RecipeError::TooLarge { parameters: parameters + 3091 * 256, most: limits::PARAMETERS };
+    assert_eq!(refused, Err(counted));
+}

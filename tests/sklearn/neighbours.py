@@ -37,7 +37,7 @@ def pixels(name, header):
 
 def codes(part):
     path = f"{folder}/{part}.csv"
-    hourglass("encode", "--weights", weights, "--part", part, "--out", path)
+    hourglass("encode", "--weights", weights, "--part", part, "--out", path, "--device", device)
     table = np.loadtxt(path, delimiter=",", skiprows=1, dtype=np.float32)
     # The shortest decimal that gives the float back, read as that float.
     return table[:, 2:].astype(np.float64), table[:, 1].astype(np.int64)

@@ -1,5 +1,7 @@
 //! What the command line understands.
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hourglass::engine::bench::report;
 use std::path::PathBuf;
 
 /// Trains and uses autoencoders: the engine of the Hourglass page, natively.
@@ -35,6 +37,8 @@ pub enum Verb {
     Compress(Compress),
     /// Decode a file of compressed inputs, of this program or the page.
     Decompress(Decompress),
+    /// How fast this machine trains: four networks beside the floor that follows from what it can do at most, and products.
+    Bench(Bench),
 }
 
 /// Who computes.
@@ -168,6 +172,9 @@ pub struct Rows {
     /// Where the CSV goes; standard output without it.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
 }
 
 /// Weights, and how to look for neighbours.
@@ -211,6 +218,9 @@ pub struct Decode {
     /// Where the CSV goes; standard output without it.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
 }
 
 /// Weights, and what to compress by them.
@@ -234,6 +244,9 @@ pub struct Compress {
     /// Where the file goes.
     #[arg(long)]
     pub out: PathBuf,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
 }
 
 /// A file of compressed inputs.
@@ -244,6 +257,17 @@ pub struct Decompress {
     /// Where its inputs go: a picture of all of them (.png), or CSV; standard output without it.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Who computes.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub device: On,
+}
+
+/// What to measure.
+#[derive(Args)]
+pub struct Bench {
+    /// Only these, with commas between; all without it.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = PossibleValuesParser::new(report::names()))]
+    pub only: Vec<String>,
     /// Who computes.
     #[arg(long, value_enum, default_value = "auto")]
     pub device: On,

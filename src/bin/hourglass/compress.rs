@@ -1,24 +1,22 @@
 //! `hourglass compress`, `decompress`: inputs as a file of codes with the decoder in it, and back.
 use super::arguments::{Arguments, Compress, Decompress};
 use super::input::{Outcome, device, read, split, trained, write};
-use super::weights::{Table, codes, fits};
+use super::weights::{Table, codes, fits, outputs};
 use hourglass::data::png;
 use hourglass::lessons::compress::file::{Compressed, fit_half};
 use hourglass::lessons::compress::{Quantiser, RANGED, psnr, range};
 use hourglass::lessons::distortion::squared_error;
-use hourglass::nn::{Pass, Resident, Rows, part, signals};
+use hourglass::nn::{Rows, part};
 
-/// Inputs that are decoded together.
-const ROWS: u32 = 500;
-
-pub fn compress(options: &Compress, arguments: &Arguments) -> Outcome {
+pub async fn compress(options: &Compress, arguments: &Arguments) -> Outcome {
     let trained = trained(&options.weights)?;
     let name = options.data.as_deref().unwrap_or(&trained.recipe.data);
     let split = split(name)?;
     fits(&split.test, trained.spec.inputs())?;
     let learned = trained.recipe.learned_from(&split.train).map_err(|e| e.to_string())?;
-    let known = codes(&trained, &learned, RANGED as usize);
-    let codes = codes(&trained, &split.test, options.first as usize);
+    let device = device(options.device).await?;
+    let known = codes(&device, &trained, &learned, RANGED as usize).await?;
+    let codes = codes(&device, &trained, &split.test, options.first as usize).await?;
     if known.iter().chain(&codes).any(|code| !code.is_finite()) {
         return Err("the network's codes are no longer numbers: train it with a lower learning rate".into());
     }
@@ -44,22 +42,23 @@ pub fn compress(options: &Compress, arguments: &Arguments) -> Outcome {
     let bytes = file.write().map_err(|e| e.to_string())?;
     write(&options.out, &bytes)?;
     let rounded = file.codes();
-    let outputs = signals(&file.decoder, &file.weights, 0..file.decoder.layers.len(), count, rounded);
-    let outputs = outputs.last().map_or(&[][..], Vec::as_slice);
+    let decoder = part::still(&device, &file.decoder, &file.weights);
+    let outputs = outputs(&device, &decoder, Rows::Floats(&rounded), file.decoder.layers.len()).await?;
     let inputs: Vec<f32> = (0..count as usize).filter_map(|row| split.test.row(row)).flatten().collect();
-    let mse = squared_error(&inputs, outputs, file.unit) / inputs.len().max(1) as f64;
+    let mse = squared_error(&inputs, &outputs, file.unit) / inputs.len().max(1) as f64;
     let (codes, all) = (file.packed.len(), bytes.len());
     let each = codes as f64 / f64::from(count.max(1));
     if arguments.json {
         let json = serde_json::json!({
-            "inputs": count, "z": z, "bits": options.bits, "bytes": all, "bytes_of_codes": codes,
+            "device": device.name(), "inputs": count, "z": z, "bits": options.bits, "bytes": all, "bytes_of_codes": codes,
             "bytes_each": each, "mse": mse,
         });
         println!("{json}");
     } else {
         let noise = if file.unit { format!(", PSNR {:.2} dB", psnr(mse as f32, 1.0)) } else { String::new() };
         println!(
-            "{count} inputs, {each} bytes each: codes {codes} bytes, with the decoder {all}; error {mse:.6}{noise}"
+            "{count} inputs on {}, {each} bytes each: codes {codes} bytes, with the decoder {all}; error {mse:.6}{noise}",
+            device.name()
         );
     }
     Ok(())
@@ -72,13 +71,7 @@ pub async fn decompress(options: &Decompress, arguments: &Arguments) -> Outcome 
     let device = device(options.device).await?;
     let codes = file.codes();
     let decoder = part::still(&device, &file.decoder, &file.weights);
-    let mut values = Vec::new();
-    for codes in codes.chunks((ROWS * file.decoder.inputs()) as usize) {
-        let codes = Resident::new(&device, Rows::Floats(codes), file.decoder.inputs()).map_err(|e| e.to_string())?;
-        let pass = Pass::new(&device, &decoder, &codes, file.decoder.layers.len(), codes.len, ROWS);
-        (0..pass.pieces).for_each(|piece| pass.run(piece));
-        values.extend(pass.outputs().await.map_err(|e| e.to_string())?);
-    }
+    let mut values = outputs(&device, &decoder, Rows::Floats(&codes), file.decoder.layers.len()).await?;
     if file.unit {
         values.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
     }

@@ -2,6 +2,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod arguments;
 #[cfg(not(target_arch = "wasm32"))]
+mod bench;
+#[cfg(not(target_arch = "wasm32"))]
 mod compress;
 #[cfg(not(target_arch = "wasm32"))]
 mod data;
@@ -9,6 +11,8 @@ mod data;
 mod input;
 #[cfg(not(target_arch = "wasm32"))]
 mod neighbours;
+#[cfg(not(target_arch = "wasm32"))]
+mod progress;
 #[cfg(not(target_arch = "wasm32"))]
 mod train;
 #[cfg(not(target_arch = "wasm32"))]
@@ -22,17 +26,20 @@ fn main() -> std::process::ExitCode {
     use arguments::{Arguments, Verb};
     use clap::Parser;
     let arguments = Arguments::parse();
-    let done = match arguments.verb {
-        Verb::Data(ref options) => data::data(options, &arguments),
-        Verb::Train(ref options) => pollster::block_on(train::train(options, &arguments)),
-        Verb::Evaluate(ref options) => weights::evaluate(options, &arguments),
-        Verb::Reconstruct(ref options) => weights::reconstruct(options, &arguments),
-        Verb::Encode(ref options) => weights::encode(options, &arguments),
-        Verb::Neighbours(ref options) => pollster::block_on(neighbours::neighbours(options, &arguments)),
-        Verb::Decode(ref options) => weights::decode(options, &arguments),
-        Verb::Compress(ref options) => compress::compress(options, &arguments),
-        Verb::Decompress(ref options) => pollster::block_on(compress::decompress(options, &arguments)),
-    };
+    let done = pollster::block_on(async {
+        match &arguments.verb {
+            Verb::Data(options) => data::data(options, &arguments),
+            Verb::Train(options) => train::train(options, &arguments).await,
+            Verb::Evaluate(options) => weights::evaluate(options, &arguments).await,
+            Verb::Reconstruct(options) => weights::reconstruct(options, &arguments).await,
+            Verb::Encode(options) => weights::encode(options, &arguments).await,
+            Verb::Neighbours(options) => neighbours::neighbours(options, &arguments).await,
+            Verb::Decode(options) => weights::decode(options, &arguments).await,
+            Verb::Compress(options) => compress::compress(options, &arguments).await,
+            Verb::Decompress(options) => compress::decompress(options, &arguments).await,
+            Verb::Bench(options) => bench::bench(options, &arguments).await,
+        }
+    });
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(message) => {

@@ -1,11 +1,11 @@
 //! `hourglass neighbours`: the nearest training inputs of every test input, and how often their vote is right.
 use super::arguments::{Arguments, By, Neighbours};
 use super::input::{Outcome, device, rows, split, trained, write};
+use super::progress::bar;
 use super::weights::{codes, fits};
 use hourglass::engine::nearest::Lookup;
 use hourglass::lessons::neighbours::{MOST, Metric, Nearest, Rows, Stored, Tally, csv};
 use hourglass::nn::{Among, Resident};
-use indicatif::ProgressBar;
 use std::time::Instant;
 
 /// Inputs that are searched for at once.
@@ -25,7 +25,9 @@ pub async fn neighbours(options: &Neighbours, arguments: &Arguments) -> Outcome 
     let asked = options.first.unwrap_or(usize::MAX).min(test.len());
     let width = trained.spec.inputs();
     let (known, questions) = match options.by {
-        By::Codes => (codes(&trained, train, train.len()), codes(&trained, test, asked)),
+        By::Codes => {
+            (codes(&device, &trained, train, train.len()).await?, codes(&device, &trained, test, asked).await?)
+        }
         By::Values => Default::default(),
     };
     let resident = match options.by {
@@ -43,7 +45,7 @@ pub async fn neighbours(options: &Neighbours, arguments: &Arguments) -> Outcome 
     };
     let lookup = Lookup::new(&device, among, train.len() as u32, QUERIES, metric).await.map_err(failed)?;
     let since = Instant::now();
-    let bar = ProgressBar::new(asked as u64);
+    let bar = bar(asked, "inputs compared");
     let (mut tally, mut lists) = (Tally::default(), Nearest::default());
     for first in (0..asked).step_by(lookup.queries()) {
         let part = first..(first + lookup.queries()).min(asked);
@@ -62,25 +64,30 @@ pub async fn neighbours(options: &Neighbours, arguments: &Arguments) -> Outcome 
                 tally.add(truth, near.iter().filter_map(|near| train.label(near.place as usize)));
             }
             lists.push(&near);
+            bar.inc(1);
         }
-        bar.set_position(u64::from(tally.asked));
     }
     bar.finish_and_clear();
     let seconds = since.elapsed().as_secs_f64();
     if let Some(path) = &options.out {
         write(path, csv(test.labels(), &lists, train.labels(), options.k))?;
     }
+    // A vote needs classes, and so does a judgement of it.
+    let tally = Some(tally).filter(|_| !test.labels().is_empty() && !train.labels().is_empty());
     if arguments.json {
-        let right: Vec<_> = (1..=MOST).map(|k| tally.accuracy(k)).collect();
+        let accuracy = |tally: &Tally| (1..=MOST).map(|k| tally.accuracy(k)).collect::<Vec<_>>();
         let json = serde_json::json!({
-            "device": device.name(), "asked": asked, "among": train.len(), "right": tally.right, "accuracy": right,
-            "seconds": seconds,
+            "device": device.name(), "asked": asked, "among": train.len(), "right": tally.as_ref().map(|t| &t.right),
+            "accuracy": tally.as_ref().map(accuracy), "seconds": seconds,
         });
         println!("{json}");
     } else {
-        let share = 100.0 * tally.accuracy(options.k);
-        let (k, known, name) = (options.k, train.len(), device.name());
-        println!("{asked} inputs among {known} on {name}: {share:.2} % right with k = {k}; {seconds:.1} s");
+        let k = options.k;
+        let vote = match tally {
+            Some(tally) => format!("{:.2} % right with k = {k}", 100.0 * tally.accuracy(k)),
+            None => "there are no labels, so no vote to judge; --out FILE has the lists".into(),
+        };
+        println!("{asked} inputs among {} on {}: {vote}; {seconds:.1} s", train.len(), device.name());
     }
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! `hourglass train`.
 use super::arguments::{Arguments, Order, Train};
 use super::input::{Outcome, device, read, recipe, rows, split, write};
+use super::progress::bar;
+use super::weights::errors;
 use hourglass::engine::site::Shipped;
 use hourglass::lessons::files::metadata;
 use hourglass::nn::checkpoint::{self, Precision};
 use hourglass::nn::trainer::MOST_STEPS;
-use hourglass::nn::{Evaluator, Resident, Trainer, Training};
-use indicatif::{ProgressBar, ProgressStyle};
+use hourglass::nn::{Resident, Trainer, Training};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
@@ -47,8 +48,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     let steps = options.steps.map_or_else(|| recipe.steps(train.len), |steps| steps.min(MOST_STEPS));
     eprintln!("training on {} with {}: {steps} steps of {}", device.name(), recipe.data, recipe.batch);
 
-    let mut evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, recipe.loss, test.len, 500);
-    let bar = ProgressBar::new(steps.into()).with_style(style());
+    let bar = bar(steps as usize, "steps");
     let mut curve = String::from("step,epoch,train_loss,test_loss,learning_rate,seconds\n");
     let began = Instant::now();
     let mut losses = Vec::new();
@@ -66,15 +66,13 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
         }
         bar.set_position(snapshot.step.into());
         if let Some(loss) = snapshot.losses.last() {
-            bar.set_message(format!("{loss:.5}"));
+            bar.set_message(format!("steps, loss {loss:.5}"));
         }
         losses.extend(snapshot.losses);
     }
     bar.finish();
     let seconds = began.elapsed().as_secs_f64();
-    evaluator.begin();
-    evaluator.run(evaluator.pieces);
-    let errors = evaluator.errors().await.map_err(|e| e.to_string())?;
+    let errors = errors(trainer.device(), &trainer.weights, &test, recipe.loss).await?;
     let error = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64;
     if let Some(row) = curve.rfind(",,").filter(|_| steps > 0) {
         curve.replace_range(row..row + 2, &format!(",{error},"));
@@ -113,9 +111,4 @@ fn ship(file: &Path, mut entry: Shipped) -> Outcome {
     all.retain(|other| other.file != entry.file);
     all.push(entry);
     write(&list, serde_json::to_string_pretty(&all).map_err(|e| e.to_string())? + "\n")
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:40} {pos}/{len} steps, loss {msg}, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

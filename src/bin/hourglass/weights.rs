@@ -1,29 +1,27 @@
 //! `hourglass evaluate`, `reconstruct`, `encode`, `decode`: what trained weights are good for.
 use super::arguments::{Arguments, Decode, Evaluate, Part, Rows};
 use super::input::{Outcome, Trained, device, read, rows, split, trained, write};
+use super::progress::bar;
+use hourglass::compute::Device;
 use hourglass::data::Dataset;
 use hourglass::lessons::anomaly::scores_csv;
-use hourglass::nn::{Evaluator, Resident, Trainer, Training, signals};
+use hourglass::lessons::recipe::Loss;
+use hourglass::nn::{self, Evaluator, Pass, Resident, Weights, part};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Rows that go through a network together.
-const ROWS: usize = 500;
+const ROWS: u32 = 500;
 
-pub fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
+pub async fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
     let Trained { recipe, spec, values } = trained(&options.weights)?;
     let test = split(options.data.as_deref().unwrap_or(&recipe.data))?.test;
     fits(&test, spec.inputs())?;
-    let (device, errors) = pollster::block_on(async {
-        let device = device(options.device).await?;
-        let data = Resident::new(&device, rows(&test), spec.inputs()).map_err(|e| e.to_string())?;
-        // A trainer that never trains: it holds weights where the device can use them.
-        let mut trainer = Trainer::new(device.clone(), &spec, Training { batch: 1, ..Training::default() }, &data);
-        trainer.load(&values);
-        let mut evaluator = Evaluator::new(trainer.device(), &trainer.weights, &data, recipe.loss, data.len, 500);
-        evaluator.begin();
-        evaluator.run(evaluator.pieces);
-        Ok::<_, String>((device.name(), evaluator.errors().await.map_err(|e| e.to_string())?))
-    })?;
+    let device = device(options.device).await?;
+    let data = Resident::new(&device, rows(&test), spec.inputs()).map_err(|e| e.to_string())?;
+    let weights = part::still(&device, &spec, &values);
+    let errors = errors(&device, &weights, &data, recipe.loss).await?;
+    let device = device.name();
     let mean = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64;
     if let Some(path) = &options.scores {
         write(path, scores_csv(&errors, |i| test.label(i)))?;
@@ -40,23 +38,46 @@ pub fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
-pub fn reconstruct(options: &Rows, arguments: &Arguments) -> Outcome {
-    table(options, arguments, "x", |trained| trained.spec.layers.len())
+/// The error of every input.
+pub async fn errors(device: &Rc<Device>, weights: &Weights, data: &Resident, loss: Loss) -> Outcome<Vec<f32>> {
+    let mut evaluator = Evaluator::new(device, weights, data, loss, data.len, ROWS);
+    let bar = bar(data.len as usize, "inputs evaluated");
+    evaluator.begin();
+    for piece in 1..=evaluator.pieces {
+        evaluator.run(1);
+        // A bar over work that is only enqueued would be full at once.
+        device.finish().await.map_err(|e| e.to_string())?;
+        bar.set_position((piece * ROWS).min(data.len).into());
+    }
+    bar.finish_and_clear();
+    evaluator.errors().await.map_err(|e| e.to_string())
 }
 
-pub fn encode(options: &Rows, arguments: &Arguments) -> Outcome {
-    table(options, arguments, "z", |trained| trained.spec.encoder)
+pub async fn reconstruct(options: &Rows, arguments: &Arguments) -> Outcome {
+    table(options, arguments, "x", "reconstructed", |trained| trained.spec.layers.len()).await
+}
+
+pub async fn encode(options: &Rows, arguments: &Arguments) -> Outcome {
+    table(options, arguments, "z", "encoded", |trained| trained.spec.encoder).await
 }
 
 /// Every row after so many layers.
-fn table(options: &Rows, arguments: &Arguments, column: &str, layers: fn(&Trained) -> usize) -> Outcome {
+async fn table(
+    options: &Rows,
+    arguments: &Arguments,
+    column: &str,
+    done: &str,
+    layers: fn(&Trained) -> usize,
+) -> Outcome {
     let trained = trained(&options.weights)?;
     let split = split(options.data.as_deref().unwrap_or(&trained.recipe.data))?;
     let set = if options.part == Part::Train { split.train } else { split.test };
     fits(&set, trained.spec.inputs())?;
+    let device = device(options.device).await?;
     let until = layers(&trained);
     let width = trained.spec.widths()[until] as usize;
-    let all = through(&trained, &set, until, options.first.unwrap_or(usize::MAX));
+    let all = through(&device, &trained, &set, until, options.first.unwrap_or(usize::MAX)).await?;
+    eprintln!("{} inputs {done} on {}", all.len() / width, device.name());
     let mut result = Table::new(column, true);
     for (i, row) in all.chunks(width).enumerate() {
         result.push(Some((i, label(&set, i))), row);
@@ -64,24 +85,44 @@ fn table(options: &Rows, arguments: &Arguments, column: &str, layers: fn(&Traine
     result.finish(options.out.as_ref(), arguments)
 }
 
-/// The codes of the first `len` rows, one after the other: to the bit those of `hourglass encode`.
-pub fn codes(trained: &Trained, set: &Dataset, len: usize) -> Vec<f32> {
-    through(trained, set, trained.spec.encoder, len)
+/// The codes of the first `len` rows, one after the other: to the bit those of `hourglass encode` on this device.
+pub async fn codes(device: &Rc<Device>, trained: &Trained, set: &Dataset, len: usize) -> Outcome<Vec<f32>> {
+    through(device, trained, set, trained.spec.encoder, len).await
 }
 
 /// The first `len` rows after so many layers.
-fn through(trained: &Trained, set: &Dataset, until: usize, len: usize) -> Vec<f32> {
-    let len = len.min(set.len());
-    let mut all = Vec::new();
-    for first in (0..len).step_by(ROWS) {
-        let rows: Vec<f32> = (first..(first + ROWS).min(len)).filter_map(|row| set.row(row)).flatten().collect();
-        let count = (rows.len() / set.width()) as u32;
-        all.extend(signals(&trained.spec, &trained.values, 0..until, count, rows).pop().unwrap_or_default());
-    }
-    all
+async fn through(device: &Rc<Device>, trained: &Trained, set: &Dataset, until: usize, len: usize) -> Outcome<Vec<f32>> {
+    let weights = part::still(device, &trained.spec, &trained.values);
+    let end = len.min(set.len()) * set.width();
+    let first = match rows(set) {
+        nn::Rows::Bytes(bytes) => nn::Rows::Bytes(&bytes[..end]),
+        nn::Rows::Floats(floats) => nn::Rows::Floats(&floats[..end]),
+    };
+    outputs(device, &weights, first, until).await
 }
 
-pub fn decode(options: &Decode, arguments: &Arguments) -> Outcome {
+/// What rows are after so many layers, some at a time: neither they nor what becomes of them have to fit on the device.
+pub async fn outputs(device: &Rc<Device>, weights: &Weights, all: nn::Rows<'_>, until: usize) -> Outcome<Vec<f32>> {
+    let width = weights.spec.inputs();
+    let together = (ROWS * width) as usize;
+    let (len, parts): (usize, Vec<nn::Rows>) = match all {
+        nn::Rows::Bytes(bytes) => (bytes.len(), bytes.chunks(together).map(nn::Rows::Bytes).collect()),
+        nn::Rows::Floats(floats) => (floats.len(), floats.chunks(together).map(nn::Rows::Floats).collect()),
+    };
+    let bar = bar(len / width as usize, "inputs");
+    let mut values = Vec::new();
+    for part in parts {
+        let part = Resident::new(device, part, width).map_err(|e| e.to_string())?;
+        let pass = Pass::new(device, weights, &part, until, part.len, ROWS);
+        pass.run(0);
+        values.extend(pass.outputs().await.map_err(|e| e.to_string())?);
+        bar.inc(part.len.into());
+    }
+    bar.finish_and_clear();
+    Ok(values)
+}
+
+pub async fn decode(options: &Decode, arguments: &Arguments) -> Outcome {
     let trained = trained(&options.weights)?;
     let path = options.codes.display();
     let text = String::from_utf8(read(&options.codes)?).map_err(|_| format!("{path} is no text"))?;
@@ -93,19 +134,24 @@ pub fn decode(options: &Decode, arguments: &Arguments) -> Outcome {
         let at = header.iter().position(|column| *column == name);
         columns.push(at.ok_or_else(|| format!("{path} has no column {name}; its columns are {}", header.join(", ")))?);
     }
-    let mut result = Table::new("x", false);
+    let mut codes = Vec::new();
     for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let cells: Vec<&str> = line.split(',').map(str::trim).collect();
-        let mut code = Vec::new();
         for &column in &columns {
             let cell = cells.get(column).copied().unwrap_or_default();
             let value: Option<f32> = cell.parse().ok().filter(|value: &f32| value.is_finite());
             let place = format!("{path}, line {}, column {}", number + 1, column + 1);
-            code.push(value.ok_or_else(|| format!("{place}: {cell:?} is no finite number"))?);
+            codes.push(value.ok_or_else(|| format!("{place}: {cell:?} is no finite number"))?);
         }
-        let layers = trained.spec.encoder..trained.spec.layers.len();
-        let mut all = signals(&trained.spec, &trained.values, layers, 1, code);
-        result.push(None, &all.pop().unwrap_or_default());
+    }
+    let device = device(options.device).await?;
+    let (decoder, values) = part::decoder(&trained.spec, &trained.values);
+    let weights = part::still(&device, &decoder, values);
+    let all = outputs(&device, &weights, nn::Rows::Floats(&codes), decoder.layers.len()).await?;
+    eprintln!("{} codes decoded on {}", codes.len() / columns.len(), device.name());
+    let mut result = Table::new("x", false);
+    for row in all.chunks(trained.spec.inputs() as usize) {
+        result.push(None, row);
     }
     result.finish(options.out.as_ref(), arguments)
 }

@@ -1,6 +1,7 @@
 //! How fast this machine is: the workloads' steps, single inputs, plain products. Results are checked before they are
 //! timed. For the bench page, the command line and the native bench alike.
 pub mod limits;
+pub mod report;
 pub mod workloads;
 
 pub use crate::nn::Whole;

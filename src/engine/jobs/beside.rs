@@ -29,7 +29,7 @@ pub fn train<'a, W: World>(
         while trainer.steps() < until {
             let since = Instant::now();
             let count = ((slice / each) as u32).clamp(1, SLOTS / 2).min(until - trainer.steps());
-            if trainer.wants_weighing() {
+            if !scene.busy.get() && trainer.wants_weighing() {
                 trainer.weigh().await?;
             } else {
                 trainer.run(count);

@@ -3,7 +3,6 @@
 use super::encode::Encoder;
 use super::shelf::Lent;
 use super::{Scene, Trouble, beside, map};
-use crate::compute::GpuError;
 use crate::data::Dataset;
 use crate::engine::protocol::{Answer, Pupil, Topic};
 use crate::engine::world::World;
@@ -88,7 +87,7 @@ pub async fn tested<W: World>(
     encoder: &Encoder,
     spec: &NetworkSpec,
     values: &[f32],
-) -> Result<(u32, Vec<f32>), GpuError> {
+) -> Result<(u32, Vec<f32>), Trouble> {
     let codes = encoder.codes(scene, false, &|_| {}).await?;
     let last = spec.encoder..spec.layers.len();
     // The last layer is small, and is done here.

@@ -1,9 +1,10 @@
 //! Codes of whole sets, by weights that hold still while training moves its own.
-use super::Scene;
+use super::{Scene, Trouble};
 use crate::compute::GpuError;
 use crate::engine::nearest::Pace;
 use crate::engine::world::World;
-use crate::nn::{NetworkSpec, Pass, Weights};
+use crate::nn::{NetworkSpec, Pass, Resident, Weights};
+use crate::words;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::OnceCell;
@@ -59,9 +60,32 @@ impl Encoder {
         scene: &'a Scene<W>,
         train: bool,
         done: &'a dyn Fn(f32),
-    ) -> LocalBoxFuture<'a, Result<Vec<f32>, GpuError>> {
-        async move { outputs(scene, self.pass(scene, train), &self.pace, done).await }.boxed_local()
+    ) -> LocalBoxFuture<'a, Result<Vec<f32>, Trouble>> {
+        async move {
+            fits(if train { &scene.train } else { &scene.test }, self.still.spec.z())?;
+            Ok(outputs(scene, self.pass(scene, train), &self.pace, done).await?)
+        }
+        .boxed_local()
     }
+}
+
+/// Bytes that a GPU binds at once, by WebGPU's default limits.
+const BINDING: u64 = 128 << 20;
+
+/// Whether a GPU can hold so many codes of `z` values in one piece.
+///
+/// # Errors
+/// In words, with what to do.
+pub fn fits(set: &Resident, z: u32) -> Result<(), Trouble> {
+    let bytes = 4 * u64::from(set.len) * u64::from(z);
+    if bytes > BINDING {
+        let (len, mib) = (set.len, bytes >> 20);
+        return Err(Trouble::Words(words!(
+            "the codes of {len} inputs with z = {z} take {mib} MiB, and at most 128 fit on a GPU in one piece: make z \
+             smaller, or use a part of the data"
+        )));
+    }
+    Ok(())
 }
 
 /// Inputs in one piece of a pass through so many layers.

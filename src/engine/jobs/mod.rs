@@ -47,7 +47,7 @@ use crate::nn::{Resident, Weights};
 use crate::words;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
 
@@ -114,8 +114,10 @@ pub struct Scene<W> {
     /// On the last GPU that computed wrongly.
     pub report: Option<Rc<str>>,
     pub out: Rc<dyn Fn(Event)>,
+    /// The session works beside its jobs: what is waited for takes a turn of it at least, so clocks say nothing.
+    pub busy: Rc<Cell<bool>>,
     /// When this job last rested.
-    pub rested: std::cell::Cell<Instant>,
+    pub rested: Cell<Instant>,
 }
 
 /// Milliseconds of work between two rests.

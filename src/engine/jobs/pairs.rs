@@ -268,6 +268,8 @@ impl Pupil {
     }
 
     async fn codes<W: World>(&self, scene: &Scene<W>, which: usize, done: &dyn Fn(f32)) -> Result<Vec<f32>, Trouble> {
+        let set = if which % 2 == 0 { &scene.test } else { &scene.train };
+        encode::fits(set, self.spec().z())?;
         let codes = encode::outputs(scene, self.pass(scene, which), &self.pace, done).await?;
         match codes.iter().all(|code| code.is_finite()) {
             true => Ok(codes),

@@ -7,6 +7,7 @@ use crate::ui::canvas::{Surface, painted};
 use crate::ui::download;
 use crate::ui::palette::{Theme, css};
 use crate::ui::tag::{again, button, tag};
+use crate::ui::widgets::png::png;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -52,6 +53,8 @@ pub fn page() -> AnyView {
     .flag("disabled", move || known.with(|known| known.busy));
     let save = button("Save as JSON", move || known.with_untracked(save))
         .flag("disabled", move || known.with(|known| known.rows.is_empty() || known.busy));
+    let picture = png(canvas, "hourglass-bench.png", "Milliseconds per step")
+        .flag("disabled", move || known.with(|known| known.rows.is_empty()));
     let card = tag("section")
         .class("card")
         .child(tag("p").class("note").child(tag("a").set("href", "./").text("Hourglass")))
@@ -60,7 +63,7 @@ pub fn page() -> AnyView {
             "Four autoencoders train on made-up data, on this GPU or, without one, on this processor. The floor (grey) is what \
              a step would take if arithmetic, memory and calls ran at the limits measured here, one after the other.",
         ))
-        .child(tag("p").class("row").child(measure).child(save))
+        .child(tag("p").class("row").child(measure).child(save).child(picture))
         .child(tag("p").set("role", "status").testid("bench-note").says(move || known.with(|known| known.note.clone())))
         .child(tag("p").class("note").testid("bench-limits").says(move || known.with(limits)))
         .child(tag("canvas").label("Milliseconds per step of each workload beside its floor, on a scale of powers of ten").node(canvas))

@@ -45,6 +45,8 @@ impl Engine {
                 self.seen.set(None);
                 self.decoded.set(None);
                 self.test.set(test);
+                // What was on its way may be of no interest any more; what still is says so again.
+                self.loading.set(None);
                 // Steps are counted from here, whatever the weights have seen before.
                 self.progress.set(nothing_done());
                 let data = self.opened.with_untracked(|opened| opened.as_ref().map(|o| o.recipe.data.clone()));

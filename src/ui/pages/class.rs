@@ -11,6 +11,7 @@ use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{ring, scatter};
 use crate::ui::widgets::picture::values;
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -166,11 +167,17 @@ fn map(class: Class) -> Tag {
             paint(surface, &mut raster.borrow_mut(), chart, codes);
         }
     });
+    let title = "Where they lie on the map";
     let none = move || class.chart.with(Option::is_none) || class.made.with(|made| made.codes.is_empty());
     tag("div")
         .flag("hidden", none)
-        .child(tag("canvas").class("class-map").set("role", "img").label("Where they lie on the map").node(canvas))
-        .child(tag("p").class("note").text("The class’s drawings among the codes of the test set."))
+        .child(tag("canvas").class("class-map").set("role", "img").label(title).node(canvas))
+        .child(
+            tag("div")
+                .class("row")
+                .child(tag("p").class("note").text("The class’s drawings among the codes of the test set."))
+                .child(png(canvas, "class-map.png", title)),
+        )
 }
 
 fn paint(surface: &Surface, raster: &mut Raster, chart: &Chart, codes: &[Vec<f32>]) {

@@ -2,7 +2,7 @@
 use crate::engine::protocol::bytes::value;
 use crate::lessons::Recipe;
 use crate::lessons::latent::{self, GRID, Space};
-use crate::ui::canvas::{Image, pictured, put};
+use crate::ui::canvas::{Image, drawn, painted, pictured, put};
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::formula::formula;
@@ -15,7 +15,7 @@ use crate::ui::widgets::map::atlas::{Atlas, Slot, Source, State};
 use crate::ui::widgets::map::tsne::Layout;
 use crate::ui::widgets::map::{map, map_controls, map_legend};
 use crate::ui::widgets::pad::pad;
-use crate::ui::widgets::picture::{of_its_kind, values, with_full_opacity};
+use crate::ui::widgets::picture::{of_its_kind, tiles, traces, values, with_full_opacity};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -25,6 +25,7 @@ use web_sys::{Event, HtmlCanvasElement};
 /// The page.
 pub fn latent(desk: Desk) -> Tag {
     let atlas = Atlas::new(desk);
+    let canvas = NodeRef::new();
     let pointed = move || match atlas.with_pointer(|state| state.pointed) {
         Some(point) => atlas.describe(point),
         None if atlas.with(|state| state.layout.is_some()) => {
@@ -38,8 +39,8 @@ pub fn latent(desk: Desk) -> Tag {
     let plane = tag("section")
         .class("card plane")
         .label("Map")
-        .child(map_controls(atlas))
-        .children(map(atlas))
+        .child(map_controls(atlas, canvas))
+        .children(map(atlas, canvas))
         .child(map_legend(atlas))
         .child(tag("p").class("note").testid("pointed").says(pointed));
     lesson("lesson latent-lesson", [run_bar(desk).into(), plane.into(), mine(atlas).into()], side(atlas))
@@ -210,12 +211,10 @@ fn stroll(atlas: Atlas, playing: RwSignal<bool>) {
 
 fn directions(atlas: Atlas) -> Tag {
     let bucket = move |which: usize, name: &'static str| {
-        let canvas = NodeRef::<html::Canvas>::new();
-        pictured(canvas, move |palette| row_of(atlas, which, [palette.paper, palette.ink]));
         tag("div")
             .class("bucket")
             .child(taker(atlas, Slot::Bucket(which), name))
-            .child(tag("canvas").set("role", "img").label(words!("Examples: {name}")).node(canvas))
+            .child(of_its_kind(atlas.desk, move || examples(atlas, which).label(words!("Examples: {name}"))))
             .child(
                 button("×", move || atlas.turn(|state| state.buckets[which].clear()))
                     .class("quiet")
@@ -250,23 +249,28 @@ fn directions(atlas: Atlas) -> Tag {
 }
 
 /// The examples of a bucket side by side, the newest of them first, up to six.
-fn row_of(atlas: Atlas, bucket: usize, [paper, ink]: [[u8; 3]; 2]) -> Image {
+fn examples(atlas: Atlas, bucket: usize) -> Tag {
     const MOST: usize = 6;
-    let (rows, columns) = atlas.desk.shape();
-    let (rows, columns) = (rows.max(8) as usize, columns as usize);
-    let wide = MOST * columns;
-    let mut rgba = with_full_opacity(paper).repeat(wide * rows);
-    atlas.with(|state| {
-        let shown = state.buckets[bucket].iter().rev().take(MOST).filter_map(|&point| state.picture(point));
-        for (i, picture) in shown.enumerate().filter(|(_, picture)| picture.len() == rows * columns) {
-            for (at, &value) in picture.iter().enumerate() {
-                let place = (at / columns * wide + i * columns + at % columns) * 4;
-                let pixel = crate::ui::palette::between(paper, ink, f32::from(value) / 255.0);
-                rgba[place..place + 4].copy_from_slice(&with_full_opacity(pixel));
-            }
-        }
-    });
-    Image { columns: wide, rows, rgba }
+    let canvas = NodeRef::<html::Canvas>::new();
+    let series = untrack(|| atlas.desk.is_series());
+    let shown = move || -> Vec<Vec<f32>> {
+        atlas.with(|state| {
+            let newest = state.buckets[bucket].iter().rev().take(MOST).filter_map(|&point| state.picture(point));
+            newest.map(|picture| picture.iter().map(|&byte| value(byte, series)).collect()).collect()
+        })
+    };
+    if series {
+        painted(canvas, shown, |surface, shown| {
+            traces(surface, [MOST, 1], |i| shown.get(i).map(|values| (values.as_slice(), surface.palette.ink)));
+        });
+    } else {
+        pictured(canvas, move |palette| {
+            let (rows, columns) = atlas.desk.shape();
+            let shown = shown();
+            tiles(palette, (rows as usize, columns as usize), [MOST, 1], |i| shown.get(i).map(Vec::as_slice))
+        });
+    }
+    tag("canvas").set("role", "img").node(canvas)
 }
 
 fn digits(atlas: Atlas) -> Tag {
@@ -289,8 +293,17 @@ fn digits(atlas: Atlas) -> Tag {
 /// The grid as a picture of its own, dark on light, each pixel of a digit as two.
 fn export_grid(atlas: Atlas) {
     const LARGER: usize = 2;
+    /// The size of a series, in pixels.
+    const TRACE: [usize; 2] = [70, 44];
     let (rows, columns) = untrack(|| atlas.desk.shape());
     let (rows, columns) = (rows as usize, columns as usize);
+    if untrack(|| atlas.desk.is_series()) {
+        let grid: Vec<f32> = atlas.peek(|state| state.grid.iter().map(|&byte| value(byte, true)).collect());
+        let drawn = drawn(TRACE.map(|size| size * GRID), |surface| {
+            traces(surface, [GRID; 2], |i| Some((grid.get(i * columns..(i + 1) * columns)?, [0; 3])));
+        });
+        return drawn.into_iter().for_each(|canvas| download::picture("latent-grid.png", &canvas));
+    }
     let (wide, high) = (GRID * columns * LARGER, GRID * rows * LARGER);
     let rgba = atlas.peek(|state| {
         let mut rgba = Vec::with_capacity(wide * high * 4);

@@ -12,6 +12,7 @@ use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::lesson::{answering, card, idea, ideas, lesson, only_normal, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::{of_its_kind, values};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -21,6 +22,7 @@ use web_sys::Event;
 /// How often votes were right, in one of the spaces.
 #[derive(Default)]
 struct Measured {
+    step: u32,
     tally: Tally,
     of: u32,
     seconds: f32,
@@ -117,12 +119,12 @@ impl Page {
             }
         });
         engine.answers(Topic::Accuracy, move |answer| {
-            if let Answer::Accuracy { space, tally, of, seconds, near, truth, known, .. } = answer {
+            if let Answer::Accuracy { space, step, tally, of, seconds, near, truth, known } = answer {
                 if space == Space::Inputs && tally.asked == of {
                     self.measuring.set(false);
                 }
                 let which = usize::from(space == Space::Inputs);
-                self.turn(|state| state.measured[which] = Measured { tally, of, seconds, near, truth, known });
+                self.turn(|state| state.measured[which] = Measured { step, tally, of, seconds, near, truth, known });
             }
         });
         // What was measured is of the network that stood then, and of the distance that was chosen.
@@ -204,6 +206,11 @@ impl Page {
             let at = (i < near.each).then_some(which * near.each + i)?;
             Some((state.found.labels.get(at).copied(), *near.distances.get(at)?))
         })
+    }
+
+    /// Neighbours have come, and none of them has a class.
+    fn has_no_labels(self) -> bool {
+        self.with(|state| state.found.near.each > 0 && state.found.labels.is_empty())
     }
 
     /// What a class is called.
@@ -316,6 +323,9 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         .child(tag("ol").class("tiles").testid(testid).children((0..MOST).map(tile)))
 }
 
+/// The name of the chart below.
+const CHART: &str = "Accuracy for k from 1 to 25";
+
 /// The same for the whole test set, for every k.
 fn whole(page: Page) -> Tag {
     let canvas = NodeRef::<html::Canvas>::new();
@@ -370,19 +380,33 @@ fn whole(page: Page) -> Tag {
         .child(
             button("", start)
                 .class("main")
-                .flag("disabled", move || page.desk.engine.opened.with(Option::is_none))
+                .flag("disabled", move || page.desk.engine.opened.with(Option::is_none) || page.has_no_labels())
                 .says(move || if page.measuring.get() { "Stop".into() } else { "Ask the whole test set".into() }),
         )
         .child(answering(page.desk, Topic::Accuracy, "How much is measured", move || page.measuring.get()))
         .child(table(0, "neighbours.csv"))
-        .child(table(1, "neighbours-pixels.csv"));
+        .child(table(1, "neighbours-pixels.csv"))
+        .child(
+            png(canvas, "neighbours.png", CHART)
+                .flag("disabled", move || page.with(|state| state.measured.iter().all(|part| part.tally.asked == 0))),
+        );
+    let old = move || {
+        let now = page.desk.engine.progress.with(|progress| progress.step);
+        page.with(|state| match &state.measured[0] {
+            part if part.tally.asked > 0 && part.step != now && !page.measuring.get() => {
+                words!("The network has learned on since: this was measured after {} of its steps.", part.step)
+            }
+            _ => String::new(),
+        })
+    };
     let title = "How often is the vote right?";
     tag("section")
         .class("card whole")
         .label(title)
         .child(tag("div").class("head").child(tag("h2").text(title)))
         .child(buttons)
-        .child(tag("canvas").class("knn-chart").set("role", "img").label("Accuracy for k from 1 to 25").node(canvas))
+        .child(tag("p").class("note").testid("accuracy-old").says(old))
+        .child(tag("canvas").class("knn-chart").set("role", "img").label(CHART).node(canvas))
         .child(tag("p").class("figure latent").testid("accuracy-codes").says(move || words(0, "Z:")))
         .child(tag("p").class("figure").testid("accuracy-inputs").says(move || words(1, "pixels:")))
 }

@@ -6,7 +6,8 @@ use crate::lessons::recipe::Loss;
 use crate::ui::canvas::painted;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::tag::{again, tag};
+use crate::ui::tag::{again, fact, tag};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -60,7 +61,10 @@ pub fn loss_chart(desk: Desk) -> [AnyView; 2] {
                 pointed.set(None);
             }
         });
-    [tag("div").class("head").child(tag("h2").text("Loss")).child(legend).into(), chart.into()]
+    let empty = fact(move || desk.engine.curve.with(Vec::is_empty));
+    let picture = png(canvas, "loss.png", "Loss curves").flag("disabled", move || empty.get());
+    let head = tag("div").class("head").child(tag("h2").text("Loss")).child(legend).child(picture);
+    [head.into(), chart.into()]
 }
 
 /// PCA's error with as many components as z, where the loss is the same measure.

@@ -10,6 +10,7 @@ use crate::lessons::latent::{Space, View};
 use crate::ui::aloud::Aloud;
 use crate::ui::canvas::painted;
 use crate::ui::tag::{Tag, again, button, tag};
+use crate::ui::widgets::png::png;
 use crate::words;
 use atlas::{Atlas, Source, State};
 use leptos::html;
@@ -44,9 +45,8 @@ const HELP: &str = "Point at a place to decode it, drag to move the map, turn th
     small steps; + and − zoom; 0 shows everything; Enter chooses the nearest input; Escape goes back to your own.";
 
 /// The canvas, and what is said of it.
-pub fn map(atlas: Atlas) -> [AnyView; 2] {
+pub fn map(atlas: Atlas, canvas: NodeRef<html::Canvas>) -> [AnyView; 2] {
     let voice = Aloud::quiet();
-    let canvas = NodeRef::<html::Canvas>::new();
     let focused = RwSignal::new(false);
     let raster = Rc::new(RefCell::new(Raster::default()));
     let scene = move || {
@@ -246,8 +246,8 @@ fn on_key(atlas: Atlas, key: &str, fine: bool) -> bool {
     true
 }
 
-/// What is mapped and along which axes, what is shown, and how near.
-pub fn map_controls(atlas: Atlas) -> Tag {
+/// What is mapped and along which axes, what is shown, and how near; and what `canvas` shows, to keep.
+pub fn map_controls(atlas: Atlas, canvas: NodeRef<html::Canvas>) -> Tag {
     let switch = move |space: Space, name: &'static str| {
         let is = move || atlas.with(|state| state.space == space && state.layout.is_none());
         button(name, move || atlas.map(|state| state.space = space)).shows("aria-pressed", move || is().to_string())
@@ -329,6 +329,9 @@ pub fn map_controls(atlas: Atlas) -> Tag {
                 near("all", "Show all of it", 0.0).into(),
             ],
         ),
+        png(canvas, "latent-map.png", "Map")
+            .flag("disabled", move || atlas.with(|state| state.chart.is_empty()))
+            .into(),
     ])
 }
 

@@ -17,6 +17,7 @@ pub mod pad;
 pub mod pen;
 pub mod picture;
 pub mod plot;
+pub mod png;
 pub mod recipe;
 pub mod share;
 pub mod status;

@@ -57,8 +57,12 @@ const TOP: f64 = 8.0;
 const BOTTOM: f64 = 32.0;
 
 /// A canvas that keeps showing a plot.
-pub fn plot(class: &'static str, testid: &'static str, scene: impl Fn() -> Plot + Send + Clone + 'static) -> Tag {
-    let canvas = NodeRef::<html::Canvas>::new();
+pub fn plot(
+    canvas: NodeRef<html::Canvas>,
+    class: &'static str,
+    testid: &'static str,
+    scene: impl Fn() -> Plot + Send + Clone + 'static,
+) -> Tag {
     let words = scene.clone();
     painted(canvas, scene, paint);
     tag("canvas").class(class).set("role", "img").testid(testid).shows("aria-label", move || words().words).node(canvas)

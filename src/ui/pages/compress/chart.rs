@@ -86,8 +86,7 @@ fn pixel(ranges: &[[f64; 2]; 2], [x, y]: [f64; 2], [width, height]: [f64; 2]) ->
 }
 
 /// The chart.
-pub fn chart(page: Page) -> Tag {
-    let canvas = NodeRef::<html::Canvas>::new();
+pub fn chart(page: Page, canvas: NodeRef<html::Canvas>) -> Tag {
     painted(canvas, move || page.state.with(scene), paint);
     let press = move |event: MouseEvent| {
         let Some(element) = canvas.get_untracked() else { return };

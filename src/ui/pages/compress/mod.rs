@@ -16,6 +16,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::fields::{complaint, input};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, only_normal, own_digit, run_bar, trains_beside};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::prelude::*;
 use state::{SHOWN, State};
@@ -211,7 +212,12 @@ fn rates(page: Page) -> Tag {
         page.ask(Compress::Rates { zs: Vec::new(), epochs });
         Ok(())
     };
-    let head = tag("div").class("head wrap").child(tag("h2").text("Rate and distortion")).child(looks::switch(page));
+    let title = "Rate and distortion";
+    let canvas = NodeRef::new();
+    let picture = png(canvas, "rate-distortion.png", title)
+        .flag("disabled", move || page.state.with(|state| state.all().is_empty()));
+    // Beside the title: after the bits it would look like one more way to compress.
+    let head = tag("div").class("head wrap").child(tag("h2").text(title)).child(picture).child(looks::switch(page));
     let idle = move || !going();
     let sweep = tag("div")
         .class("row wrap sweep-row")
@@ -251,7 +257,7 @@ fn rates(page: Page) -> Tag {
         .child(tag("span").class("key").text("● the network at hand"));
     tag("section")
         .class("card rates-card")
-        .label("Rate and distortion")
+        .label(title)
         .child(head)
         .child(only_normal(
             page.desk,
@@ -260,7 +266,7 @@ fn rates(page: Page) -> Tag {
         .child(sweep)
         .child(complaint(wrong))
         .child(complaint(epochs_wrong))
-        .child(chart::chart(page))
+        .child(chart::chart(page, canvas))
         .child(dial(page))
         .child(keys)
 }

@@ -8,6 +8,7 @@ use crate::ui::download;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, DASHED, Plot, plot};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::prelude::*;
 use std::fmt::Write;
@@ -71,6 +72,8 @@ pub fn curve(page: Page) -> Tag {
             _ => String::new(),
         })
     };
+    let canvas = NodeRef::new();
+    let title = "Decibels against the strength of the noise";
     let files = tag("div")
         .class("row wrap")
         .child(
@@ -83,12 +86,13 @@ pub fn curve(page: Page) -> Tag {
                 .set("title", "The first test inputs clean, with noise, and by every method, for numpy.load")
                 .flag("disabled", move || state.with(|state| state.trained.is_none() || state.saving)),
         )
+        .child(png(canvas, "denoise.png", title).flag("disabled", move || state.with(|state| state.levels.is_empty())))
         .child(tag("span").class("figure").testid("exported").says(exported));
     tag("section")
         .class("card denoise-curve")
-        .label("Decibels against the strength of the noise")
+        .label(title)
         .child(head)
-        .child(plot("denoise-plot", "denoise-curve", move || state.with(curves)))
+        .child(plot(canvas, "denoise-plot", "denoise-curve", move || state.with(curves)))
         .child(tag("p").class("figure").testid("denoise-words").says(move || state.with(words)))
         .child(files)
 }

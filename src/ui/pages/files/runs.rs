@@ -9,6 +9,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub fn runs(desk: Desk) -> Tag {
     let kept = Kept { desk, cards: RwSignal::new(None), chosen: RwSignal::new(None), doomed: RwSignal::new(None) };
     kept.follow();
     let some = move || kept.cards.with(|cards| cards.as_ref().is_some_and(|cards| !cards.is_empty()));
+    let canvas = NodeRef::new();
     let list = again(move || {
         let cards = kept.cards.get().unwrap_or_default();
         tag("ul").class("runs").children(cards.into_iter().map(|card| one(kept, card).into())).into()
@@ -54,7 +56,8 @@ pub fn runs(desk: Desk) -> Tag {
                     }
                 })
                 .into(),
-            plot("runs-plot", "runs-plot", move || kept.plot()).flag("hidden", move || !some()).into(),
+            plot(canvas, "runs-plot", "runs-plot", move || kept.plot()).flag("hidden", move || !some()).into(),
+            png(canvas, "runs.png", "Loss curves of your runs").flag("hidden", move || !some()).into(),
             list,
         ],
     )

@@ -7,6 +7,7 @@ use crate::ui::numbers;
 use crate::ui::palette::{Rgb, css};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::fields::menu;
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -108,10 +109,13 @@ pub fn errors(hearts: Hearts) -> Tag {
             .into()
     };
     let keys = [("key learned-key", "training"), ("key train-key", "test, normal"), ("key test-key", "test, abnormal")];
+    let switch = tag("div").class("row switch").set("role", "group").label("Detector").children((0..3).map(detector));
+    let picture = png(canvas, "errors.png", "Reconstruction errors")
+        .flag("disabled", move || state.with(|s| s.threshold().is_none()));
     let head = tag("div")
         .class("head wrap")
         .child(tag("h2").text("Errors"))
-        .child(tag("div").class("row switch").set("role", "group").label("Detector").children((0..3).map(detector)))
+        .child(tag("div").class("row").child(switch).child(picture))
         .child(
             tag("span").class("keys").children(keys.map(|(class, words)| tag("span").class(class).text(words).into())),
         );

@@ -6,6 +6,7 @@ use crate::lessons::heartbeats::SWEEP;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::ui::widgets::png::png;
 use leptos::prelude::*;
 
 /// The card.
@@ -56,6 +57,12 @@ pub fn sweep(hearts: Hearts) -> Tag {
             .children(rows)
             .into()
     });
+    let chart = move |auc: bool, testid: &'static str, file: &'static str, name: &'static str| {
+        let canvas = NodeRef::new();
+        tag("div")
+            .child(png(canvas, file, name).flag("disabled", move || state.with(|s| s.sweep.is_empty())))
+            .child(plot(canvas, "swept", testid, move || state.with(|s| curves(s, auc))))
+    };
     tag("section")
         .class("card")
         .label("Width of the bottleneck against detection")
@@ -63,8 +70,8 @@ pub fn sweep(hearts: Hearts) -> Tag {
         .child(
             tag("div")
                 .class("row sweeps")
-                .child(plot("swept", "sweep-auc", move || state.with(|s| curves(s, true))))
-                .child(plot("swept", "sweep-error", move || state.with(|s| curves(s, false)))),
+                .child(chart(true, "sweep-auc", "sweep-auc.png", "AUC for each z"))
+                .child(chart(false, "sweep-error", "sweep-error.png", "Error for each z")),
         )
         .child(rows)
         .child(tag("p").class("note").text(

@@ -5,6 +5,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -17,13 +18,26 @@ pub fn verdict(hearts: Hearts) -> Tag {
             .set("title", words)
             .shows("aria-pressed", move || state.with(|s| (s.precision == precision).to_string()))
     };
+    let switch = tag("div")
+        .class("row switch")
+        .set("role", "group")
+        .label("Curve")
+        .child(curve(false, "ROC", "Recall over false alarms, at every threshold"))
+        .child(curve(true, "precision", "Precision over recall, at every threshold"));
+    let missing = move || state.with(|s| s.detector_shown().ranking.is_none());
+    let canvas = NodeRef::new();
+    // Each curve under its own name.
+    let picture = |precision: bool, file: &'static str, name: &'static str| {
+        png(canvas, file, name)
+            .flag("disabled", missing)
+            .flag("hidden", move || state.with(|s| s.precision != precision))
+    };
     let head = tag("div").class("head wrap").child(tag("h2").text("If you had labels")).child(
-        tag("div")
-            .class("row switch")
-            .set("role", "group")
-            .label("Curve")
-            .child(curve(false, "ROC", "Recall over false alarms, at every threshold"))
-            .child(curve(true, "precision", "Precision over recall, at every threshold")),
+        tag("div").class("row").child(switch).child(picture(false, "roc.png", "ROC")).child(picture(
+            true,
+            "precision.png",
+            "Precision over recall",
+        )),
     );
     let miss = move || state.with(|s| s.miss);
     let cost = tag("label")
@@ -54,14 +68,13 @@ pub fn verdict(hearts: Hearts) -> Tag {
     let words = move || state.with(cost_in_words);
     let curves = tag("div")
         .class("judged")
-        .child(plot("roc", "roc", move || state.with(curves)))
+        .child(plot(canvas, "roc", "roc", move || state.with(curves)))
         .child(tag("div").child(again(move || state.with(areas))).child(again(move || state.with(confusion))));
     let costs = tag("div")
         .class("costs")
         .child(cost)
         .child(tag("p").class("note").testid("cost").says(words))
         .child(button("Use the cheapest threshold", cheapest).class("small"));
-    let missing = move || state.with(|s| s.detector_shown().ranking.is_none());
     let inside = tag("div").child(curves).child(again(move || state.with(recalls))).child(costs);
     tag("section").class("card").label("If you had labels").child(head).child(inside.flag("hidden", missing)).child(
         tag("p")

@@ -6,6 +6,7 @@ use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -76,11 +77,15 @@ pub fn accuracy(page: Page) -> Tag {
             false => state.verdict(),
         })
     };
+    let title = "Accuracy over answers";
+    let canvas = NodeRef::new();
+    let picture = png(canvas, "siamese.png", title)
+        .flag("disabled", move || page.with(|state| state.points.is_empty() && state.by_labels.is_none()));
     tag("section")
         .class("card reached")
-        .label("Accuracy over answers")
-        .child(tag("div").class("head").child(tag("h2").text("What came of it?")))
-        .child(plot("pairs-chart", "accuracy", move || page.with(curve)))
+        .label(title)
+        .child(tag("div").class("head").child(tag("h2").text("What came of it?")).child(picture))
+        .child(plot(canvas, "pairs-chart", "accuracy", move || page.with(curve)))
         .child(tag("p").class("figure").testid("verdict").set("aria-live", "polite").says(verdict))
         .child(
             tag("div")

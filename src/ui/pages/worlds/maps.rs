@@ -6,6 +6,7 @@ use crate::ui::palette::css;
 use crate::ui::tag::{Tag, tag};
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{ring, scatter};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -61,6 +62,23 @@ fn map(page: Page, which: usize, name: &'static str, testid: &'static str) -> Ta
             words!("The {name}’s codes after {} steps: {} test inputs as points", chart.step, chart.len())
         })
     };
+    let says = move || {
+        let shares = page.with(|state| {
+            let plane = &state.planes[which];
+            let share = |axis: usize| plane.chart.shares.get(plane.axes[axis]).copied();
+            share(0).zip(share(1)).map(|(a, b)| 100.0 * (a + b))
+        });
+        match shares {
+            Some(share) => words!("{name}: PC 1 and 2, {share:.0} % of the variance"),
+            None => name.into(),
+        }
+    };
+    let (file, title) = [
+        ("worlds-map-classifier.png", "Map of the classifier’s codes"),
+        ("worlds-map-autoencoder.png", "Map of the autoencoder’s codes"),
+    ][which];
+    let picture =
+        png(canvas, file, title).flag("disabled", move || page.with(|state| state.planes[which].places.is_empty()));
     tag("figure")
         .class(if which == 0 { "world-map" } else { "world-map latent" })
         .child(
@@ -72,17 +90,7 @@ fn map(page: Page, which: usize, name: &'static str, testid: &'static str) -> Ta
                 .node(canvas)
                 .on("click", pressed),
         )
-        .child(tag("figcaption").says(move || {
-            let shares = page.with(|state| {
-                let plane = &state.planes[which];
-                let share = |axis: usize| plane.chart.shares.get(plane.axes[axis]).copied();
-                share(0).zip(share(1)).map(|(a, b)| 100.0 * (a + b))
-            });
-            match shares {
-                Some(share) => words!("{name}: PC 1 and 2, {share:.0} % of the variance"),
-                None => name.into(),
-            }
-        }))
+        .child(tag("figcaption").child(tag("span").says(says)).child(picture))
 }
 
 /// Where the visitor's digit lies.

@@ -2,11 +2,12 @@
 use super::state::Page;
 use crate::ui::canvas::painted;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, again, tag};
+use crate::ui::tag::{Tag, again, fact, tag};
 use crate::ui::widgets::hourglass::{Scene, paint, signals};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::picture::{Show, picture};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -46,6 +47,12 @@ pub fn world(page: Page) -> Tag {
         false => "encoder e · z · decoder d: the input again",
     };
     let title = move || if page.supervised.get() { "Supervised" } else { "Autoencoder" }.into();
+    let chart = NodeRef::new();
+    let empty = fact(move || match page.supervised.get() {
+        true => page.with(|state| state.pupil.losses.is_empty()),
+        false => desk.engine.curve.with(Vec::is_empty),
+    });
+    let picture_of_loss = png(chart, "worlds-loss.png", "Loss curve").flag("disabled", move || empty.get());
     tag("section")
         .class("card world")
         .label("The world")
@@ -58,7 +65,12 @@ pub fn world(page: Page) -> Tag {
         .child(
             tag("canvas").class("hourglass").set("role", "img").testid("glass").shows("aria-label", label).node(canvas),
         )
-        .child(tag("p").class("figure compared").testid("compared").says(move || compared(page)))
+        .child(
+            tag("div")
+                .class("row compared")
+                .child(tag("p").class("figure").testid("compared").says(move || compared(page)))
+                .child(picture_of_loss),
+        )
         .child(
             tag("div")
                 .class("row world-pair")
@@ -79,7 +91,7 @@ pub fn world(page: Page) -> Tag {
                         }))
                         .child(tag("span").class("note").text("the label y")),
                 )
-                .child(plot("world-loss", "world-loss", move || loss(page))),
+                .child(plot(chart, "world-loss", "world-loss", move || loss(page))),
         )
 }
 

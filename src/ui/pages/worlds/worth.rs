@@ -6,6 +6,7 @@ use crate::ui::download;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::{answering, heads};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
+use crate::ui::widgets::png::png;
 use crate::words;
 use leptos::prelude::*;
 
@@ -31,6 +32,8 @@ pub fn worth(page: Page) -> Tag {
         let text = page.peek(|state| csv(&state.measured, page.voters.get_untracked()));
         download::text("labels.csv", "text/csv", &text);
     });
+    let title = "What labels are worth";
+    let canvas = NodeRef::new();
     let buttons = tag("div")
         .class("row wrap")
         .child(
@@ -53,6 +56,7 @@ pub fn worth(page: Page) -> Tag {
                 )),
         )
         .child(table.flag("disabled", none))
+        .child(png(canvas, "labels.png", title).flag("disabled", none))
         .child(answering(page.desk, Topic::Labels, "How much of the rest is measured", move || page.measuring.get()));
     let rows = again(move || {
         let row = |point: &Worth| {
@@ -67,10 +71,10 @@ pub fn worth(page: Page) -> Tag {
     });
     tag("section")
         .class("card worth")
-        .label("What labels are worth")
+        .label(title)
         .child(tag("div").class("head wrap").child(tag("h2").text("What are n labels worth?")))
         .child(buttons)
-        .child(plot("worth-plot", "worth-plot", move || painting(&points())))
+        .child(plot(canvas, "worth-plot", "worth-plot", move || painting(&points())))
         .child(tag("p").class("figure").testid("verdict").says(move || verdict(page, &points())))
         .child(tag("details").child(tag("summary").text("as a table, and how it is measured")).child(rows).child(
             tag("p").class("note").text(

@@ -85,6 +85,9 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &Stat
         None => raster.show(&surface.ctx),
     }
 
+    if shows_grid(state) && scene.columns.is_none() {
+        trace_grid(surface, state, &view, size);
+    }
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     paint_axes(surface, state);
     if let Some(end) = state.ends[1].and_then(|end| state.places.get(end as usize)) {
@@ -201,6 +204,32 @@ fn paint_grid(
     for (place, picture) in places.into_iter().zip(state.grid.chunks_exact(values)) {
         let at = view.pixel(place, size).map(|x| x * density);
         raster.picture(at, side * density, picture, columns, [None, Some(ink)]);
+    }
+}
+
+/// The same of series, whose lines are thinner than the raster's dots.
+fn trace_grid(surface: &Surface, state: &State, view: &View, size: [f32; 2]) {
+    /// Every so many values are drawn: more would lie on the same pixels.
+    const STRIDE: usize = 3;
+    let values = state.grid.len() / (GRID * GRID);
+    if values == 0 {
+        return;
+    }
+    let places = crate::lessons::latent::grid(state.grid_extent);
+    let [across, down] = state.grid_extent.map(|[least, most]| (most - least) / (GRID - 1) as f32 * view.scale);
+    let last = (values - 1).max(1) as f32;
+    surface.ctx.set_stroke_style_str(&css(surface.palette.ink, 0.8));
+    surface.ctx.set_line_width(1.0);
+    for (place, trace) in places.into_iter().zip(state.grid.chunks_exact(values)) {
+        let [x, y] = view.pixel(place, size);
+        let seen = (-across..size[0] + across).contains(&x) && (-down..size[1] + down).contains(&y);
+        if !seen {
+            continue;
+        }
+        surface.path(trace.iter().enumerate().step_by(STRIDE).map(|(i, &byte)| {
+            let (right, up) = (i as f32 / last - 0.5, f32::from(byte) / 255.0 - 0.5);
+            [f64::from(x + 0.9 * right * across), f64::from(y - up * down)]
+        }));
     }
 }
 
