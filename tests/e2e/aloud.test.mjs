@@ -47,6 +47,13 @@ describe('aloud', { skip: skipWithout('mnist') }, () => {
     assert.ok(times >= 1 && times <= 6, `${times} utterances`);
   });
 
+  test('a pen whose stroke is taken away is up', async () => {
+    await page.keyboard.press('Space');
+    await heard(page, 'pad-aloud', (text) => text.startsWith('Pen down'));
+    await page.keyboard.press('Delete');
+    await heard(page, 'pad-aloud', (text) => text.startsWith('Pen up') && text.includes('The pad is empty.'));
+  });
+
   test('the map says where its cursor is, what is near, and how wrong the picture is there', async () => {
     await studio.follow('#/latent');
     await lessonOpen(page, 'latent');

@@ -254,6 +254,39 @@ for (const [name, device] of Object.entries(DEVICES)) {
       assert.doesNotMatch(await page.evaluate(() => location.hash), /kl=/);
     });
 
+    test('a walk ends with its network', async () => {
+      await studio.press('Walk');
+      await studio.press('End');
+      at = await studio.place(MAP);
+      await page.mouse.click(...at(0.5, 0.5));
+      await studio.press('Play');
+      await studio.until('shown', (text) => text === 'Decoded from here');
+      await studio.press('Variational bottleneck');
+      await eventually(page, () => [...document.querySelectorAll('.tool button')].some((one) => one.textContent === 'Play'));
+      await points('Latent space');
+      // Nothing takes the code away that is chosen now.
+      await page.mouse.move(...at(0.45, 0.45));
+      await studio.until('shown', (text) => text === 'Decoded from here');
+      await pause(500);
+      assert.equal(await studio.text('shown'), 'Decoded from here');
+      await page.mouse.move(5, 5);
+    });
+
+    test('heartbeats are decoded on a grid, too', async () => {
+      await studio.follow('#/latent?v=1&data=beats&enc=16&z=2&batch=500');
+      await eventually(page, () => location.hash.includes('data=beats'));
+      await points('Latent space');
+      await page.mouse.move(5, 5);
+      const before = await settled('map');
+      await studio.press('Grid');
+      await studio.press('Decode a grid');
+      await studio.repainted('map', (print) => print !== before);
+      await studio.press('PNG');
+      const file = await studio.handedOver();
+      assert.deepEqual([file.name, file.type], ['latent-grid.png', 'image/png']);
+      assert.ok(file.bytes > 20_000, `${file.bytes} bytes: no lines`);
+    });
+
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
 
     /** How many points the map says that it has, as soon as it is the map of this space and has some. */

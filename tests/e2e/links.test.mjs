@@ -104,6 +104,26 @@ describe('links for teachers', () => {
     await studio.until('step', (text) => Number(text.replaceAll(',', '')) > 20);
   });
 
+  test('epochs that it locks are not added to', async () => {
+    await studio.opens('#/studio?v=1&data=strokes&enc=8&z=2&batch=1000&epochs=1&lock=epochs');
+    await eventually(page, () => location.hash.includes('enc=8'));
+    await studio.press('Train');
+    await studio.trained();
+    await studio.press('Train');
+    await studio.news((text) => text.includes('keeps a part of the recipe as it is'));
+    assert.match(await page.evaluate(() => location.hash), /[?&]epochs=1&lock=epochs$/);
+  });
+
+  test('what is hidden is hidden in every language', async () => {
+    await studio.follow('#/studio?v=1&hide=recipe,tries&lang=nl');
+    await eventually(page, () => document.documentElement.lang, null, (lang) => lang === 'nl');
+    for (const part of ['.fields', '.tries']) {
+      await eventually(page, (part) => document.querySelector(part) !== null, part);
+      await eventually(page, visible, part, (seen) => !seen);
+    }
+    assert.ok(await page.evaluate(visible, '.explain'), 'nothing else is hidden');
+  });
+
   test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
 
   async function tick(words) {

@@ -115,6 +115,13 @@ for (const [name, device] of Object.entries(DEVICES)) {
       }
     });
 
+    test('what was measured by one distance is not shown for another', async () => {
+      assert.notEqual(await studio.text('accuracy-codes'), '');
+      await studio.press('cosine');
+      await studio.until('accuracy-codes', (text) => text === '');
+      await studio.press('Euclidean');
+    });
+
     test('a network that learns has other neighbours', async () => {
       const before = await neighbours('near-codes', (near) => near.length === 9);
       await studio.press('forget and learn again');

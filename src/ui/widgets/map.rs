@@ -1,6 +1,7 @@
 //! The map of the latent space: pan, zoom, point, choose, decode; with mouse, fingers or keys.
 mod aloud;
 pub mod atlas;
+mod chosen;
 mod paint;
 pub mod raster;
 pub mod small;

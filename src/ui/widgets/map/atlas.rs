@@ -5,9 +5,7 @@ use crate::lessons::Recipe;
 use crate::lessons::latent::{Chart, Space, View, between, bounds, extent, grid};
 use crate::lessons::link;
 use crate::ui::desk::Desk;
-use crate::ui::sheet::Sheet;
 use crate::ui::tag::whenever;
-use crate::words;
 use leptos::prelude::*;
 use std::cell::RefCell;
 
@@ -71,6 +69,8 @@ pub struct State {
     /// It has not come yet; pictures have not.
     waiting: bool,
     coming: bool,
+    /// What goes onto the pad once its picture is here.
+    pub laid: Option<u32>,
     /// The code that was last held by the map: whoever holds another since has taken over.
     holding: Option<Vec<f32>>,
 }
@@ -226,7 +226,7 @@ impl Atlas {
     }
 
     /// Inputs in the test set, and in the training set.
-    fn inputs(self) -> [u32; 2] {
+    pub fn inputs(self) -> [u32; 2] {
         let data = self.peek(|state| state.data.clone());
         untrack(|| self.desk.engine.set(&data)).map_or([0; 2], |set| [set.test, set.train])
     }
@@ -355,7 +355,12 @@ impl Atlas {
             state.coming &= !indices.is_empty();
         };
         // Most of them are for later: what is shown now is painted anew when all are here.
-        if indices.is_empty() { self.turn(keep) } else { STATE.with_borrow_mut(keep) }
+        if indices.is_empty() {
+            self.turn(keep);
+            self.lay();
+        } else {
+            STATE.with_borrow_mut(keep);
+        }
     }
 
     /// What the visitor's own digit is on this map.
@@ -431,48 +436,6 @@ impl Atlas {
             (state.source, state.cursor, state.pointed) = (source, None, None);
         });
         self.hold();
-    }
-
-    /// A point was chosen: it becomes what was asked for, or goes onto the pad.
-    pub fn choose(self, point: u32) {
-        match self.peek(|state| state.into) {
-            None => self.onto_pad(point),
-            Some(Slot::End(end)) => self.turn(|state| {
-                state.ends[end] = Some(point);
-                state.into = (end == 0).then_some(Slot::End(1));
-            }),
-            Some(Slot::Bucket(bucket)) => self.turn(|state| {
-                state.buckets.iter_mut().for_each(|other| other.retain(|&other| other != point));
-                state.buckets[bucket].push(point);
-            }),
-        }
-    }
-
-    fn onto_pad(self, point: u32) {
-        let [test, _] = self.inputs();
-        if point < test {
-            return self.desk.sample(Some(point));
-        }
-        // A training digit: it is here already, or it could not have been seen.
-        let sheet = self.peek(|state| {
-            let input = state.picture(point)?.iter().map(|&byte| f32::from(byte) / 255.0).collect();
-            let label = state.chart.labels.get(point as usize).copied();
-            Some(Sheet::Sample { index: point - test, input, label })
-        });
-        if let Some(sheet) = sheet.filter(|_| !untrack(|| self.desk.is_series())) {
-            self.desk.draw(|sheets| sheets.lay(sheet));
-        }
-    }
-
-    /// A point in words.
-    pub fn describe(self, point: u32) -> String {
-        let [test, _] = self.inputs();
-        let (set, index) = if point < test { ("test", point) } else { ("training", point - test) };
-        let class = self.with(|state| {
-            let label = state.chart.labels.get(point as usize)?;
-            state.chart.classes.get(usize::from(*label)).cloned()
-        });
-        words!("{set} input {index}: {}", class.unwrap_or_default())
     }
 }
 
