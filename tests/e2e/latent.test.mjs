@@ -255,9 +255,13 @@ for (const [name, device] of Object.entries(DEVICES)) {
     });
 
     test('a walk ends with its network', async () => {
+      // The map of the network that has just begun.
+      await points('Latent space');
+      at = await studio.place(MAP);
+      await page.mouse.move(...at(0.5, 0.5));
+      await studio.until('pointed', (text) => /^test input/.test(text));
       await studio.press('Walk');
       await studio.press('End');
-      at = await studio.place(MAP);
       await page.mouse.click(...at(0.5, 0.5));
       await studio.press('Play');
       await studio.until('shown', (text) => text === 'Decoded from here');
