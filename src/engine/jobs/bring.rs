@@ -84,9 +84,9 @@ fn of_shapes(widths: &checkpoint::Widths, now: &Recipe) -> Result<Recipe, String
         ));
     }
     let [inputs, hidden @ .., z] = &widths.encoder[..] else { return Err("its encoder has no layers".into()) };
-    let same_inputs = source(&now.data).is_none_or(|set| set.shape.rows * set.shape.cols == *inputs as usize);
-    if !same_inputs {
-        return Err(words!("it takes {inputs} values, and the data at hand have others: open such data first"));
+    let has = source(&now.data).map_or(*inputs as usize, |set| set.shape.rows * set.shape.cols);
+    if has != *inputs as usize {
+        return Err(words!("it takes {inputs} values, and the data at hand have {has}: open data of its size first"));
     }
     Ok(Recipe { encoder: hidden.to_vec(), z: *z, variational: None, ..now.clone() })
 }

@@ -7,7 +7,7 @@ use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::formula::formula;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, button, tag};
+use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::codes::codes_within;
 use crate::ui::widgets::fields::lockable;
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, run_bar, squeeze};
@@ -97,9 +97,15 @@ fn mine(atlas: Atlas) -> Tag {
     let tool = RwSignal::new(0u32);
     let names = ["Sliders", "Walk", "Directions", "Grid"];
     let tab = move |(i, name): (u32, &'static str)| {
-        button(name, move || tool.set(i)).shows("aria-pressed", move || (tool.get() == i).to_string()).into()
+        button(name, move || {
+            tool.set(i);
+            // What was to be chosen was for the one that is left.
+            atlas.turn(|state| state.into = None);
+        })
+        .shows("aria-pressed", move || (tool.get() == i).to_string())
+        .into()
     };
-    let tools = [sliders(atlas), walk(atlas), directions(atlas), digits(atlas)];
+    let tools = [sliders(atlas), walk(atlas, tool), directions(atlas), digits(atlas)];
     let tool_of = move |(i, inside): (u32, Tag)| inside.class("tool").flag("hidden", move || tool.get() != i).into();
     tag("section")
         .class("card mine")
@@ -123,10 +129,11 @@ fn sliders(atlas: Atlas) -> Tag {
     tag("div").child(codes_within(atlas.desk, range)).child(tag("p").class("note").text(note))
 }
 
-/// The picture of a point; of none the visitor's own.
-fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + Copy + Send + 'static, name: &'static str) -> AnyView {
+/// The picture of an end of the walk: where no start was chosen, of the visitor's own.
+fn tile(atlas: Atlas, which: usize, name: &'static str) -> AnyView {
     let desk = atlas.desk;
-    let shown = move || match point() {
+    let shown = move || match atlas.with(|state| state.ends[which]) {
+        None if which == 1 => None,
         Some(point) => atlas.with(|state| {
             let series = desk.is_series();
             Some(state.picture(point)?.iter().map(|&byte| value(byte, series)).collect())
@@ -138,19 +145,23 @@ fn tile(atlas: Atlas, point: impl Fn() -> Option<u32> + Copy + Send + 'static, n
 
 /// A button that sends the next chosen points somewhere.
 fn taker(atlas: Atlas, slot: Slot, name: &'static str) -> Tag {
-    button(name, move || atlas.turn(|state| state.into = if state.into == Some(slot) { None } else { Some(slot) }))
+    // An end is asked for when a start is there: whoever presses it then means it.
+    let always = matches!(slot, Slot::End(1));
+    let next = move |into: Option<Slot>| if into == Some(slot) && !always { None } else { Some(slot) };
+    button(name, move || atlas.turn(|state| state.into = next(state.into)))
         .shows("aria-pressed", move || atlas.with(|state| state.into == Some(slot)).to_string())
         .set("title", "Then choose on the map")
 }
 
-fn walk(atlas: Atlas) -> Tag {
+fn walk(atlas: Atlas, tool: RwSignal<u32>) -> Tag {
     let playing = RwSignal::new(false);
+    whenever(move || {
+        if tool.get() != 1 {
+            playing.set(false);
+        }
+    });
     let end = move |which: usize, name: &'static str| {
-        tag("div").class("end").child(tile(atlas, move || atlas.with(|state| state.ends[which]), name)).child(taker(
-            atlas,
-            Slot::End(which),
-            name,
-        ))
+        tag("div").class("end").child(tile(atlas, which, name)).child(taker(atlas, Slot::End(which), name))
     };
     let ready = move || atlas.with(|state| state.ends[1].is_some());
     on_cleanup(move || playing.set(false));
@@ -170,6 +181,7 @@ fn walk(atlas: Atlas) -> Tag {
     let press = move || {
         playing.update(|playing| *playing = !*playing);
         if playing.get_untracked() {
+            atlas.go(Source::Walk, |_| {});
             stroll(atlas, playing);
         }
     };
@@ -198,8 +210,9 @@ fn stroll(atlas: Atlas, playing: RwSignal<bool>) {
     if playing.try_get_untracked() != Some(true) {
         return;
     }
-    // Another network's map has no ends yet.
-    if atlas.peek(|state| state.ends[1].is_none()) {
+    // Somebody took another way, or another network's map has no ends yet.
+    let held = atlas.desk.held.get_untracked();
+    if atlas.peek(|state| !state.is_walking(held.as_deref())) {
         return playing.set(false);
     }
     atlas.go(Source::Walk, |state| {

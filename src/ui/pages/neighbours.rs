@@ -1,20 +1,17 @@
 //! Neighbours: classification without a classifier. Who is near in Z, who is near in pixels, and who is right?
+mod whole;
+
 use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Topic};
 use crate::lessons::latent::Space;
-use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally, USUAL, Vote, csv, vote};
-use crate::ui::canvas::{Surface, painted};
+use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally, USUAL, Vote, vote};
 use crate::ui::desk::Desk;
-use crate::ui::download;
 use crate::ui::engine::newest::Newest;
 use crate::ui::formula::formula;
-use crate::ui::palette::css;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{answering, card, idea, ideas, lesson, only_normal, own_digit, run_bar, squeeze};
+use crate::ui::widgets::lesson::{card, idea, ideas, lesson, only_normal, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::{of_its_kind, values};
-use crate::ui::widgets::png::png;
 use crate::words;
-use leptos::html;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use web_sys::Event;
@@ -84,7 +81,7 @@ pub fn neighbours(desk: Desk) -> Tag {
         settings.into(),
         nearest(page, 0, "Nearest in Z", "near-codes").into(),
         nearest(page, 1, "Nearest in pixels", "near-inputs").into(),
-        whole(page).into(),
+        whole::whole(page).into(),
     ];
     lesson("lesson neighbours-lesson", stage, side(page))
 }
@@ -127,11 +124,10 @@ impl Page {
                 self.turn(|state| state.measured[which] = Measured { step, tally, of, seconds, near, truth, known });
             }
         });
-        // What was measured is of the network that stood then, and of the distance that was chosen.
+        // What was measured is of the network that stood then.
         whenever(move || {
             engine.ready.track();
             engine.opened.track();
-            self.cosine.track();
             untrack(|| self.stop());
             self.turn(|state| (state.measured, state.question) = Default::default());
         });
@@ -157,6 +153,27 @@ impl Page {
                 untrack(|| self.ask());
             }
         });
+    }
+
+    /// Another distance: what was measured is of the one before, and measured anew if that goes on.
+    fn by(self, cosine: bool) {
+        if self.cosine.get_untracked() == cosine {
+            return;
+        }
+        let goes_on = self.measuring.get_untracked();
+        self.stop();
+        self.cosine.set(cosine);
+        self.turn(|state| state.measured = Default::default());
+        if goes_on {
+            self.start();
+        }
+    }
+
+    /// Asks the whole test set.
+    fn start(self) {
+        self.turn(|state| state.measured = Default::default());
+        self.measuring.set(true);
+        self.desk.engine.ask(Ask::Accuracy { metric: untrack(|| self.metric()) });
     }
 
     /// The whole test set is no longer asked.
@@ -213,6 +230,11 @@ impl Page {
         self.with(|state| state.found.near.each > 0 && state.found.labels.is_empty())
     }
 
+    /// Why nobody can say what is right, if so.
+    fn why_not(self) -> String {
+        if self.has_no_labels() { "This data set has no labels".into() } else { String::new() }
+    }
+
     /// What a class is called.
     fn name(self, label: u8) -> String {
         let name = |state: &State| state.found.classes.get(usize::from(label)).cloned();
@@ -240,7 +262,7 @@ fn controls(page: Page) -> Tag {
             }
         });
     let metric = move |cosine: bool, name: &'static str, title: &'static str| {
-        button(name, move || page.cosine.set(cosine))
+        button(name, move || page.by(cosine))
             .set("title", title)
             .shows("aria-pressed", move || (page.cosine.get() == cosine).to_string())
     };
@@ -264,7 +286,8 @@ fn controls(page: Page) -> Tag {
         .child(
             button("", move || page.revealed.update(|revealed| *revealed = !*revealed))
                 .class("main reveal")
-                .flag("disabled", move || page.with(|state| state.found.near.each == 0))
+                .flag("disabled", move || page.with(|state| state.found.labels.is_empty()))
+                .shows("title", move || page.why_not())
                 .says(move || if page.revealed.get() { "Hide the labels".into() } else { "Reveal the labels".into() }),
         )
         .child(tag("span").class("figure").testid("truth").says(move || {
@@ -298,7 +321,11 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         tag("li")
             .flag("hidden", move || (i as u32) >= page.k.get() || neighbour().is_none())
             .child(of_its_kind(page.desk, move || values(page.desk, input).label(words!("Neighbour {}", i + 1))))
-            .child(tag("span").class("distance").says(move || format!("{:.2}", neighbour().map_or(0.0, |near| near.1))))
+            .child(tag("span").class("distance").says(move || {
+                let distance = neighbour().map_or(0.0, |near| near.1);
+                // Cosine distances are from 0 to 2, and most are near 0.
+                if page.cosine.get() { format!("{distance:.4}") } else { format!("{distance:.2}") }
+            }))
             .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
             .into()
     };
@@ -323,131 +350,6 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
         .child(tag("ol").class("tiles").testid(testid).children((0..MOST).map(tile)))
 }
 
-/// The name of the chart below.
-const CHART: &str = "Accuracy for k from 1 to 25";
-
-/// The same for the whole test set, for every k.
-fn whole(page: Page) -> Tag {
-    let canvas = NodeRef::<html::Canvas>::new();
-    let scene = move || {
-        let curves = page.with(|state| {
-            state
-                .measured
-                .each_ref()
-                .map(|m| if m.tally.asked > 0 { (1..=MOST).map(|k| m.tally.accuracy(k)).collect() } else { Vec::new() })
-        });
-        (curves, page.k.get())
-    };
-    painted(canvas, scene, |surface, (curves, k)| paint_curves(surface, curves, *k));
-    let start = move || {
-        if page.measuring.get_untracked() {
-            page.stop();
-        } else {
-            page.turn(|state| state.measured = Default::default());
-            page.measuring.set(true);
-            page.desk.engine.ask(Ask::Accuracy { metric: untrack(|| page.metric()) });
-        }
-    };
-    let words = move |which: usize, name: &'static str| {
-        page.with(|state| {
-            let part = &state.measured[which];
-            match part.tally.asked {
-                0 => String::new(),
-                asked => words!(
-                    "{name} {:.2} % right with k = {} ({asked} of {} asked, {:.1} s)",
-                    100.0 * part.tally.accuracy(page.k.get() as usize),
-                    page.k.get(),
-                    part.of,
-                    part.seconds,
-                ),
-            }
-        })
-    };
-    let table = move |which: usize, name: &'static str| {
-        button(name, move || {
-            let k = page.k.get_untracked() as usize;
-            let text = STATE.with_borrow(|state| {
-                let part = &state.measured[which];
-                csv(&part.truth, &part.near, &part.known, k)
-            });
-            download::text(name, "text/csv", &text);
-        })
-        .set("title", "index, label, predicted, votes, and every neighbour’s place, label and distance")
-        .flag("disabled", move || page.with(|state| state.measured[which].near.each == 0))
-    };
-    let buttons = tag("div")
-        .class("row whole-buttons")
-        .child(
-            button("", start)
-                .class("main")
-                .flag("disabled", move || page.desk.engine.opened.with(Option::is_none) || page.has_no_labels())
-                .says(move || if page.measuring.get() { "Stop".into() } else { "Ask the whole test set".into() }),
-        )
-        .child(answering(page.desk, Topic::Accuracy, "How much is measured", move || page.measuring.get()))
-        .child(table(0, "neighbours.csv"))
-        .child(table(1, "neighbours-pixels.csv"))
-        .child(
-            png(canvas, "neighbours.png", CHART)
-                .flag("disabled", move || page.with(|state| state.measured.iter().all(|part| part.tally.asked == 0))),
-        );
-    let old = move || {
-        let now = page.desk.engine.progress.with(|progress| progress.step);
-        page.with(|state| match &state.measured[0] {
-            part if part.tally.asked > 0 && part.step != now && !page.measuring.get() => {
-                words!("The network has learned on since: this was measured after {} of its steps.", part.step)
-            }
-            _ => String::new(),
-        })
-    };
-    let title = "How often is the vote right?";
-    tag("section")
-        .class("card whole")
-        .label(title)
-        .child(tag("div").class("head").child(tag("h2").text(title)))
-        .child(buttons)
-        .child(tag("p").class("note").testid("accuracy-old").says(old))
-        .child(tag("canvas").class("knn-chart").set("role", "img").label(CHART).node(canvas))
-        .child(tag("p").class("figure latent").testid("accuracy-codes").says(move || words(0, "Z:")))
-        .child(tag("p").class("figure").testid("accuracy-inputs").says(move || words(1, "pixels:")))
-}
-
-fn paint_curves(surface: &Surface, curves: &[Vec<f64>; 2], k: u32) {
-    let (ctx, palette) = (&surface.ctx, &surface.palette);
-    let all = || curves.iter().flatten().copied();
-    ctx.set_fill_style_str(&css(palette.muted, 1.0));
-    if all().next().is_none() {
-        ctx.set_text_align("center");
-        return surface.text("accuracy for k = 1 … 25", surface.width / 2.0, surface.height / 2.0);
-    }
-    // From a whole percent below the least to one above the most.
-    let least = (all().fold(1.0, f64::min) * 100.0 - 0.5).floor().max(0.0);
-    let most = (all().fold(0.0, f64::max) * 100.0 + 0.5).ceil().min(100.0).max(least + 1.0);
-    let (left, right, top, bottom) = (46.0, surface.width - 12.0, 8.0, surface.height - 22.0);
-    let x = |k: f64| left + (k - 1.0) / (MOST as f64 - 1.0) * (right - left);
-    let y = |percent: f64| bottom - (percent - least) / (most - least) * (bottom - top);
-    ctx.set_line_width(1.0);
-    ctx.set_stroke_style_str(&css(palette.line, 1.0));
-    let step = ((most - least) / 4.0).ceil();
-    ctx.set_text_align("end");
-    let mut percent = least;
-    while percent <= most {
-        surface.line([left, y(percent)], [right, y(percent)]);
-        surface.text(&format!("{percent:.0} %"), left - 6.0, y(percent) + 4.0);
-        percent += step;
-    }
-    ctx.set_text_align("center");
-    for k in [1, 5, 9, 15, 20, 25] {
-        surface.text(&k.to_string(), x(k.into()), bottom + 16.0);
-    }
-    ctx.set_stroke_style_str(&css(palette.muted, 1.0));
-    surface.line([x(k.into()), top], [x(k.into()), bottom]);
-    for (curve, colour) in curves.iter().zip([palette.amber, palette.blue]).filter(|(curve, _)| !curve.is_empty()) {
-        ctx.set_stroke_style_str(&css(colour, 1.0));
-        ctx.set_line_width(2.5);
-        surface.path((1..).zip(curve).map(|(k, share)| [x(f64::from(k)), y(100.0 * share)]));
-    }
-}
-
 fn side(page: Page) -> [AnyView; 2] {
     let desk = page.desk;
     let list = ideas([
@@ -461,7 +363,7 @@ fn side(page: Page) -> [AnyView; 2] {
                 desk.learn_again();
             },
         ),
-        idea("compare angles", "the cosine distance does not see how bold a digit is", move || page.cosine.set(true)),
+        idea("compare angles", "the cosine distance does not see how bold a digit is", move || page.by(true)),
     ]);
     let z = move || desk.recipe.with(|recipe| recipe.z.to_string());
     let why = card(

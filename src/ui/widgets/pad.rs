@@ -209,7 +209,7 @@ fn paint(surface: &Surface, (sheet, cursor, shape): &Scene, there: Option<&Scene
         ctx.set_fill_style_str(&css(palette.blue, 1.0));
         ctx.set_line_width(2.0);
         ctx.begin_path();
-        let radius = f64::from(WIDTH) * width / 2.0 + 2.0;
+        let radius = f64::from(WIDTH) * width.min(height) / 2.0 + 2.0;
         let _ = ctx.arc(f64::from(cursor.x) * width, f64::from(cursor.y) * height, radius, 0.0, std::f64::consts::TAU);
         if cursor.down { ctx.fill() } else { ctx.stroke() }
     }

@@ -1,12 +1,13 @@
 //! The runs that this browser keeps, as cards: what each was, how it differs from the network at hand, and the way back
 //! to it.
 use crate::engine::protocol::{Answer, Ask, Card, Point, Runs, Topic};
+use crate::lessons::Recipe;
 use crate::lessons::link::{Setting, differences};
 use crate::lessons::recipe::Loss;
 use crate::ui::desk::Desk;
 use crate::ui::desk::kept::since;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, again, button, tag, whenever};
+use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use crate::ui::widgets::png::png;
@@ -169,11 +170,16 @@ fn one(kept: Kept, card: Card) -> Tag {
     let differs = move || {
         let all: Vec<_> = desk.recipe.with(|now| {
             let others = differences(now, &recipe);
-            let other =
-                |key: &str| others.iter().find(|setting| setting.key == key).map_or(String::new(), Setting::shown);
-            differences(&recipe, now)
-                .iter()
-                .map(|setting| words!("{} {} instead of {}", setting.name, setting.shown(), other(setting.key)))
+            let shown = |setting: &Setting, of: &Recipe| match setting.key {
+                "data" => desk.engine.title_of(&of.data),
+                _ => setting.shown(),
+            };
+            let other = |key: &str| {
+                others.iter().find(|setting| setting.key == key).map_or(String::new(), |setting| shown(setting, now))
+            };
+            let said = differences(&recipe, now);
+            said.iter()
+                .map(|setting| words!("{} {} instead of {}", setting.name, shown(setting, &recipe), other(setting.key)))
                 .collect()
         });
         match all.is_empty() {
@@ -181,6 +187,8 @@ fn one(kept: Kept, card: Card) -> Tag {
             false => words!("Differs from the network at hand: {}.", all.join(", ")),
         }
     };
+    let data = card.recipe.data.clone();
+    let gone = fact(move || desk.engine.sets.with(|sets| sets.iter().all(|set| set.slug != data)));
     let (id, recipe) = (card.id.clone(), card.recipe.clone());
     let go_on = move || desk.go_on(id.clone(), recipe.clone());
     let id = card.id.clone();
@@ -212,9 +220,15 @@ fn one(kept: Kept, card: Card) -> Tag {
         .child(tag("p").class("figure").text(facts))
         .child(tag("p").class("note").says(differs))
         .child(
+            tag("p")
+                .class("note")
+                .flag("hidden", move || !gone.get())
+                .text("Its data are not here: bring that file again above, and it can go on."),
+        )
+        .child(
             tag("div")
                 .class("row wrap")
-                .child(button("Go on", go_on).class("main"))
+                .child(button("Go on", go_on).class("main").flag("disabled", move || gone.get()))
                 .child(button("Curve", choose).shows("aria-pressed", move || is_chosen().to_string()))
                 .child(field)
                 .child(

@@ -145,9 +145,13 @@ pub fn labels(page: Page) -> Tag {
             })
     };
     let going = move || page.with(|state| state.work == Some(Work::Labels));
+    // Of normal inputs alone all pairs are the same.
+    let one_class = move || page.desk.recipe.with(|recipe| recipe.abnormal == Some(0.0));
     let learn = button("", move || if untrack(going) { page.stop() } else { page.learn_from_labels() })
         .class("main")
-        .flag("disabled", move || page.with(|state| !going() && (!state.begun || state.points.is_empty())))
+        .flag("disabled", move || {
+            page.with(|state| !going() && (!state.begun || state.points.is_empty() || one_class()))
+        })
         .says(move || match going() {
             true => "Stop".into(),
             false => "Learn from true pairs".into(),

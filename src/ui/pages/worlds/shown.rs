@@ -107,6 +107,7 @@ fn compared(page: Page) -> String {
     let chance = page.truth().and_then(|truth| page.probabilities().get(usize::from(truth)).copied());
     match chance {
         Some(chance) => words!("ŷ against y: Loss = −log {chance:.4} = {}", numbers::loss(-chance.max(1e-38).ln())),
+        None if page.truth().is_some() => "ŷ against y: the classifier has not said anything yet.".into(),
         None => "ŷ against y: nobody has said what this is, so there is no loss. Take one from the test set.".into(),
     }
 }
@@ -190,7 +191,8 @@ pub fn both_say(page: Page) -> Tag {
         match (name(most), name(page.vote().map(usize::from))) {
             (Some(a), Some(b)) if a == b => words!("both say {a}"),
             (Some(a), Some(b)) => words!("the classifier says {a}, the neighbours {b}"),
-            _ => "draw something".into(),
+            _ if page.desk.input.with(Option::is_none) => "draw something".into(),
+            _ => String::new(),
         }
     };
     tag("section")

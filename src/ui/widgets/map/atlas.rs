@@ -211,6 +211,11 @@ impl Atlas {
         if self.peek(|state| state.network == network) {
             return;
         }
+        // A code that the map holds is of the network before.
+        let held = self.desk.held.get_untracked();
+        if held.is_some() && self.peek(|state| state.holding == held) {
+            self.desk.held.set(None);
+        }
         self.turn(|state| {
             let kept = std::mem::take(state);
             if kept.data == data {
@@ -443,6 +448,11 @@ impl State {
     /// The rectangle of its places anew.
     pub fn measure(&mut self) {
         self.extent = if self.whole { bounds(&self.places) } else { extent(&self.places) };
+    }
+
+    /// The code that is held is one of a walk.
+    pub fn is_walking(&self, held: Option<&[f32]>) -> bool {
+        self.source == Source::Walk && self.ends[1].is_some() && held == self.holding.as_deref()
     }
 
     /// Places are codes: they can be decoded.
