@@ -268,8 +268,11 @@ impl Pupil {
     }
 
     async fn codes<W: World>(&self, scene: &Scene<W>, which: usize, done: &dyn Fn(f32)) -> Result<Vec<f32>, Trouble> {
-        let set = if which % 2 == 0 { &scene.test } else { &scene.train };
-        encode::fits(set, self.spec().z())?;
+        match which {
+            2 => encode::fits(&scene.test, self.spec().z())?,
+            3 => encode::fits(&scene.train, self.spec().z())?,
+            _ => {}
+        }
         let codes = encode::outputs(scene, self.pass(scene, which), &self.pace, done).await?;
         match codes.iter().all(|code| code.is_finite()) {
             true => Ok(codes),
