@@ -288,6 +288,9 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await studio.press('PNG');
       const file = await studio.handedOver();
       assert.deepEqual([file.name, file.type], ['latent-grid.png', 'image/png']);
+      const png = Buffer.from(file.base64, 'base64');
+      // Twenty by twenty traces of 70 x 44 pixels each.
+      assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1400, 880]);
       assert.ok(file.bytes > 20_000, `${file.bytes} bytes: no lines`);
     });
 

@@ -324,7 +324,11 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
             .child(tag("span").class("distance").says(move || {
                 let distance = neighbour().map_or(0.0, |near| near.1);
                 // Cosine distances are from 0 to 2, and most are near 0.
-                if page.cosine.get() { format!("{distance:.4}") } else { format!("{distance:.2}") }
+                match page.cosine.get() {
+                    true if distance < 1e-3 => format!("{distance:.0e}"),
+                    true => format!("{distance:.3}"),
+                    false => format!("{distance:.2}"),
+                }
             }))
             .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
             .into()

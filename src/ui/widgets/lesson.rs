@@ -114,7 +114,7 @@ pub fn only_normal(desk: Desk, so: &'static str) -> Tag {
     tag("p")
         .class("note only-normal")
         .testid("only-normal")
-        .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal.is_none()))
+        .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal != Some(0.0)))
         .text(so)
         .text(" ")
         .child(learn_from_all(desk))

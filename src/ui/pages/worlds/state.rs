@@ -306,7 +306,7 @@ impl Page {
             let labels = &state.planes[1].chart.labels;
             (!state.planes[1].places.is_empty(), !labels.is_empty(), labels.iter().any(|label| *label != labels[0]))
         });
-        let words = if self.desk.recipe.with(|recipe| recipe.abnormal.is_some()) {
+        let words = if self.desk.recipe.with(|recipe| recipe.abnormal == Some(0.0)) {
             "This recipe learns from inputs of the normal class, so a classifier has nothing to tell apart: "
         } else if some && !labels {
             "This data set has no labels, and a classifier learns from nothing else: only the autoencoder can learn here."
