@@ -323,11 +323,12 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
             .child(of_its_kind(page.desk, move || values(page.desk, input).label(words!("Neighbour {}", i + 1))))
             .child(tag("span").class("distance").says(move || {
                 let distance = neighbour().map_or(0.0, |near| near.1);
-                // Cosine distances are from 0 to 2, and most are near 0.
-                match page.cosine.get() {
-                    true if distance < 1e-3 => format!("{distance:.0e}"),
-                    true => format!("{distance:.3}"),
-                    false => format!("{distance:.2}"),
+                // Most cosine distances are near 0.
+                match distance {
+                    1.0.. => format!("{distance:.2}"),
+                    1e-3.. => format!("{distance:.3}"),
+                    0.0 => "0".into(),
+                    _ => format!("{distance:.0e}"),
                 }
             }))
             .child(tag("b").class("label").class_if("shown", move || page.revealed.get()).says(label))
