@@ -56,10 +56,13 @@ impl Pacing {
     /// What a call is expected to cost, by others of its kernel; and in how many dispatches it is to go.
     pub fn expect(&self, call: &mut Ready) -> u32 {
         let (kernel, ..) = call.what();
-        if let Some((_, rate)) = self.rates.borrow().iter().find(|(of, _)| *of == kernel) {
-            call.work = call.size_alone * rate;
+        match self.rates.borrow().iter().find(|(of, _)| *of == kernel) {
+            Some((_, rate)) => {
+                call.work = call.size_alone * rate;
+                dispatches(call.work * self.now.get().ms)
+            }
+            None => 1,
         }
-        dispatches(call.work * self.now.get().ms)
     }
 
     /// Whether a call is worth a look of its own.
