@@ -255,7 +255,9 @@ for (const [name, device] of Object.entries(DEVICES)) {
     });
 
     test('a walk ends with its network', async () => {
-      // The map of the network that has just begun.
+      // The network that has just begun stands: with it everything begins anew on the map.
+      const doing = () => document.querySelector('.doing')?.textContent;
+      await eventually(page, doing, null, (text) => text === 'Not trained yet: press Train');
       await points('Latent space');
       at = await studio.place(MAP);
       await page.mouse.move(...at(0.5, 0.5));
