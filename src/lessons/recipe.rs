@@ -2,6 +2,7 @@
 use crate::data::{DataError, Dataset, rows_with};
 pub use crate::nn::spec::{Activation, Init, Loss, NetworkSpec, Noise, Optimiser};
 use crate::nn::trainer::{MOST_STEPS, Training};
+use crate::nn::variational;
 use crate::words;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -195,14 +196,17 @@ impl Recipe {
         }
         let output = if unit { Activation::Sigmoid } else { Activation::Identity };
         let spec = NetworkSpec::autoencoder(inputs, &self.encoder, self.z, self.activation, output);
-        // ln σ² comes from a layer of its own, as wide as the one that ends in z.
-        let before = self.encoder.last().copied().unwrap_or(inputs);
-        let beside = if self.variational.is_some() { (before as usize + 1) * self.z as usize } else { 0 };
+        let beside = self.variational.map_or(0, |_| variational::layer(&spec).parameters());
         let parameters = spec.parameters() + beside;
         if parameters > limits::PARAMETERS {
             return Err(RecipeError::TooLarge { parameters, most: limits::PARAMETERS });
         }
         Ok(spec)
+    }
+
+    /// Whether it learns from inputs of the normal class and no others.
+    pub fn is_of_normal_only(&self) -> bool {
+        self.abnormal == Some(0.0)
     }
 
     /// The rows of `set` that this recipe learns from.

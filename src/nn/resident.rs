@@ -60,7 +60,8 @@ pub enum ResidentError {
     },
 }
 
-const BINDING: usize = 128 << 20;
+/// Bytes in one binding under WebGPU's default limits.
+pub const BINDING: usize = 128 << 20;
 
 impl Resident {
     /// Puts a data set with `cols` values per input on a device.

@@ -1,6 +1,6 @@
 //! The rows of a set that are nearest to some others: distances by a product and the smallest few of them, tile by
 //! tile on a device.
-use super::resident::Resident;
+use super::resident::{BINDING, Resident};
 use crate::compute::{Buffer, Device, GpuError, Plan};
 use crate::kernels::clock;
 use crate::kernels::distances::{DISTANCES, Distances, MOST};
@@ -41,7 +41,7 @@ pub struct Search {
 }
 
 /// Floats in one binding under WebGPU's default limits.
-const BINDING: u32 = (128 << 20) / 4;
+const VALUES: u32 = (BINDING / 4) as u32;
 
 impl Search {
     /// For `rows` rows at once, the `keep` nearest among the first `len` rows, `tile` of them per piece. Nearest by the
@@ -54,7 +54,7 @@ impl Search {
         };
         let (rows, keep) = (rows.max(1), keep.clamp(1, MOST_KEPT));
         // Neither the distances nor the unpacked rows may be more than a binding holds.
-        let most = (BINDING / rows).min(BINDING / width.max(1)).max(1);
+        let most = (VALUES / rows).min(VALUES / width.max(1)).max(1);
         let tile = tile.clamp(1, most).min(len.max(1));
         let (clock, queries) = (d.zeros(clock::LEN), d.zeros((rows * width) as usize));
         let (best, places) = (d.zeros((rows * keep) as usize), d.zeros((rows * keep) as usize));

@@ -40,9 +40,7 @@ pub struct Spread {
 impl<'a> Variational<'a> {
     /// For a network, on a data set.
     pub fn new(data: &'a Resident, spec: &NetworkSpec) -> Self {
-        let inputs = spec.widths()[spec.encoder.saturating_sub(1)];
-        let layer = LayerSpec { inputs, outputs: spec.z(), activation: Activation::Identity };
-        Self { reconstruct: Reconstruct(data), layer, signals: OnceCell::new() }
+        Self { reconstruct: Reconstruct(data), layer: layer(spec), signals: OnceCell::new() }
     }
 
     /// Its own signals, on the buffers of its step.
@@ -52,6 +50,12 @@ impl<'a> Variational<'a> {
             Spread { log: z(), z: z(), dlog: z(), dz: z(), costs: stage.buffer(1), dx: stage.buffer(self.layer.inputs) }
         })
     }
+}
+
+/// The layer that ln σ² comes from: beside the one that z comes from.
+pub fn layer(spec: &NetworkSpec) -> LayerSpec {
+    let inputs = spec.widths()[spec.encoder.saturating_sub(1)];
+    LayerSpec { inputs, outputs: spec.z(), activation: Activation::Identity }
 }
 
 fn beta(stage: &Stage) -> f32 {

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData, ResizeObserver};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData, MouseEvent, ResizeObserver};
 
 /// Where a painter paints: sizes are in CSS pixels, whatever the screen's density is.
 pub struct Surface {
@@ -169,28 +169,41 @@ pub fn put(canvas: &HtmlCanvasElement, image: &Image) {
 
 /// A copy of what a canvas shows, pixel for pixel, over a colour: where nothing is painted a canvas is transparent.
 pub fn on_paper(canvas: &HtmlCanvasElement, paper: Rgb) -> Option<HtmlCanvasElement> {
-    let copy: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    copy.set_width(canvas.width());
-    copy.set_height(canvas.height());
-    let ctx = context(&copy)?;
-    ctx.set_fill_style_str(&css(paper, 1.0));
-    ctx.fill_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
+    let (copy, ctx) = filled([canvas.width(), canvas.height()], paper)?;
     // It refuses only a canvas of no size, of which there is no picture.
     ctx.draw_image_with_html_canvas_element(canvas, 0.0, 0.0).ok()?;
     Some(copy)
 }
 
 /// A canvas of its own, black on white, for a picture that leaves the page.
-pub fn drawn([across, down]: [usize; 2], paint: impl FnOnce(&Surface)) -> Option<HtmlCanvasElement> {
-    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_width(across as u32);
-    canvas.set_height(down as u32);
-    let ctx = context(&canvas)?;
-    let (width, height) = (across as f64, down as f64);
-    ctx.set_fill_style_str("#fff");
-    ctx.fill_rect(0.0, 0.0, width, height);
-    paint(&Surface { ctx, width, height, palette: palette::current() });
+pub fn drawn([across, down]: [u32; 2], paint: impl FnOnce(&Surface)) -> Option<HtmlCanvasElement> {
+    let (canvas, ctx) = filled([across, down], [255; 3])?;
+    paint(&Surface { ctx, width: across.into(), height: down.into(), palette: palette::current() });
     Some(canvas)
+}
+
+/// A canvas of one colour, which is not part of the page.
+fn filled([across, down]: [u32; 2], colour: Rgb) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(across);
+    canvas.set_height(down);
+    let ctx = context(&canvas)?;
+    ctx.set_fill_style_str(&css(colour, 1.0));
+    ctx.fill_rect(0.0, 0.0, across.into(), down.into());
+    Some((canvas, ctx))
+}
+
+/// Where in a picture a pointer is, in shares of its width and height: a picture lies in the middle of its element, as large
+/// as fits.
+pub fn within(canvas: &HtmlCanvasElement, event: &MouseEvent) -> [f64; 2] {
+    let area = canvas.get_bounding_client_rect();
+    let (across, down) = (f64::from(canvas.width()).max(1.0), f64::from(canvas.height()).max(1.0));
+    let scale = (area.width() / across).min(area.height() / down);
+    let share = |at: i32, from: f64, room: f64, size: f64| (f64::from(at) - from - (room - size) / 2.0) / size.max(1.0);
+    [
+        share(event.client_x(), area.left(), area.width(), across * scale),
+        share(event.client_y(), area.top(), area.height(), down * scale),
+    ]
 }
 
 /// What is done to a canvas in one frame.

@@ -3,6 +3,7 @@ use super::{Scene, Trouble};
 use crate::compute::GpuError;
 use crate::engine::nearest::Pace;
 use crate::engine::world::World;
+use crate::nn::resident::BINDING;
 use crate::nn::{NetworkSpec, Pass, Resident, Weights};
 use crate::words;
 use futures_util::FutureExt;
@@ -69,16 +70,13 @@ impl Encoder {
     }
 }
 
-/// Bytes that a GPU binds at once, by WebGPU's default limits.
-const BINDING: u64 = 128 << 20;
-
 /// Whether a GPU can hold so many codes of `z` values in one piece.
 ///
 /// # Errors
 /// In words, with what to do.
 pub fn fits(set: &Resident, z: u32) -> Result<(), Trouble> {
     let bytes = 4 * u64::from(set.len) * u64::from(z);
-    if bytes > BINDING {
+    if bytes > BINDING as u64 {
         let (len, mib) = (set.len, bytes >> 20);
         return Err(Trouble::Words(words!(
             "the codes of {len} inputs with z = {z} take {mib} MiB, and at most 128 fit on a GPU in one piece: make z \

@@ -307,12 +307,12 @@ fn digits(atlas: Atlas) -> Tag {
 fn export_grid(atlas: Atlas) {
     const LARGER: usize = 2;
     /// The size of a series, in pixels.
-    const TRACE: [usize; 2] = [70, 44];
+    const TRACE: [u32; 2] = [70, 44];
     let (rows, columns) = untrack(|| atlas.desk.shape());
     let (rows, columns) = (rows as usize, columns as usize);
     if untrack(|| atlas.desk.is_series()) {
         let grid: Vec<f32> = atlas.peek(|state| state.grid.iter().map(|&byte| value(byte, true)).collect());
-        let drawn = drawn(TRACE.map(|size| size * GRID), |surface| {
+        let drawn = drawn(TRACE.map(|size| size * GRID as u32), |surface| {
             traces(surface, [GRID; 2], |i| Some((grid.get(i * columns..(i + 1) * columns)?, [0; 3])));
         });
         return drawn.into_iter().for_each(|canvas| download::picture("latent-grid.png", &canvas));

@@ -114,7 +114,7 @@ pub fn only_normal(desk: Desk, so: &'static str) -> Tag {
     tag("p")
         .class("note only-normal")
         .testid("only-normal")
-        .flag("hidden", move || desk.recipe.with(|recipe| recipe.abnormal != Some(0.0)))
+        .flag("hidden", move || !desk.recipe.with(Recipe::is_of_normal_only))
         .text(so)
         .text(" ")
         .child(learn_from_all(desk))

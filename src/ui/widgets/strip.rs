@@ -1,7 +1,7 @@
 //! Digits the network has never seen, over what it makes of them, live.
 use super::picture::{tiles, traces};
 use crate::engine::protocol::Command;
-use crate::ui::canvas::{Image, painted, pictured};
+use crate::ui::canvas::{Image, painted, pictured, within};
 use crate::ui::desk::Desk;
 use crate::ui::engine::Strip as Pictures;
 use crate::ui::palette::Palette;
@@ -72,15 +72,8 @@ fn digit_strip(desk: Desk) -> AnyView {
     pictured(canvas, move |palette| desk.engine.strip.with(|strip| sheet(palette, desk.shape(), strip.as_ref())));
     let take = move |event: MouseEvent| {
         let Some(element) = canvas.get_untracked() else { return };
-        let area = element.get_bounding_client_rect();
-        // The sheet lies in the middle, as large as fits.
-        let (across, down) = (f64::from(element.width()).max(1.0), f64::from(element.height()).max(1.0));
-        let scale = (area.width() / across).min(area.height() / down);
-        let share = |at: i32, from: f64, room: f64, size: f64| {
-            ((f64::from(at) - from - (room - size) / 2.0) / size.max(1.0)).clamp(0.0, 0.999)
-        };
-        let column = (share(event.client_x(), area.left(), area.width(), across * scale) * ACROSS as f64) as u32;
-        let row = (share(event.client_y(), area.top(), area.height(), down * scale) * DOWN as f64) as u32;
+        let [x, y] = within(&element, &event).map(|share| share.clamp(0.0, 0.999));
+        let (column, row) = ((x * ACROSS as f64) as u32, (y * DOWN as f64) as u32);
         if let Some(first) = desk.engine.strip.with_untracked(|strip| strip.as_ref().map(|strip| strip.first)) {
             desk.sample(Some(first + row * ACROSS as u32 + column));
         }

@@ -2,7 +2,7 @@
 use super::{Page, amount, kinds};
 use crate::lessons::choices::{Choice, NoiseKind};
 use crate::lessons::denoise::{Mask, noise as noise_of, range, strength};
-use crate::ui::canvas::{painted, pictured};
+use crate::ui::canvas::{painted, pictured, within};
 use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::ui::widgets::fields::menu;
 use crate::ui::widgets::picture::{series, sheet_of};
@@ -96,21 +96,8 @@ fn brush(page: Page) -> AnyView {
         }
         let last = StoredValue::new(None::<(i32, (f32, f32))>);
         let place = move |event: &PointerEvent| {
-            let element = canvas.get_untracked()?;
-            let area = element.get_bounding_client_rect();
-            // A picture that is not square lies in the middle, as large as fits; a series fills it all.
-            let (across, down) = (f64::from(element.width()).max(1.0), f64::from(element.height()).max(1.0));
-            let scale = (area.width() / across).min(area.height() / down);
-            let size = if is_series.get_untracked() {
-                [area.width(), area.height()]
-            } else {
-                [across, down].map(|side| side * scale)
-            };
-            let share = |at: i32, from: f64, room: f64, size: f64| {
-                ((f64::from(at) - from - (room - size) / 2.0) / size.max(1.0)) as f32
-            };
-            let x = share(event.client_x(), area.left(), area.width(), size[0]);
-            Some((x, share(event.client_y(), area.top(), area.height(), size[1])))
+            let [x, y] = within(&canvas.get_untracked()?, event);
+            Some((x as f32, y as f32))
         };
         let paint = move |from: (f32, f32), to: (f32, f32)| {
             page.change(&mut |state| {

@@ -1,6 +1,7 @@
 //! Two digits and their distance; accuracy over answers; and pairs from the true labels.
 use super::{Page, picture};
 use crate::engine::protocol::Topic;
+use crate::lessons::Recipe;
 use crate::lessons::siamese::game::{State, Work};
 use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
@@ -146,7 +147,7 @@ pub fn labels(page: Page) -> Tag {
     };
     let going = move || page.with(|state| state.work == Some(Work::Labels));
     // Of normal inputs alone all pairs are the same.
-    let one_class = move || page.desk.recipe.with(|recipe| recipe.abnormal == Some(0.0));
+    let one_class = move || page.desk.recipe.with(Recipe::is_of_normal_only);
     let learn = button("", move || if untrack(going) { page.stop() } else { page.learn_from_labels() })
         .class("main")
         .flag("disabled", move || {

@@ -1,5 +1,6 @@
 //! What the lesson knows, what it asks the engine, and when.
 use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Origin, Pupil, Topic};
+use crate::lessons::Recipe;
 use crate::lessons::latent::{Chart, Space, extent};
 use crate::lessons::neighbours::{Metric, USUAL, vote};
 use crate::lessons::worlds::{Measured, Piece, Voters, pieces, probabilities};
@@ -306,7 +307,7 @@ impl Page {
             let labels = &state.planes[1].chart.labels;
             (!state.planes[1].places.is_empty(), !labels.is_empty(), labels.iter().any(|label| *label != labels[0]))
         });
-        let words = if self.desk.recipe.with(|recipe| recipe.abnormal == Some(0.0)) {
+        let words = if self.desk.recipe.with(Recipe::is_of_normal_only) {
             "This recipe learns from inputs of the normal class, so a classifier has nothing to tell apart: "
         } else if some && !labels {
             "This data set has no labels, and a classifier learns from nothing else: only the autoencoder can learn here."
