@@ -22,6 +22,7 @@ mod present;
 pub mod sheet;
 pub mod spawn;
 pub mod tag;
+mod typing;
 mod widgets;
 
 use crate::words::Tongue;

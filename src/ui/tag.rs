@@ -3,6 +3,7 @@
 //! A view of typed elements is compiled anew for every attribute and every closure in it. Here the closures are boxed
 //! and the attributes erased, so that what Leptos makes of them is in the wasm once, and a lesson is little more than
 //! its words.
+use crate::ui::typing::Value;
 use crate::words::shown;
 use leptos::html;
 use leptos::prelude::*;
@@ -152,7 +153,7 @@ impl Tag {
 
     #[inline(never)]
     fn with_value(self, words: Words) -> Self {
-        self.with(prop("value", words).into_any_attr())
+        self.with(prop("value", move || Value(words())).into_any_attr())
     }
 
     #[inline(never)]

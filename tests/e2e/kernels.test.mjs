@@ -61,6 +61,23 @@ for (const [name, device] of Object.entries(VISITORS)) {
       await page.keyboard.press('ArrowUp');
       await page.keyboard.press('Tab');
       await studio.until('motion-title', (text) => text === 'decoder, w₃[8, 3]');
+      // What is said anew while somebody types leaves the field alone.
+      await page.click('input[aria-label="Input of the unit"]', { count: 3 });
+      await page.keyboard.type('2');
+      await page.$eval('[data-testid="units"]', (units) => {
+        const { left, top } = units.getBoundingClientRect();
+        units.dispatchEvent(new MouseEvent('click', { clientX: left + 2, clientY: top + 2 }));
+      });
+      await studio.until('motion-title', (text) => text === 'decoder, w₃[1, 3]');
+      await page.keyboard.press('Tab');
+      await studio.until('motion-title', (text) => text === 'decoder, w₃[1, 2]');
+      // A number that is too large is replaced by the largest, also where that is what holds.
+      for (const typed of ['99', '99']) {
+        await studio.type('Unit', typed);
+        await studio.until('motion-title', (text) => text === 'decoder, w₃[16, 2]');
+        await eventually(page, () => document.querySelector('input[aria-label="Unit"]').value, null, (value) => value === '16');
+      }
+      await studio.type('Input of the unit', '3');
       // 16 units, four in a row: the last one of the first row.
       await page.mouse.click(...(await studio.place('[data-testid="units"]'))(0.9, 0.1));
       await studio.until('motion-title', (text) => text === 'decoder, w₃[4, 3]');

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where nothing is said to visitors of the page: the command line and the bench page are in English.
-const ASIDE: [&str; 20] = [
+const ASIDE: [&str; 21] = [
     "src/bin",
     "src/ui/bench",
     "src/engine/bench",
@@ -27,6 +27,7 @@ const ASIDE: [&str; 20] = [
     "src/ui/palette.rs",
     "src/ui/present.rs",
     "src/ui/tag.rs",
+    "src/ui/typing.rs",
 ];
 
 /// Whose literals are names for machines.
