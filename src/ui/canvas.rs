@@ -110,11 +110,12 @@ fn paint_scenes(canvas: NodeRef<html::Canvas>, scene: Box<dyn Fn() -> Painting>)
         Turn::Second,
         Box::new(move || {
             let (scene, (width, height), palette) = (scene(), size.get(), palette::current());
+            let finest = FINEST.with(|finest| finest.get());
             Box::new(move |canvas| {
                 if width < 1.0 || height < 1.0 {
                     return;
                 }
-                let density = window().device_pixel_ratio().max(1.0);
+                let density = window().device_pixel_ratio().max(finest);
                 let (across, down) = ((width * density).round() as u32, (height * density).round() as u32);
                 // Setting a size empties the canvas and costs time, even when it is the same.
                 let is_new = (canvas.width(), canvas.height()) != (across, down);
@@ -167,11 +168,41 @@ pub fn put(canvas: &HtmlCanvasElement, image: &Image) {
     }
 }
 
-/// A copy of what a canvas shows, pixel for pixel, over a colour: where nothing is painted a canvas is transparent.
-pub fn on_paper(canvas: &HtmlCanvasElement, paper: Rgb) -> Option<HtmlCanvasElement> {
-    let (copy, ctx) = filled([canvas.width(), canvas.height()], paper)?;
+thread_local! {
+    /// So many pixels are in a CSS pixel, at least.
+    static FINEST: ArcRwSignal<f64> = ArcRwSignal::new(1.0);
+}
+
+/// Paints what is painted once more, with so many pixels across this canvas, or four in a CSS pixel; it and how many are in
+/// one go to `take`, and then everything is as before.
+pub fn finer(canvas: HtmlCanvasElement, across: f64, take: impl FnOnce(&HtmlCanvasElement, f64) + 'static) {
+    let width = f64::from(canvas.client_width()).max(1.0);
+    let wanted = FINEST.with(Clone::clone);
+    wanted.set((across / width).clamp(1.0, 4.0));
+    // It is painted in the next frame, and there in the one after that.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            take(&canvas, f64::from(canvas.width()) / width);
+            wanted.set(1.0);
+        });
+    });
+}
+
+/// A copy of what a canvas shows, pixel for pixel, on paper and below a head of this height in CSS pixels; `density` is how
+/// many pixels are in one.
+pub fn framed(
+    canvas: &HtmlCanvasElement,
+    palette: Palette,
+    density: f64,
+    head: f64,
+    write: impl FnOnce(&Surface),
+) -> Option<HtmlCanvasElement> {
+    let above = (head * density).round();
+    let (copy, ctx) = filled([canvas.width(), canvas.height() + above as u32], palette.paper)?;
     // It refuses only a canvas of no size, of which there is no picture.
-    ctx.draw_image_with_html_canvas_element(canvas, 0.0, 0.0).ok()?;
+    ctx.draw_image_with_html_canvas_element(canvas, 0.0, above).ok()?;
+    ctx.scale(density, density).ok()?;
+    write(&Surface { ctx, width: f64::from(canvas.width()) / density, height: head, palette });
     Some(copy)
 }
 

@@ -75,9 +75,9 @@ impl Theme {
         self.show();
     }
 
-    /// The colour of the paper now, for what asks once.
-    pub fn paper(self) -> Rgb {
-        self.palette.with_untracked(|palette| palette.paper)
+    /// Its colours now, for what asks once.
+    pub fn now(self) -> Palette {
+        self.palette.get_untracked()
     }
 
     fn show(self) {

@@ -69,7 +69,7 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
       assert.equal(await studio.text('step'), stopped);
     });
 
-    test('its loss curve leaves as a picture, on paper', async () => {
+    test('its loss curve leaves as a large picture on paper, under its name and with its keys', async () => {
       const { page } = studio;
       const size = await page.$eval('canvas.chart', ({ width, height }) => [width, height]);
       await studio.press('Loss curves as PNG');
@@ -77,8 +77,13 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
       assert.deepEqual([file.name, file.type], ['loss.png', 'image/png']);
       const bytes = Buffer.from(file.base64, 'base64');
       assert.equal(bytes.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
-      assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], size);
-      const seen = await page.evaluate(async (base64) => {
+      const [wide, high] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+      assert.ok(wide >= 1590, `${wide} pixels wide`);
+      const head = high - Math.round((wide * size[1]) / size[0]);
+      assert.ok(head > 60, `${head} pixels above the chart`);
+      // On the page it is what it was.
+      await eventually(page, () => document.querySelector('canvas.chart').width, null, (width) => width === size[0]);
+      const seen = await page.evaluate(async (base64, head) => {
         const blob = new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type: 'image/png' });
         const picture = await createImageBitmap(blob);
         const canvas = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height });
@@ -91,12 +96,18 @@ for (const [name, visitor] of Object.entries(BROWSERS)) {
           colours: new Set(new Uint32Array(data.buffer)).size,
           // Nothing is painted in the corner.
           corner: `#${[...data.subarray(0, 3)].map(hex).join('')}`,
-          paper: getComputedStyle(document.documentElement).getPropertyValue('--paper').trim(),
+          ...Object.fromEntries(['paper', 'blue', 'ink'].map((name) => {
+            const colour = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+            const is = (i) => `#${[...data.subarray(i, i + 3)].map(hex).join('')}` === colour;
+            return [name, [colour, Array.from({ length: canvas.width * head }, (_, i) => 4 * i).filter(is).length]];
+          })),
         };
-      }, file.base64);
+      }, file.base64, head - 4);
       assert.ok(seen.opaque, 'it can be seen through');
       assert.ok(seen.colours > 1, 'it has one colour only');
-      assert.equal(seen.corner, seen.paper);
+      assert.equal(seen.corner, seen.paper[0]);
+      // The line before “train”, and what is written.
+      for (const [colour, pixels] of [seen.blue, seen.ink]) assert.ok(pixels >= 100, `${pixels} pixels of ${colour}`);
     });
 
     test('resetting replays the identical run', async () => {

@@ -53,7 +53,7 @@ pub fn page() -> AnyView {
     .flag("disabled", move || known.with(|known| known.busy));
     let save = button("Save as JSON", move || known.with_untracked(save))
         .flag("disabled", move || known.with(|known| known.rows.is_empty() || known.busy));
-    let picture = png(canvas, "hourglass-bench.png", "Milliseconds per step")
+    let picture = png(canvas, "hourglass-bench.png", "Milliseconds per step", |_| Vec::new())
         .flag("disabled", move || known.with(|known| known.rows.is_empty()));
     let card = tag("section")
         .class("card")

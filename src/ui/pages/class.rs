@@ -11,7 +11,7 @@ use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{ring, scatter};
 use crate::ui::widgets::picture::values;
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_classes, png};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -176,7 +176,11 @@ fn map(class: Class) -> Tag {
             tag("div")
                 .class("row")
                 .child(tag("p").class("note").text("The class’s drawings among the codes of the test set."))
-                .child(png(canvas, "class-map.png", title)),
+                .child(png(canvas, "class-map.png", title, move |palette| {
+                    class.chart.with(|chart| {
+                        chart.as_ref().map_or_else(Vec::new, |chart| of_classes(palette, &chart.classes, |_| true))
+                    })
+                })),
         )
 }
 

@@ -7,7 +7,7 @@ use crate::ui::canvas::painted;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{again, fact, tag};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{Key, Mark, png};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -62,7 +62,10 @@ pub fn loss_chart(desk: Desk) -> [AnyView; 2] {
             }
         });
     let empty = fact(move || desk.engine.curve.with(Vec::is_empty));
-    let picture = png(canvas, "loss.png", "Loss curves").flag("disabled", move || empty.get());
+    let picture = png(canvas, "loss.png", "Loss curves", |palette| {
+        vec![Key::line(palette.blue, "train"), Key { mark: Mark::Glyph("■"), ..Key::line(palette.ink, "test") }]
+    })
+    .flag("disabled", move || empty.get());
     let head = tag("div").class("head").child(tag("h2").text("Loss")).child(legend).child(picture);
     [head.into(), chart.into()]
 }

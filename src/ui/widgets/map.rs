@@ -11,7 +11,7 @@ use crate::lessons::latent::{Space, View};
 use crate::ui::aloud::Aloud;
 use crate::ui::canvas::painted;
 use crate::ui::tag::{Tag, again, button, tag};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_classes, png};
 use crate::words;
 use atlas::{Atlas, Source, State};
 use leptos::html;
@@ -330,9 +330,11 @@ pub fn map_controls(atlas: Atlas, canvas: NodeRef<html::Canvas>) -> Tag {
                 near("all", "Show all of it", 0.0).into(),
             ],
         ),
-        png(canvas, "latent-map.png", "Map")
-            .flag("disabled", move || atlas.with(|state| state.chart.is_empty()))
-            .into(),
+        png(canvas, "latent-map.png", "Map", move |palette| {
+            atlas.peek(|state| of_classes(palette, &state.chart.classes, |class| state.hidden & 1 << (class % 32) == 0))
+        })
+        .flag("disabled", move || atlas.with(|state| state.chart.is_empty()))
+        .into(),
     ])
 }
 

@@ -87,7 +87,9 @@ fn paint(surface: &Surface, plot: &Plot) {
     }
     ctx.set_text_align("center");
     for (value, words) in &plot.x.ticks {
-        surface.text(words, x(*value), floor + 14.0);
+        // The words at an end stay within the picture.
+        let half = ctx.measure_text(words).map_or(0.0, |measured| measured.width() / 2.0) + 1.0;
+        surface.text(words, x(*value).min(surface.width - half), floor + 14.0);
     }
     surface.text(plot.x.name, (LEFT + surface.width) / 2.0, surface.height - 4.0);
     ctx.save();

@@ -16,7 +16,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::fields::{complaint, input};
 use crate::ui::widgets::lesson::{card, idea, ideas, lesson, only_normal, own_digit, run_bar, trains_beside};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 use state::{SHOWN, State};
@@ -214,7 +214,7 @@ fn rates(page: Page) -> Tag {
     };
     let title = "Rate and distortion";
     let canvas = NodeRef::new();
-    let picture = png(canvas, "rate-distortion.png", title)
+    let picture = png(canvas, "rate-distortion.png", title, of_curves([(0, "autoencoder"), (1, "PCA")]))
         .flag("disabled", move || page.state.with(|state| state.all().is_empty()));
     // Beside the title: after the bits it would look like one more way to compress.
     let head = tag("div").class("head wrap").child(tag("h2").text(title)).child(picture).child(looks::switch(page));

@@ -8,7 +8,7 @@ use crate::ui::download;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, DASHED, Plot, plot};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 use std::fmt::Write;
@@ -86,7 +86,10 @@ pub fn curve(page: Page) -> Tag {
                 .set("title", "The first test inputs clean, with noise, and by every method, for numpy.load")
                 .flag("disabled", move || state.with(|state| state.trained.is_none() || state.saving)),
         )
-        .child(png(canvas, "denoise.png", title).flag("disabled", move || state.with(|state| state.levels.is_empty())))
+        .child(
+            png(canvas, "denoise.png", title, of_curves(CURVES.map(|(method, kind)| (kind, table::title(method).0))))
+                .flag("disabled", move || state.with(|state| state.levels.is_empty())),
+        )
         .child(tag("span").class("figure").testid("exported").says(exported));
     tag("section")
         .class("card denoise-curve")
@@ -138,6 +141,15 @@ fn words(state: &State) -> String {
     words!("With {} ({noisy} dB): {}. Best: {}.", super::describe(state.noise), all.join(", "), table::title(best).0)
 }
 
+/// Which method is shown how: the last one is the noisy input.
+const CURVES: [(Method, usize); 5] = [
+    (Method::Denoising, 0),
+    (Method::Plain, DASHED),
+    (Method::Pca, 1),
+    (Method::Median, 2),
+    (Method::Noisy, DASHED + 2),
+];
+
 fn curves(state: &State) -> Plot {
     let kind = state.levels.first().map_or(NoiseKind::of(state.noise), |level| NoiseKind::of(level.noise));
     let mut levels: Vec<_> = state.levels.iter().collect();
@@ -147,13 +159,7 @@ fn curves(state: &State) -> Plot {
         // Without noise some are without error: infinitely many decibels.
         Curve { places: places.filter(|place| place[1].is_finite()).collect(), kind, dots: kind < DASHED }
     };
-    let curves = vec![
-        line(Method::Denoising, 0),
-        line(Method::Plain, DASHED),
-        line(Method::Pca, 1),
-        line(Method::Median, 2),
-        line(Method::Noisy, DASHED + 2),
-    ];
+    let curves = CURVES.map(|(method, kind)| line(method, kind)).to_vec();
     // All but the noisy input, which goes to infinity: its curve may leave the top.
     let values = || curves[..4].iter().flat_map(|curve| curve.places.iter().map(|place| place[1]));
     let least = (values().fold(10.0, f64::min) / 5.0).floor() * 5.0;

@@ -10,7 +10,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -58,7 +58,14 @@ pub fn runs(desk: Desk) -> Tag {
                 })
                 .into(),
             plot(canvas, "runs-plot", "runs-plot", move || kept.plot()).flag("hidden", move || !some()).into(),
-            png(canvas, "runs.png", "Loss curves of your runs").flag("hidden", move || !some()).into(),
+            png(
+                canvas,
+                "runs.png",
+                "Loss curves of your runs",
+                of_curves([(1, "the network at hand"), (0, "the chosen run"), (2, "other runs")]),
+            )
+            .flag("hidden", move || !some())
+            .into(),
             list,
         ],
     )

@@ -7,7 +7,7 @@ use crate::ui::numbers;
 use crate::ui::palette::{Rgb, css};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::fields::menu;
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{Key, Mark, png};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -110,8 +110,15 @@ pub fn errors(hearts: Hearts) -> Tag {
     };
     let keys = [("key learned-key", "training"), ("key train-key", "test, normal"), ("key test-key", "test, abnormal")];
     let switch = tag("div").class("row switch").set("role", "group").label("Detector").children((0..3).map(detector));
-    let picture = png(canvas, "errors.png", "Reconstruction errors")
-        .flag("disabled", move || state.with(|s| s.threshold().is_none()));
+    let picture = png(canvas, "errors.png", "Reconstruction errors", |palette| {
+        let filled = |ink, words: &'static str| Key { mark: Mark::Glyph("■"), ..Key::line(ink, words) };
+        vec![
+            Key::line(palette.muted, "training"),
+            filled(palette.blue, "test, normal"),
+            filled(palette.ink, "test, abnormal"),
+        ]
+    })
+    .flag("disabled", move || state.with(|s| s.threshold().is_none()));
     let head = tag("div")
         .class("head wrap")
         .child(tag("h2").text("Errors"))

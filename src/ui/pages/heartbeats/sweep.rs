@@ -6,7 +6,7 @@ use crate::lessons::heartbeats::SWEEP;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use leptos::prelude::*;
 
 /// The card.
@@ -60,7 +60,10 @@ pub fn sweep(hearts: Hearts) -> Tag {
     let chart = move |auc: bool, testid: &'static str, file: &'static str, name: &'static str| {
         let canvas = NodeRef::new();
         tag("div")
-            .child(png(canvas, file, name).flag("disabled", move || state.with(|s| s.sweep.is_empty())))
+            .child(
+                png(canvas, file, name, of_curves([(0, "autoencoder"), (1, "PCA")]))
+                    .flag("disabled", move || state.with(|s| s.sweep.is_empty())),
+            )
             .child(plot(canvas, "swept", testid, move || state.with(|s| curves(s, auc))))
     };
     tag("section")

@@ -5,7 +5,7 @@ use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::heads;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -28,7 +28,7 @@ pub fn verdict(hearts: Hearts) -> Tag {
     let canvas = NodeRef::new();
     // Each curve under its own name.
     let picture = |precision: bool, file: &'static str, name: &'static str| {
-        png(canvas, file, name)
+        png(canvas, file, name, of_curves([0, 1, 2].map(|kind| (kind, DETECTORS[kind]))))
             .flag("disabled", missing)
             .flag("hidden", move || state.with(|s| s.precision != precision))
     };

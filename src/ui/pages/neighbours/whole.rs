@@ -7,7 +7,7 @@ use crate::ui::download;
 use crate::ui::palette::css;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{Key, png};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -75,8 +75,10 @@ pub fn whole(page: Page) -> Tag {
         .child(table(0, "neighbours.csv"))
         .child(table(1, "neighbours-pixels.csv"))
         .child(
-            png(canvas, "neighbours.png", CHART)
-                .flag("disabled", move || page.with(|state| state.measured.iter().all(|part| part.tally.asked == 0))),
+            png(canvas, "neighbours.png", CHART, |palette| {
+                vec![Key::line(palette.amber, "in Z"), Key::line(palette.blue, "in pixels")]
+            })
+            .flag("disabled", move || page.with(|state| state.measured.iter().all(|part| part.tally.asked == 0))),
         );
     let old = move || {
         let now = page.desk.engine.progress.with(|progress| progress.step);

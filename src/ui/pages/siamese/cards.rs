@@ -7,7 +7,7 @@ use crate::lessons::siamese::{MOST_PAIRS, Measured, distance, says_same};
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::answering;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
@@ -80,7 +80,7 @@ pub fn accuracy(page: Page) -> Tag {
     };
     let title = "Accuracy over answers";
     let canvas = NodeRef::new();
-    let picture = png(canvas, "siamese.png", title)
+    let picture = png(canvas, "siamese.png", title, of_curves([(0, "by your answers"), (1, "by labels")]))
         .flag("disabled", move || page.with(|state| state.points.is_empty() && state.by_labels.is_none()));
     tag("section")
         .class("card reached")

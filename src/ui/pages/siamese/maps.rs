@@ -6,7 +6,7 @@ use crate::ui::palette::css;
 use crate::ui::tag::{Tag, again, tag};
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{glyph, ring, scatter};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_classes, png};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -72,8 +72,9 @@ fn map(page: Page, which: usize, title: &'static str, testid: &'static str) -> T
     painted(canvas, scene, move |surface, scene| paint(surface, &mut raster.borrow_mut(), scene));
     let (file, name) =
         [("siamese-map-before.png", "Map before the first pair"), ("siamese-map-now.png", "Map now")][which];
-    let picture = png(canvas, file, name)
-        .flag("disabled", move || page.with(|state| [&state.before, &state.after][which].is_empty()));
+    let picture =
+        png(canvas, file, name, move |palette| page.with(|state| of_classes(palette, &state.before.classes, |_| true)))
+            .flag("disabled", move || page.with(|state| [&state.before, &state.after][which].is_empty()));
     tag("figure")
         .child(tag("canvas").set("role", "img").testid(testid).label(words!("Map: {title}")).node(canvas))
         .child(tag("figcaption").text(title).child(picture))

@@ -6,7 +6,7 @@ use crate::ui::palette::css;
 use crate::ui::tag::{Tag, tag};
 use crate::ui::widgets::map::raster::Raster;
 use crate::ui::widgets::map::small::{ring, scatter};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_classes, png};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -77,8 +77,10 @@ fn map(page: Page, which: usize, name: &'static str, testid: &'static str) -> Ta
         ("worlds-map-classifier.png", "Map of the classifier’s codes"),
         ("worlds-map-autoencoder.png", "Map of the autoencoder’s codes"),
     ][which];
-    let picture =
-        png(canvas, file, title).flag("disabled", move || page.with(|state| state.planes[which].places.is_empty()));
+    let picture = png(canvas, file, title, move |palette| {
+        page.with(|state| of_classes(palette, &state.planes[which].chart.classes, |_| true))
+    })
+    .flag("disabled", move || page.with(|state| state.planes[which].places.is_empty()));
     tag("figure")
         .class(if which == 0 { "world-map" } else { "world-map latent" })
         .child(

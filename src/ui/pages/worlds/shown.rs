@@ -52,7 +52,8 @@ pub fn world(page: Page) -> Tag {
         true => page.with(|state| state.pupil.losses.is_empty()),
         false => desk.engine.curve.with(Vec::is_empty),
     });
-    let picture_of_loss = png(chart, "worlds-loss.png", "Loss curve").flag("disabled", move || empty.get());
+    let picture_of_loss =
+        png(chart, "worlds-loss.png", "Loss curve", |_| Vec::new()).flag("disabled", move || empty.get());
     tag("section")
         .class("card world")
         .label("The world")

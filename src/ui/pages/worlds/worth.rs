@@ -6,7 +6,7 @@ use crate::ui::download;
 use crate::ui::tag::{Tag, again, button, tag};
 use crate::ui::widgets::lesson::{answering, heads};
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
-use crate::ui::widgets::png::png;
+use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 
@@ -56,7 +56,9 @@ pub fn worth(page: Page) -> Tag {
                 )),
         )
         .child(table.flag("disabled", none))
-        .child(png(canvas, "labels.png", title).flag("disabled", none))
+        .child(
+            png(canvas, "labels.png", title, of_curves([(0, "classifier"), (1, "k-NN in Z")])).flag("disabled", none),
+        )
         .child(answering(page.desk, Topic::Labels, "How much of the rest is measured", move || page.measuring.get()));
     let rows = again(move || {
         let row = |point: &Worth| {

@@ -168,7 +168,8 @@ fn paint_points(
     // Larger as one comes nearer, so that few points are still seen.
     let nearer = view.scale / View::of(state.extent, size).scale.max(1e-9);
     raster.points_of((2.9 * nearer.powf(0.25)).clamp(2.9, 6.0) * density);
-    let opacity = if shows_grid(state) { 80 } else { 225 };
+    // Over the grid, as faint as lets it be seen: many points lie upon each other.
+    let opacity = if shows_grid(state) { (800_000 / shown.len().max(1)).clamp(14, 80) as u32 } else { 225 };
     for (point, pixel) in shown {
         let at = pixel.map(|x| x * density);
         let (class, colour) = colour(point);
