@@ -39,7 +39,7 @@ fn draw(i: u32, low: u32) -> vec4<u32> {
     return pcg4d(vec4<u32>(i, u32(clock[STEPS]), params.seed_low ^ low, params.seed_high ^ (NOISE << 16u)));
 }
 
-// From 0 to 1, both excluded, so that its logarithm is finite.
+// From 0 to 1 and never 0, so that its logarithm is finite.
 fn unit(bits: u32) -> f32 {
     return (f32(bits >> 8u) + 0.5) * (1.0 / 16777216.0);
 }
@@ -67,7 +67,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
             case 1u: {
                 // Box and Muller, 1958.
                 let bits = draw(i, 0u);
-                let radius = sqrt(-2.0 * log(unit(bits.x)));
+                // Near 1 a GPU's logarithm may be a little above 0.
+                let radius = sqrt(max(-2.0 * log(unit(bits.x)), 0.0));
                 value += params.amount * radius * cos(TAU * unit(bits.y));
             }
             case 2u: {

@@ -40,7 +40,7 @@ fn pcg4d(seed: vec4<u32>) -> vec4<u32> {
     return v;
 }
 
-// From 0 to 1, both excluded, so that its logarithm is finite.
+// From 0 to 1 and never 0, so that its logarithm is finite.
 fn unit(bits: u32) -> f32 {
     return (f32(bits >> 8u) + 0.5) * (1.0 / 16777216.0);
 }
@@ -61,7 +61,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         let seed = vec4<u32>(i, u32(clock[STEPS]), params.seed_low, params.seed_high ^ (CODES << 16u));
         let bits = pcg4d(seed);
         // Box and Muller, 1958.
-        let normal = sqrt(-2.0 * log(unit(bits.x))) * cos(TAU * unit(bits.y));
+        // Near 1 a GPU's logarithm may be a little above 0.
+        let normal = sqrt(max(-2.0 * log(unit(bits.x)), 0.0)) * cos(TAU * unit(bits.y));
         z[i] = value + exp(0.5 * spread) * normal;
         cost += value * value + exp(spread) - 1.0 - spread;
     }

@@ -25,6 +25,8 @@ pub struct GpuOptions {
 
 /// So many pipelines are compiled at once beside other work: it needs a processor, too.
 const COMPILING: usize = 2;
+/// So many dispatches go in a submit at most: a fast GPU works on them while the next ones are written down.
+const TOGETHER: u32 = 512;
 
 /// What gives access to GPUs here. Natively one for all, which is never dropped: a driver that is unloaded while a thread
 /// of its own still ends takes the program with it.
@@ -326,13 +328,14 @@ impl Gpu {
         let most = self.pacing.most();
         while all.peek().is_some() {
             let mut encoder = self.device.create_command_encoder(&Default::default());
-            let mut given = 0.0;
+            let (mut given, mut count) = (0.0, 0);
             {
                 let mut pass = encoder.begin_compute_pass(&Default::default());
                 // One dispatch at least, however long it takes.
-                while let Some((call, part, work)) = all.next_if(|(.., work)| given == 0.0 || given + work <= most) {
+                let fits = |given: f64, count: u32, work: f64| given == 0.0 || given + work <= most && count < TOGETHER;
+                while let Some((call, part, work)) = all.next_if(|(.., work)| fits(given, count, *work)) {
                     call.encode(part, &mut pass);
-                    given += work;
+                    (given, count) = (given + work, count + 1);
                 }
             }
             self.queue.submit([encoder.finish()]);

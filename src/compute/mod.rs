@@ -16,6 +16,8 @@ mod processor;
 mod reading;
 mod ready;
 mod stamps;
+#[cfg(target_arch = "wasm32")]
+mod timer;
 mod unroll;
 
 pub use choice::{Choice, Class};

@@ -49,7 +49,7 @@ impl Pacing {
         let Pace { ms, given, since } = self.now.get();
         let took = since.map_or(0.0, |since| since.elapsed().as_secs_f64() * 1e3);
         // Less than this is mostly the way there and back.
-        let ms = if took > 4.0 { 0.6 * ms + 0.4 * took / given } else { ms };
+        let ms = if took > 4.0 && given > 0.0 { 0.6 * ms + 0.4 * took / given } else { ms };
         self.now.set(Pace { ms, given: 0.0, since: None });
     }
 
@@ -84,7 +84,8 @@ impl Pacing {
     pub fn learn(&self, calls: &mut [Ready], times: &[Option<f64>]) -> Vec<u32> {
         let ms = self.now.get().ms;
         let timed = calls.iter_mut().zip(times).map(|(call, time)| {
-            let Some(time) = time else { return 1 };
+            // A clock that stood still says nothing.
+            let Some(time) = time.filter(|&time| time > 0.0) else { return 1 };
             let (kernel, rate) = (call.what().0, time / (call.size_alone * ms));
             let mut rates = self.rates.borrow_mut();
             match rates.iter_mut().find(|(of, _)| *of == kernel) {
@@ -92,7 +93,7 @@ impl Pacing {
                 None => rates.push((kernel, rate)),
             }
             call.work = time / ms;
-            dispatches(*time)
+            dispatches(time)
         });
         timed.collect()
     }

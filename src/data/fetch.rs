@@ -53,6 +53,8 @@ pub enum Found {
     Cache,
     /// At this public address.
     Address(String),
+    /// In the site, where an earlier run put it: it could not be had again.
+    Site,
 }
 
 /// What became of one data set.
@@ -93,6 +95,7 @@ impl std::fmt::Display for Report {
                         let place = match found {
                             Found::Folder => "the given folder",
                             Found::Cache => "the cache",
+                            Found::Site => "an earlier run",
                             Found::Address(address) => address,
                         };
                         if !places.contains(&place) {
@@ -134,7 +137,8 @@ pub enum FetchError {
     Data(#[from] super::DataError),
 }
 
-/// Puts the data sets of these slugs into the site and writes its catalogue. Sets that an earlier run put there stay.
+/// Puts the data sets of these slugs into the site and writes its catalogue. Sets that an earlier run put there stay, also
+/// those that are asked for and cannot be had again.
 ///
 /// # Errors
 /// If a slug is unknown, or the site or the cache can't be written. A set that is nowhere to be had is only reported.
@@ -157,13 +161,21 @@ pub fn put_sources(sources: &[Source], places: &Places, progress: &dyn Progress)
         let outcome = match source.kind {
             Kind::BuiltIn => Outcome::BuiltIn,
             Kind::Files { folder, files, addresses } => {
+                let before = catalogue.set(source.slug).cloned();
                 catalogue.sets.retain(|set| set.slug != source.slug);
-                match put_files(folder, files, addresses, places, progress)? {
-                    Ok((entries, found)) => {
-                        let set = entry(source, entries);
+                let there = match put_files(folder, files, addresses, places, progress)? {
+                    Ok((entries, found)) => Ok((entry(source, entries), found)),
+                    Err(missing) => {
+                        let found = || files.iter().map(|file| (file.name.to_owned(), Found::Site)).collect();
+                        let kept = before.filter(|set| is_published(set, files, places.into));
+                        kept.map(|set| (set, found())).ok_or(missing)
+                    }
+                };
+                match there {
+                    Ok((set, files)) => {
                         let bytes = set.bytes();
                         catalogue.sets.push(set);
-                        Outcome::There { files: found, bytes }
+                        Outcome::There { files, bytes }
                     }
                     Err((file, reasons)) => Outcome::Missing { file, reasons },
                 }
@@ -185,6 +197,16 @@ fn earlier(path: &Path, into: &Path) -> Catalogue {
         set.files.iter().all(|file| fs::metadata(into.join(&file.path)).is_ok_and(|there| there.len() == file.bytes))
     });
     catalogue
+}
+
+/// Whether these files of the site are the published ones, to the last byte.
+fn is_published(set: &SetEntry, files: &[SourceFile], into: &Path) -> bool {
+    files.iter().all(|file| {
+        let Some(entry) = set.files.iter().find(|entry| entry.role == file.role) else { return false };
+        // What is published unpacked was packed here.
+        let is_of_it = entry.sha256 == file.sha256 || entry.raw_sha256 == file.sha256;
+        is_of_it && fs::read(into.join(&entry.path)).is_ok_and(|bytes| super::catalogue::check(&bytes, entry).is_ok())
+    })
 }
 
 fn entry(source: &Source, files: Vec<FileEntry>) -> SetEntry {

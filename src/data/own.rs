@@ -47,6 +47,12 @@ fn slug(title: &str, set: &Dataset) -> String {
     format!("{PREFIX}{}-{:08x}", name.trim_matches('-'), sum.finalize())
 }
 
+/// A set from a file of this name under the slug that it has wherever somebody brings it.
+pub fn named(file: &str, set: Dataset) -> Dataset {
+    let slug = slug(file, &set);
+    set.renamed(slug)
+}
+
 /// What can be taken one way or another. As a wish: `None` leaves it to the reader. As an answer: how it was taken, and
 /// `None` where there is no choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,9 +154,7 @@ impl Inputs {
     fn split(self, [train, test]: [Vec<usize>; 2]) -> Result<Split, DataError> {
         let Self { title, shape, values, labels, classes, .. } = self;
         let title: String = title.chars().take(40).collect();
-        let whole = Dataset::new("", title.clone(), shape, values, labels, classes)?;
-        let slug = slug(&title, &whole);
-        let whole = whole.renamed(slug);
+        let whole = named(&title, Dataset::new("", title.clone(), shape, values, labels, classes)?);
         Split::new(whole.select(&train)?, whole.select(&test)?)
     }
 }

@@ -1,6 +1,6 @@
 //! PCA of the data at hand, in slices beside training: the line that the curve of the test loss is compared with.
 use super::protocol::Event;
-use super::run::TEST_ROWS;
+use super::run::tested;
 use super::session::Session;
 use super::world::World;
 use crate::data::pca::{Pca, PcaJob};
@@ -85,8 +85,7 @@ impl Comparisons {
     }
 
     fn begin<W: World>(key: Key, recipe: &Recipe, split: &Split) -> Result<Work, DataError> {
-        let rows: Vec<usize> = (0..split.test.len().min(TEST_ROWS as usize)).collect();
-        let test = split.test.select(&rows)?;
+        let test = split.test.select(&tested(split.test.len()))?;
         let learned = recipe.learned_from(&split.train)?.into_owned();
         Ok(Work { key, learned, test, fitting: None, coming: W::fitting(COMPONENTS) })
     }

@@ -23,6 +23,6 @@ mod slice;
 pub mod worker;
 pub mod world;
 
-pub use jobs::{WeightsFile, weights_file};
+pub use jobs::{Header, WeightsFile, weights_file, weights_header};
 pub use protocol::{Command, Event};
 pub use session::Session;

@@ -136,19 +136,26 @@ impl<W: World> Session<W> {
         let slug = &model.design.recipe.data;
         // What is on its way for another network may fail, and would stop this one.
         self.loading = self.loading.take().filter(|(coming, _)| missing && coming == slug);
-        if missing {
-            self.pca.fit.replace(Fit::None);
-            let load = || W::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
-            self.loading = Some(self.loading.take().unwrap_or_else(|| (slug.clone(), load())));
-        }
         if self.watched.as_ref().is_some_and(|(_, input)| input.len() != model.design.spec.inputs() as usize) {
             self.watched = None;
         }
         self.model = Some(model);
+        self.fetch_data();
         self.show();
         if !missing {
             self.begin_comparison();
             self.build().await;
+        }
+    }
+
+    /// Lets the data come that the network lacks, unless they are on their way: what failed is tried again.
+    pub(super) fn fetch_data(&mut self) {
+        let Some(model) = self.model.as_ref().filter(|model| model.split.is_none()) else { return };
+        self.pca.fit.replace(Fit::None);
+        if self.loading.is_none() {
+            let slug = model.design.recipe.data.clone();
+            let load = W::load(self.world.clone(), self.catalogue.clone(), slug.clone(), self.out.clone());
+            self.loading = Some((slug, load));
         }
     }
 
@@ -211,7 +218,7 @@ impl<W: World> Session<W> {
         let Some((slug, _)) = self.loading.take() else { return };
         match result {
             Err(message) => {
-                self.running = false;
+                (self.running, self.single) = (false, 0);
                 self.fail("load the data", &message);
                 self.report();
             }

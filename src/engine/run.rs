@@ -5,14 +5,22 @@ use super::model::{Design, resident};
 use super::protocol::{Point, Progress};
 use crate::compute::{Device, GpuError};
 use crate::data::{Dataset, Split};
+use crate::nn::evaluator::mean;
 use crate::nn::trainer::SLOTS;
 use crate::nn::{Evaluator, Resident, Snapshot, State, Trainer};
 use std::borrow::Cow;
 use std::rc::Rc;
 use web_time::Instant;
 
-/// The live curve's test loss is over so many inputs, the first of the test set; PCA's line over the same.
-pub const TEST_ROWS: u32 = 1000;
+/// The live curve's test loss is over so many inputs of the test set; PCA's line over the same.
+const TEST_ROWS: usize = 1000;
+
+/// Which those are: from all over the set, as one may begin with all inputs of a class.
+pub fn tested(len: usize) -> Vec<usize> {
+    let count = len.min(TEST_ROWS);
+    (0..count).map(|i| i * len / count).collect()
+}
+
 /// Milliseconds that a slice of training should take.
 const SLICE: f64 = 30.0;
 /// Milliseconds between two looks at the weights, and between two states to fall back on.
@@ -45,6 +53,12 @@ pub struct Run {
     stride: u32,
     next_test: u32,
     ms_per_step: f64,
+    /// The same without the wait for an answer: what slices are made from.
+    pace: f64,
+    /// Milliseconds until an idle device answers. Some browsers look only now and then what their GPU has done.
+    wait: f64,
+    /// Steps of the longest slice so far.
+    longest: u32,
     followed: Instant,
     kept: Instant,
     /// Milliseconds that the last look at the whole state took.
@@ -63,6 +77,17 @@ pub struct Resume {
     pub school: Option<Pack>,
 }
 
+/// Milliseconds that a device without work takes to say so: the least of two.
+async fn idle(device: &Device) -> Result<f64, GpuError> {
+    let mut least = f64::INFINITY;
+    for _ in 0..2 {
+        let start = Instant::now();
+        device.finish().await?;
+        least = least.min(start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(least)
+}
+
 impl Run {
     pub async fn new(device: &Rc<Device>, design: &Design, weights: &[f32], split: &Split) -> Result<Self, Problem> {
         let cols = design.spec.inputs();
@@ -75,7 +100,11 @@ impl Run {
         let test = resident(device, &split.test, cols).map_err(|e| Problem::Data(e.to_string()))?;
         let mut trainer = Trainer::new(device.clone(), &design.spec, design.training(), &data);
         trainer.load(weights);
-        let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &test, design.recipe.loss, TEST_ROWS, 250);
+        let rows = tested(split.test.len());
+        let some = split.test.select(&rows).map_err(|e| Problem::Data(e.to_string()))?;
+        let some = resident(device, &some, cols).map_err(|e| Problem::Data(e.to_string()))?;
+        let count = rows.len() as u32;
+        let evaluator = Evaluator::new(trainer.device(), &trainer.weights, &some, design.recipe.loss, count, 250);
         let good = Rc::new(trainer.state().await?);
         let mut run = Self {
             trainer,
@@ -91,6 +120,9 @@ impl Run {
             stride: 1,
             next_test: 0,
             ms_per_step: 0.0,
+            pace: 0.0,
+            wait: 0.0,
+            longest: 0,
             followed: Instant::now(),
             kept: Instant::now(),
             keep_ms: 0.0,
@@ -98,6 +130,7 @@ impl Run {
             good,
         };
         run.stride = (run.steps(design) / 400).clamp(1, 50);
+        run.wait = idle(run.trainer.device()).await?;
         Ok(run)
     }
 
@@ -113,9 +146,11 @@ impl Run {
     /// Enqueues the steps of one slice, but not past a test of the curve. A processor does them now, with rests.
     pub async fn enqueue(&mut self, design: &Design, most: u32, rest: impl AsyncFnMut()) {
         let now = self.trainer.steps();
-        let wanted = if self.ms_per_step > 0.0 { (SLICE / self.ms_per_step) as u32 } else { 1 };
+        // A wait that is longer than a slice is worth a longer one. What a wait was taken for work, or the other way round, is
+        // soon put right: slices grow step by step.
+        let wanted = if self.pace > 0.0 { (SLICE.max(self.wait) / self.pace) as u32 } else { 1 };
         let until = self.next_test.max(now + 1).min(self.steps(design).max(now + 1));
-        let steps = wanted.clamp(1, SLOTS / 2).min(most).min(until - now);
+        let steps = wanted.min(2 * self.longest).clamp(1, SLOTS / 2).min(most).min(until - now);
         self.trainer.run_resting(steps, rest).await;
     }
 
@@ -132,7 +167,10 @@ impl Run {
         if count > 0 {
             let each = ms / f64::from(count);
             // The first slice compiles and warms up: later ones soon outweigh it.
-            self.ms_per_step = if self.ms_per_step == 0.0 { each } else { 0.7 * self.ms_per_step + 0.3 * each };
+            let newer = |old: f64, new: f64| if old == 0.0 { new } else { 0.7 * old + 0.3 * new };
+            self.ms_per_step = newer(self.ms_per_step, each);
+            self.pace = newer(self.pace, each.min((ms - self.wait).max(0.1 * ms) / f64::from(count)));
+            self.longest = self.longest.max(count);
         }
         let first = snapshot.step - count;
         for (step, &loss) in (first + 1..).zip(&snapshot.losses) {
@@ -175,7 +213,7 @@ impl Run {
     /// After all pieces: the mean over the rows.
     pub async fn end_test(&mut self, design: &Design) -> Result<f32, GpuError> {
         let errors = self.evaluator.errors().await?;
-        let test = (errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64) as f32;
+        let test = mean(&errors) as f32;
         let step = self.trainer.steps();
         // A tenth of the time at most: a test costs as much as a few steps.
         let cap = (self.steps(design) / 40).max(20);
@@ -226,7 +264,7 @@ impl Run {
         self.points.clear();
         self.course = Course::default();
         self.window.clear();
-        (self.next_test, self.ms_per_step) = (0, 0.0);
+        (self.next_test, self.ms_per_step, self.pace) = (0, 0.0, 0.0);
     }
 
     /// Goes on from where another run of the same network was. False: the state is of another network.

@@ -242,10 +242,11 @@ impl<W: World> Session<W> {
                 self.drop_answers(Some(ask.topic));
                 if ask.topic.is_file() {
                     let (world, out) = (self.world.clone(), self.out.clone());
-                    let (place, weights) = (self.own.clone(), self.brought.clone());
-                    self.jobs.push(jobs::bring(world, File { ask, place, weights, out }));
+                    let (place, weights, sets) = (self.own.clone(), self.brought.clone(), self.sets());
+                    self.jobs.push(jobs::bring(world, File { ask, place, weights, sets, out }));
                 } else {
                     self.questions.push(ask);
+                    self.fetch_data();
                 }
             }
             Command::Drop(topic) => self.drop_answers(Some(topic)),
@@ -258,13 +259,19 @@ impl<W: World> Session<W> {
         match command {
             Command::Start { version, base: _, gpu } => self.start(version, gpu).await,
             Command::Open { recipe, origin } => self.open(recipe, origin).await,
-            Command::Train => self.running = self.model.is_some(),
+            Command::Train => {
+                self.running = self.model.is_some();
+                self.fetch_data();
+            }
             Command::Pause => {
                 self.running = false;
                 self.settle().await;
                 self.report();
             }
-            Command::Step => self.single += 1,
+            Command::Step => {
+                self.single += 1;
+                self.fetch_data();
+            }
             Command::Reset => self.reset(),
             Command::SetRate(rate) => self.set(|recipe| recipe.learning_rate = rate),
             Command::SetEpochs(epochs) => self.set(|recipe| recipe.epochs = epochs),
@@ -342,7 +349,9 @@ impl<W: World> Session<W> {
     }
 
     fn reset(&mut self) {
-        (self.running, self.single) = (false, 0);
+        (self.running, self.single, self.resume) = (false, 0, None);
+        // What is being answered is of the weights that go, and what was trained beside them returns to its shelf first.
+        self.drop_answers(None);
         let Some(model) = self.model.as_mut() else { return };
         model.forget();
         if let Some(run) = self.run.as_mut() {

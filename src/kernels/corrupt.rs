@@ -31,7 +31,7 @@ pub static CORRUPT: Kernel<Corrupt, 2, 1> = kernel!("corrupt", corrupt, workgrou
 fn corrupt<T: Real>(p: &Corrupt, []: [&[u32]; 0], [x, clock]: [&[T]; 2], [noisy]: [&mut [T]; 1]) {
     let step = clock[clock::STEPS].f64() as u32;
     let draw = |i: u32, low: u32| pcg4d([i, step, p.seed_low ^ low, p.seed_high ^ ((Purpose::Noise as u32) << 16)]);
-    // From 0 to 1, both excluded: 2⁻²⁵ and up, so that its logarithm is finite.
+    // From 0 to 1 and never 0: 2⁻²⁵ and up, so that its logarithm is finite.
     let unit = |bits: u32| (T::of(f64::from(bits >> 8)) + T::of(0.5)) * T::of(1.0 / f64::from(1 << 24));
     let (width, height) = (p.width, p.cols / p.width);
     for i in 0..p.rows * p.cols {

@@ -51,7 +51,7 @@ fn clamped<T: Real>(log: T) -> T {
 fn sample<T: Real>(p: &Sample, []: [&[u32]; 0], [mean, log, clock]: [&[T]; 3], [z, costs]: [&mut [T]; 2]) {
     let step = clock[clock::STEPS].f64() as u32;
     let draw = |i: u32| pcg4d([i, step, p.seed_low, p.seed_high ^ ((Purpose::Codes as u32) << 16)]);
-    // From 0 to 1, both excluded, so that its logarithm is finite.
+    // From 0 to 1 and never 0, so that its logarithm is finite.
     let unit = |bits: u32| (T::of(f64::from(bits >> 8)) + T::of(0.5)) * T::of(1.0 / f64::from(1 << 24));
     let half = T::of(0.5);
     for row in 0..p.rows {

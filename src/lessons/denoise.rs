@@ -9,7 +9,8 @@ pub use npz::npz;
 use super::Lesson;
 use super::choices::{Choice, NoiseKind};
 use super::distortion::{clipped, squared_error};
-use super::recipe::{Noise, Recipe};
+use super::heartbeats;
+use super::recipe::{Noise, Recipe, limits};
 pub use crate::nn::noisy::corrupted;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -21,6 +22,18 @@ pub const LESSON: Lesson = Lesson { slug: "denoise", title: "Denoise", recipe };
 fn recipe() -> Recipe {
     Recipe { z: 32, noise: NoiseKind::Gaussian.usual(), ..Recipe::default() }
 }
+
+/// The same for series, of which there are few: narrower, and as many steps as they take to be learned.
+pub fn recipe_for_series(data: &str, train: u32, columns: u32) -> Recipe {
+    let lesson = heartbeats::recipe_for(data, train, columns);
+    let z = recipe().z.min(columns.div_ceil(2)).max(1);
+    let epochs = (SERIES_STEPS * lesson.batch / train.max(1)).clamp(lesson.epochs, *limits::EPOCHS.end());
+    let encoder = [96, 64].map(|width| width.max(z)).to_vec();
+    Recipe { encoder, z, epochs, abnormal: None, noise: recipe().noise, learning_rate: 0.002, ..lesson }
+}
+
+/// Steps that a network for noisy series takes, at least.
+const SERIES_STEPS: u32 = 1500;
 
 /// Inputs of the test set that are exported with all that was made of them.
 pub const EXPORTED: u32 = 1000;

@@ -8,18 +8,52 @@ use std::fmt::Write;
 /// The last stop: on whatever network is loaded.
 pub const LESSON: Lesson = Lesson { slug: "files", title: "Your files", recipe: Recipe::default };
 
-/// What the header of a file of weights says of them.
+/// What the header of a file of weights says of them: also the learning rate, where it is none that a recipe may have.
 ///
 /// # Errors
 /// None that can be: both are plain data.
-pub fn metadata(recipe: &Recipe, spec: &NetworkSpec, step: u32) -> Result<HashMap<String, String>, serde_json::Error> {
-    Ok(HashMap::from([
+pub fn metadata(
+    recipe: &Recipe,
+    spec: &NetworkSpec,
+    step: u32,
+    rate: f32,
+) -> Result<HashMap<String, String>, serde_json::Error> {
+    let mut said = HashMap::from([
         ("format".to_owned(), "hourglass-1".to_owned()),
         ("recipe".to_owned(), serde_json::to_string(recipe)?),
         ("network".to_owned(), serde_json::to_string(spec)?),
         ("step".to_owned(), step.to_string()),
         ("seed".to_owned(), recipe.seed.to_string()),
-    ]))
+    ]);
+    if rate != recipe.learning_rate {
+        said.insert("rate".to_owned(), rate.to_string());
+    }
+    Ok(said)
+}
+
+/// Rows of `width` numbers each, called `z0,z1,…` by their `name`; where `labels` says whose they are, after their place
+/// and class, which may not be known.
+pub fn numbers_csv(name: &str, width: usize, values: &[f32], labels: Option<&dyn Fn(usize) -> Option<u8>>) -> String {
+    let mut text = columns(name, width, labels.is_some()).join(",") + "\n";
+    for (index, row) in values.chunks_exact(width.max(1)).enumerate() {
+        // Writing to a string cannot fail.
+        let _ = match labels.map(|label| label(index)) {
+            Some(Some(label)) => write!(text, "{index},{label},"),
+            Some(None) => write!(text, "{index},,"),
+            None => Ok(()),
+        };
+        for (i, value) in row.iter().enumerate() {
+            let _ = write!(text, "{}{value}", if i > 0 { "," } else { "" });
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The header of [`numbers_csv`].
+pub fn columns(name: &str, width: usize, labelled: bool) -> Vec<String> {
+    let whose = ["index", "label"].into_iter().filter(|_| labelled).map(str::to_owned);
+    whose.chain((0..width).map(|i| format!("{name}{i}"))).collect()
 }
 
 /// A point of the curves.
@@ -53,6 +87,15 @@ pub fn curve_csv(rows: impl IntoIterator<Item = Row>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_have_a_row_for_each_input() {
+        let labels = |i: usize| (i > 0).then_some(7);
+        let values = [0.5, -1.0, 2.0, 0.25];
+        assert_eq!(numbers_csv("z", 2, &values, Some(&labels)), "index,label,z0,z1\n0,,0.5,-1\n1,7,2,0.25\n");
+        assert_eq!(numbers_csv("x", 4, &values, None), "x0,x1,x2,x3\n0.5,-1,2,0.25\n");
+        assert_eq!(numbers_csv("z", 1, &[], Some(&labels)), "index,label,z0\n");
+    }
 
     #[test]
     fn a_curve_has_a_row_for_each_point() {

@@ -1,9 +1,9 @@
 //! The latent space as a map: axes, places, codes at places, walks, grids and directions that have a meaning.
 use super::Lesson;
+use super::files::numbers_csv;
 use super::recipe::Recipe;
 use crate::words;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write;
 
 /// The second lesson: on whatever network is loaded.
 pub const LESSON: Lesson = Lesson { slug: "latent", title: "Latent space", recipe: Recipe::default };
@@ -177,21 +177,7 @@ impl Chart {
 
     /// `latents.csv`: index, label, z0, z1, … of every point.
     pub fn csv(&self) -> String {
-        let mut text = String::from("index,label");
-        for z in 0..self.width {
-            // Writing to a string cannot fail.
-            let _ = write!(text, ",z{z}");
-        }
-        text.push('\n');
-        for (index, code) in self.codes.chunks_exact(self.width.max(1)).enumerate() {
-            let label = self.labels.get(index).map_or_else(String::new, u8::to_string);
-            let _ = write!(text, "{index},{label}");
-            for value in code {
-                let _ = write!(text, ",{value}");
-            }
-            text.push('\n');
-        }
-        text
+        numbers_csv("z", self.width, &self.codes, Some(&|index| self.labels.get(index).copied()))
     }
 }
 

@@ -19,6 +19,7 @@ pub mod qr;
 pub mod recipe;
 pub mod siamese;
 pub mod studio;
+pub mod thing;
 pub mod verdict;
 pub mod worlds;
 

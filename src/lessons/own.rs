@@ -1,4 +1,5 @@
 //! A visitor's own data under the network at hand: what of its recipe can stay, and what has to follow the data.
+use super::heartbeats;
 use super::recipe::{Loss, Recipe, limits};
 pub use crate::data::gzip::MOST_UNPACKED;
 pub use crate::data::own::{Named, Wishes, file_of, is_own};
@@ -31,9 +32,79 @@ pub fn recipe_for(data: &str, train: u32, inputs: u32, unit: bool, now: &Recipe)
     }
 }
 
+/// What a data set looks like.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks<'a> {
+    /// Its name in recipes.
+    pub data: &'a str,
+    /// Training inputs.
+    pub train: u32,
+    /// Rows and columns of an input; a series is one row.
+    pub shape: (u32, u32),
+    /// All values lie in 0..1.
+    pub unit: bool,
+}
+
+impl Looks<'_> {
+    fn is_series(&self) -> bool {
+        self.shape.0 == 1
+    }
+
+    /// The recipe that a visitor finds on such data.
+    fn usual(&self) -> Recipe {
+        match self.is_series() {
+            true => Recipe { abnormal: None, ..heartbeats::recipe_for(self.data, self.train, self.shape.1) },
+            false => Recipe { data: self.data.into(), ..Recipe::default() },
+        }
+    }
+}
+
+/// The recipe at hand when another data set is chosen: from pictures to series or back the usual one, where the visitor
+/// changed nothing, because neither's widths, rate and epochs do anything good for the other; else [`recipe_for`] it.
+/// Normal inputs alone are learned from only as long as the data stay series.
+pub fn moved(now: &Recipe, from: Looks<'_>, to: Looks<'_>) -> Recipe {
+    let abnormal = now.abnormal.filter(|_| from.is_series() && to.is_series());
+    let usual = from.usual();
+    let untouched = Recipe { abnormal: None, seed: usual.seed, epochs: usual.epochs, ..now.clone() } == usual;
+    if untouched && from.is_series() != to.is_series() {
+        return Recipe { seed: now.seed, ..to.usual() };
+    }
+    let moved = recipe_for(to.data, to.train, to.shape.0 * to.shape.1, to.unit, now);
+    // Epochs that a small set needs would take hours on a large one.
+    let most = if to.train > 2 * from.train { Recipe::default().epochs } else { moved.epochs };
+    Recipe { abnormal, epochs: moved.epochs.min(most), ..moved }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const DIGITS: Looks<'_> = Looks { data: "mnist", train: 60_000, shape: (28, 28), unit: true };
+    const SHIRTS: Looks<'_> = Looks { data: "fashion-mnist", ..DIGITS };
+    const BEATS: Looks<'_> = Looks { data: "ecg5000", train: 500, shape: (1, 140), unit: false };
+
+    #[test]
+    fn other_data_get_a_recipe_that_learns_on_them() {
+        let lesson = (heartbeats::LESSON.recipe)();
+        // As the lesson left it, and back.
+        assert_eq!(moved(&lesson, BEATS, DIGITS), Recipe::default());
+        let there = moved(&Recipe { seed: 7, ..Recipe::default() }, DIGITS, BEATS);
+        assert_eq!((there.encoder.as_slice(), there.abnormal, there.seed), (&lesson.encoder[..], None, 7));
+        assert!(there.epochs * 500 / there.batch >= 300, "{there:?}");
+        // Pictures to pictures: nothing but the data.
+        let own = Recipe { z: 3, seed: 7, ..Recipe::default() };
+        assert_eq!(moved(&own, DIGITS, SHIRTS), Recipe { data: "fashion-mnist".into(), ..own.clone() });
+        // What a visitor chose stays, as far as it can be run; it takes steps enough, and not for hours.
+        let series = moved(&own, DIGITS, BEATS);
+        assert_eq!((series.z, series.abnormal), (3, None));
+        assert!(series.encoder.iter().all(|&width| width < 140) && series.epochs >= 250, "{series:?}");
+        let back = moved(&series, BEATS, DIGITS);
+        assert_eq!((back.z, back.epochs), (3, 10));
+        // Of series, normal ones alone are learned from on.
+        let made = Looks { data: "beats", train: 4000, ..BEATS };
+        assert_eq!(moved(&lesson, BEATS, made).abnormal, Some(0.0));
+        assert_eq!(moved(&Recipe { abnormal: Some(0.1), z: 5, ..lesson }, BEATS, DIGITS).abnormal, None);
+    }
 
     #[test]
     fn what_can_stay_stays_and_the_rest_follows_the_data() {

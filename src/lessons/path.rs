@@ -36,8 +36,9 @@ pub const STOPS: [Stop; 9] = [
         idea: "Training is one small update, many times: w ← w − η ∂Loss/∂w, for every weight there is.",
         task: "Go through one update with your own digit, and follow a weight of your choice to its new value.",
         question: "What becomes of the weights where the loss can't get any smaller, and what if η is ten times as large?",
-        answer: "Where the loss is smallest its slope is 0, so nothing moves, whatever η is. With a large η a step may jump \
-                 over the valley, and the loss grows instead.",
+        answer: "Where the loss is smallest its slope over all inputs is 0, so on average nothing moves, whatever η is; \
+                 single batches still push a little. With a large η a step may jump over the valley, and the loss grows \
+                 instead.",
         notes: "Ten minutes, for those who know derivatives. Run the gradient check in front of the class: it shows that the \
                 formula on the slide and the code agree.",
     },
@@ -55,7 +56,8 @@ pub const STOPS: [Stop; 9] = [
     Stop {
         slug: "compress",
         idea: "z is a summary. Kept in place of the picture, it is a compressed digit: 16 bytes in place of 784.",
-        task: "Turn the dial from 1 number to 64: from which z on can you read all three digits?",
+        task: "Press “Train one for each z”; then turn the dial from 1 number to 64: from which z on can you read all three \
+               digits?",
         question: "PCA makes 16 numbers of a digit as well. Why is its error larger?",
         answer: "PCA can only add up fixed pictures, which is a flat plane through the data. Layers with σ between them bend \
                  with the data.",
@@ -75,9 +77,10 @@ pub const STOPS: [Stop; 9] = [
     },
     Stop {
         slug: "denoise",
-        idea: "Noise does not fit through the bottleneck. Shown noisy digits, and compared with clean ones, the network \
-               learns to give back what was there before.",
-        task: "Put noise on your digit and compare the methods. Then put on more than the network was trained with.",
+        idea: "A narrow bottleneck keeps some noise out. Shown noisy digits and compared with clean ones, the network learns \
+               to take off the rest.",
+        task: "Press “go back” for the lesson’s own network, then “Train both”. Put noise on your digit and compare the \
+               methods. Then put on more than the network was trained with.",
         question: "Why does the denoising network beat the plain one, which has the same layers?",
         answer: "Its loss compares with the clean picture, so that is what it has learned to make. The plain one learned to \
                  give back what it is shown, with the noise as far as that fits.",
@@ -109,7 +112,7 @@ pub const STOPS: [Stop; 9] = [
         idea: "Two pictures, one encoder: told only “same” or “different”, it moves those that are the same together and the \
                others apart.",
         task: "Play the pair game for a while and watch the map.",
-        question: "What is the margin m for, in y d² + (1 − y) max(0, m − d)²?",
+        question: "What is the margin m for, in y s² + (1 − y) max(0, m − s)²?",
         answer: "Different pairs are pushed apart until they are m away from each other, and no further. Without it the loss \
                  could fall forever, by blowing up the whole space.",
         notes: "Ten minutes, as a contest: who gets the higher accuracy with 50 pairs? Start one half of the class from the \

@@ -133,6 +133,11 @@ impl Recipe {
         inputs.div_ceil(u64::from(self.batch)).min(u64::from(MOST_STEPS)) as u32
     }
 
+    /// At another learning rate, as far as recipes may have it: exact runs take any, and their files say theirs beside it.
+    pub fn at_rate(self, rate: f32) -> Self {
+        if limits::RATE.contains(&rate) { Self { learning_rate: rate, ..self } } else { self }
+    }
+
     /// How it trains, on inputs with lines of `width` values.
     pub fn training(&self, width: u32) -> Training {
         Training {

@@ -2,6 +2,7 @@
 use super::Lesson;
 use super::heartbeats;
 use super::recipe::{Activation, Noise, Recipe};
+use super::thing::Thing;
 use crate::data::source;
 
 /// The first lesson.
@@ -14,8 +15,8 @@ pub type Change = fn(recipe: &Recipe, has: &dyn Fn(&str) -> bool) -> Option<Reci
 pub struct Try {
     /// The words to press.
     pub words: &'static str,
-    /// The rest of the sentence, after them.
-    pub question: &'static str,
+    /// The rest of the sentence, after them, for what the inputs are.
+    pub question: fn(Thing) -> &'static str,
     /// What pressing them does; `has` says which data sets the site has.
     pub change: Change,
     /// No weights ship for it: it is to learn at once, or nothing would be seen.
@@ -26,31 +27,34 @@ pub struct Try {
 pub const TRIES: &[Try] = &[
     Try {
         words: "squeeze z to 2",
-        question: "what gets lost first?",
+        question: |_| "what gets lost first?",
         change: |recipe, _| Some(Recipe { z: 2, ..recipe.clone() }),
         learns: true,
     },
     Try {
         words: "pour noise on it",
-        question: "does it clean up?",
+        question: |_| "what does it learn from spoiled inputs? The lesson Denoise shows it",
         change: |recipe, _| Some(Recipe { noise: Noise::Gaussian { sd: 0.5 }, ..recipe.clone() }),
         learns: true,
     },
     Try {
         words: "take σ away",
-        question: "does it still beat PCA?",
+        // The output of pictures keeps a sigmoid of its own.
+        question: |thing| {
+            thing.either("only the sigmoid at the end bends now: does it still beat PCA?", "does it still beat PCA?")
+        },
         change: |recipe, _| Some(Recipe { activation: Activation::Identity, ..recipe.clone() }),
         learns: true,
     },
     Try {
         words: "go back",
-        question: "to the lecture's own network",
+        question: |_| "to the lecture's own network",
         change: |_, has| has(&Recipe::default().data).then(Recipe::default),
         learns: false,
     },
     Try {
-        words: "show it a heartbeat",
-        question: "not a digit at all",
+        words: "open one for heartbeats",
+        question: |_| "the same idea, other data",
         change: |_, has| {
             // Another network, which is narrower and ships with its weights.
             let own = (heartbeats::LESSON.recipe)();

@@ -9,6 +9,11 @@ use crate::kernels::loss::LOSS;
 use crate::kernels::tick::{TICK, Tick};
 use std::rc::Rc;
 
+/// The mean of so many errors, in double precision.
+pub fn mean(errors: &[f32]) -> f64 {
+    errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len().max(1) as f64
+}
+
 /// A forward pass over the first `len` inputs of a data set, in file order, in pieces.
 pub struct Evaluator {
     device: Rc<Device>,

@@ -21,7 +21,7 @@ impl Activation {
     /// All of them, for menus and tests.
     pub const ALL: [Self; 5] = [Self::Identity, Self::Relu, Self::LeakyRelu, Self::Tanh, Self::Sigmoid];
 
-    /// The number by which the kernels know it (`ACTIVATION` in the shaders).
+    /// The number by which the kernels know it (`params.activation` in the shaders).
     pub fn code(self) -> u32 {
         self as u32
     }
@@ -33,7 +33,8 @@ pub enum Loss {
     /// Mean squared error over batch and features, PyTorch's `nn.MSELoss`.
     #[default]
     Mse,
-    /// Binary cross-entropy, mean over batch and features, PyTorch's `nn.BCELoss`: for values in 0..1.
+    /// Binary cross-entropy, mean over batch and features, PyTorch's `nn.BCELoss`: for values in 0..1. Logarithms are cut
+    /// off at ln 1e-7, about -16.1 (PyTorch's at -100).
     Bce,
 }
 
@@ -84,12 +85,12 @@ pub enum Noise {
     None,
     /// x + sd · N(0, 1), not clipped.
     Gaussian {
-        /// Standard deviation, in units of the input, above 0 and at most 2.
+        /// Standard deviation, in units of the input, 0.01 to 2.
         sd: f32,
     },
     /// A share of the values becomes 0 or 1, half of them each.
     SaltPepper {
-        /// The share, above 0 and at most 1.
+        /// The share, 0.01 to 1.
         share: f32,
     },
     /// One square of zeros at a random place (for series: one interval).

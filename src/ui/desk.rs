@@ -11,6 +11,7 @@ use super::tag::{turn, whenever};
 use crate::engine::protocol::{Command, Origin};
 use crate::lessons::link::{self, Drawing, View};
 use crate::lessons::recipe::{RecipeError, limits};
+use crate::lessons::thing::Thing;
 use crate::lessons::{LESSONS, Lesson, Recipe};
 use crate::words;
 use leptos::prelude::*;
@@ -39,6 +40,8 @@ pub struct Things {
     pub pen: RwSignal<Option<Cursor>>,
     /// The pen bends a series instead of drawing over it.
     pub bends: RwSignal<bool>,
+    /// A network that is being opened, and is to learn at once unless its weights have learned already.
+    learns: RwSignal<Option<Recipe>>,
     /// An address that was gone to while a network was being opened, and whether this page wrote it.
     next: RwSignal<Option<(String, bool)>>,
     /// A lesson trains networks of its own, beside the one that stands.
@@ -78,6 +81,7 @@ impl Desk {
             }),
             pen: RwSignal::new(None),
             bends: RwSignal::new(false),
+            learns: RwSignal::new(None),
             next: RwSignal::new(None),
             beside: RwSignal::new(false),
             drops: RwSignal::new(0),
@@ -125,6 +129,15 @@ impl Desk {
         self.open_as_it_is(held, Origin::Shipped);
         if learns {
             self.engine.train();
+        }
+    }
+
+    /// The same where nobody knows whether weights ship for it: where none do, it learns at once.
+    pub fn open_learned(self, recipe: Recipe) {
+        let held = self.held(recipe);
+        if held != self.recipe.get_untracked() {
+            self.learns.set(Some(held.clone()));
+            self.open_as_it_is(held, Origin::Shipped);
         }
     }
 
@@ -180,13 +193,17 @@ impl Desk {
         link::write_shown(lesson, &recipe, &self.view(), drawing.as_ref())
     }
 
-    /// Opens a network without further ado, as far as the link that opened the page lets that be.
-    pub fn open(self, recipe: Recipe, origin: Origin) {
+    /// Opens a network without further ado, as far as the link that opened the page lets that be; whether it does.
+    pub fn open(self, recipe: Recipe, origin: Origin) -> bool {
         let held = self.held(recipe.clone());
-        // Weights that were learned by another recipe than the link lets be stay where they are.
-        if held == recipe || matches!(origin, Origin::Seed | Origin::Shipped) {
+        // Weights that were learned by another recipe than the link lets be stay where they are; and where the link keeps all
+        // that is other, what stands goes on.
+        let other = held != self.recipe.get_untracked() && matches!(origin, Origin::Seed | Origin::Shipped);
+        let opens = held == recipe || other;
+        if opens {
             self.open_as_it_is(held, origin);
         }
+        opens
     }
 
     fn open_as_it_is(self, recipe: Recipe, origin: Origin) {
@@ -345,6 +362,13 @@ impl Desk {
         self.shape().0 == 1
     }
 
+    /// What one input is called, followed.
+    pub fn thing(self) -> Thing {
+        let is_series = self.is_series();
+        let opened = self.engine.opened.with(|opened| opened.as_ref().map(|opened| opened.recipe.data.clone()));
+        Thing::of(&opened.unwrap_or_else(|| self.recipe.with(|recipe| recipe.data.clone())), is_series)
+    }
+
     /// What is on the pad is looked at, now and whenever the network changes.
     fn follow_drawing(self) {
         let engine = self.engine;
@@ -359,7 +383,7 @@ impl Desk {
         });
         whenever(move || {
             if let Some(sampled) = engine.sampled.get() {
-                let sheet = Sheet::Sample { index: sampled.index, input: sampled.input, label: sampled.label };
+                let sheet = Sheet::Sample { index: Some(sampled.index), input: sampled.input, label: sampled.label };
                 self.draw(|sheets| sheets.lay(sheet));
             }
         });

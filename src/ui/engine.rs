@@ -165,6 +165,8 @@ struct Inner {
     worker: Option<Worker>,
     /// Networks asked for and neither opened nor refused.
     opening: u32,
+    /// A pause was asked for and not yet reported: reports on their way are of before.
+    pausing: bool,
     watch: Newest<Vec<f32>>,
     watch_id: u32,
     decode: Newest<Vec<f32>>,
@@ -200,6 +202,7 @@ impl Engine {
             gpu,
             worker: None,
             opening: 0,
+            pausing: false,
             watch: Newest::default(),
             watch_id: 0,
             decode: Newest::default(),
@@ -281,6 +284,7 @@ impl Engine {
     pub fn open(self, recipe: Recipe, origin: Origin) {
         self.inner.update_value(|inner| {
             inner.opening += 1;
+            inner.pausing = false;
             // What is on its way belongs to the old network and may never be answered.
             inner.watch.forget();
             inner.decode.forget();
@@ -290,14 +294,20 @@ impl Engine {
 
     /// Trains. The button says so at once; the engine's next word counts.
     pub fn train(self) {
+        self.set_pausing(false);
         self.progress.update(|progress| progress.running = true);
         self.send(Command::Train);
     }
 
-    /// Pauses.
+    /// Pauses. What is still on its way from before does not show it as running again.
     pub fn pause(self) {
+        self.set_pausing(true);
         self.progress.update(|progress| progress.running = false);
         self.send(Command::Pause);
+    }
+
+    fn set_pausing(self, pausing: bool) {
+        self.inner.update_value(|inner| inner.pausing = pausing);
     }
 
     /// Asks a lesson's question; whoever [`Engine::answers`] this topic hears the answer.
@@ -370,6 +380,7 @@ impl Engine {
             inner.restarts.retain(|&at| now - at < 60_000.0);
             inner.restarts.push(now);
             (inner.worker, inner.panic, inner.opening, inner.silent) = (None, None, 0, 0);
+            inner.pausing = false;
             inner.watch.forget();
             inner.decode.forget();
         });

@@ -13,6 +13,7 @@ pub mod drops;
 pub mod engine;
 pub mod formula;
 mod language;
+mod list;
 pub mod news;
 pub mod numbers;
 pub mod offline;

@@ -20,13 +20,13 @@ pub enum Sheet {
     Blank,
     /// A five that somebody drew for the page: what the first picture shows, before anything is loaded.
     Example,
-    /// An input of the test set.
+    /// An input of a data set.
     Sample {
-        /// Which.
-        index: u32,
+        /// Which of the test set at hand, if it is one of that.
+        index: Option<u32>,
         /// Its values.
         input: Vec<f32>,
-        /// Its class, where it is known.
+        /// Its class among those of the data at hand, where it is known.
         label: Option<u8>,
     },
     /// A digit that was drawn, in shares of the pad's size.
@@ -56,8 +56,9 @@ impl Sheet {
             Self::Blank => vec![0.0],
             Self::Example => vec![1.0],
             Self::Sample { index, input, label } => {
+                let index = index.map_or(-1.0, |index| index as f32);
                 let label = label.map_or(-1.0, f32::from);
-                [&[2.0, *index as f32, label], input.as_slice()].concat()
+                [&[2.0, index, label], input.as_slice()].concat()
             }
             Self::Strokes(strokes) => {
                 let mut numbers = vec![3.0];
@@ -81,7 +82,8 @@ impl Sheet {
             2 => {
                 let (&[index, label], input) = rest.split_first_chunk()?;
                 let label = if label < 0.0 { None } else { Some(label as u8) };
-                Some(Self::Sample { index: index as u32, input: input.to_vec(), label })
+                let index = if index < 0.0 { None } else { Some(index as u32) };
+                Some(Self::Sample { index, input: input.to_vec(), label })
             }
             3 => {
                 let (mut strokes, mut rest) = (Vec::new(), rest);
@@ -139,7 +141,7 @@ pub fn example() -> Vec<Stroke> {
 }
 
 /// The sheet and the way back from it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sheets {
     now: Sheet,
     before: Vec<Sheet>,
@@ -173,6 +175,20 @@ impl Sheets {
         }
         self.keep();
         self.now = sheet;
+    }
+
+    /// A network for inputs of this shape stands: what it cannot look at goes, also from the way back. Of `other` data, an
+    /// input of those before stays what it looks like, and is no longer one of a test set or a class.
+    pub fn settle(&mut self, shape: (u32, u32), other: bool) {
+        if !self.now.fits(shape) {
+            *self = Self::default();
+        }
+        self.before.retain(|sheet| sheet.fits(shape));
+        for sheet in self.before.iter_mut().chain([&mut self.now]).filter(|_| other) {
+            if let Sheet::Sample { index, label, .. } = sheet {
+                (*index, *label) = (None, None);
+            }
+        }
     }
 
     /// Back by one stroke, one sample or one clearing.

@@ -175,3 +175,123 @@ async fn a_machine_is_measured() {
     let words = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && words.contains("mnist, class, ecg, lab, products"), "{words}");
 }
+
+/// What a command refuses to do, and the code it ends with.
+fn refused(place: &Place, line: &str) -> (String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hourglass"));
+    let done = command.args(line.split(' ')).current_dir(&place.folder).output().unwrap();
+    assert!(!done.status.success(), "{line} is not refused");
+    (String::from_utf8(done.stderr).unwrap(), done.status.code())
+}
+
+#[test]
+fn results_for_programs_stay_apart_from_files_for_people() {
+    let place = Place::new();
+    let name = Device::Processor.name();
+    for (line, columns, named) in [
+        ("encode --weights net --first 7", Z, true),
+        ("reconstruct --weights net --first 7", SIDE * SIDE, true),
+        ("decode --weights net --codes codes.csv", SIDE * SIDE, false),
+    ] {
+        place.run("encode --weights net --first 7 --device cpu --out codes.csv");
+        let csv = place.run(&format!("{line} --device cpu")).out;
+        let Said { out, .. } = place.run(&format!("{line} --device cpu --out rows.csv"));
+        assert_eq!((out.as_str(), fs::read_to_string(place.path("rows.csv")).unwrap()), ("", csv.clone()), "{line}");
+        fs::remove_file(place.path("rows.csv")).unwrap();
+
+        let json = place.json(&format!("{line} --device cpu --out rows.csv"));
+        assert_eq!(fs::read_to_string(place.path("rows.csv")).unwrap(), csv, "{line}: a file of CSV is one");
+        let header: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+        assert_eq!(json, serde_json::json!({ "device": name, "columns": header, "count": 7, "file": "rows.csv" }));
+
+        let json = place.json(&format!("{line} --device cpu"));
+        assert_eq!(
+            (&json["device"], &json["columns"], &json["count"]),
+            (&name.clone().into(), &header.into(), &7.into())
+        );
+        for (i, (row, line)) in json["rows"].as_array().unwrap().iter().zip(csv.lines().skip(1)).enumerate() {
+            let cells: Vec<&str> = line.split(',').collect();
+            let values: Vec<f32> = serde_json::from_value(row["values"].clone()).unwrap();
+            let cells: Vec<f32> = cells[cells.len() - columns..].iter().map(|cell| cell.parse().unwrap()).collect();
+            assert_eq!(values, cells);
+            let whose = if named { (Value::from(i), Value::from(i % 4)) } else { (Value::Null, Value::Null) };
+            assert_eq!((row["index"].clone(), row["label"].clone()), whose, "{line}");
+        }
+    }
+    let unlabelled = place.json("encode --weights net --data images.idx --first 1 --device cpu");
+    assert!(unlabelled["rows"][0].as_object().unwrap()["label"].is_null(), "{unlabelled}");
+
+    place.run("compress --weights net --first 9 --device cpu --out packed.hgc");
+    let bytes = fs::metadata(place.path("packed.hgc")).unwrap().len();
+    let json = place.json("decompress packed.hgc --device cpu --out sheet.png");
+    let shape = [SIDE, SIDE];
+    let expected =
+        serde_json::json!({ "device": name, "count": 9, "shape": shape, "bytes": bytes, "file": "sheet.png" });
+    assert_eq!(json, expected);
+    assert!(fs::read(place.path("sheet.png")).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn weights_of_files_name_them_as_the_page_does_and_find_them_again() {
+    let place = Place::new();
+    let bytes = fs::read(place.path("net")).unwrap();
+    let said = hourglass::nn::checkpoint::metadata(&bytes).unwrap();
+    let recipe: hourglass::lessons::Recipe = serde_json::from_str(&said["recipe"]).unwrap();
+    let named =
+        |name: &str| hourglass::data::own::Named { name: name.into(), content: fs::read(place.path(name)).unwrap() };
+    let own = |names: &[&str]| {
+        let files = names.iter().map(|name| named(name)).collect();
+        let read = hourglass::data::own::read(files, Default::default(), |_| std::future::ready(()));
+        pollster::block_on(read).unwrap().split.train.slug().to_owned()
+    };
+    assert_eq!(recipe.data, own(&["images.idx", "labels.idx"]));
+    assert_eq!(said["files"], "images.idx,labels.idx");
+    // The page's link to it is a good one.
+    assert!(recipe.data.len() <= 32 && !recipe.data.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-'));
+    place.run("train --data images.idx --encoder 9 --z 3 --steps 1 --device cpu --out alone");
+    let said = hourglass::nn::checkpoint::metadata(&fs::read(place.path("alone")).unwrap()).unwrap();
+    let alone: hourglass::lessons::Recipe = serde_json::from_str(&said["recipe"]).unwrap();
+    assert_eq!(alone.data, own(&["images.idx"]));
+    assert_ne!(alone.data, recipe.data, "with other classes it is another set");
+
+    assert_eq!(place.json("evaluate --weights net --device cpu")["inputs"], ROWS);
+    fs::rename(place.path("images.idx"), place.path("moved.idx")).unwrap();
+    let (words, _) = refused(&place, "evaluate --weights net --device cpu");
+    assert!(words.contains("images.idx") && words.contains("--data"), "{words}");
+    assert_eq!(place.json("evaluate --weights net --data moved.idx --device cpu")["inputs"], ROWS);
+}
+
+#[test]
+fn a_run_of_more_steps_than_are_counted_is_refused() {
+    let place = Place::new();
+    let (words, _) = refused(&place, "train --data images.idx --steps 16776193 --device cpu --out other");
+    assert!(words.contains("16776193") && words.contains("16776192"), "{words}");
+}
+
+#[test]
+fn the_last_row_of_a_curve_has_the_loss_of_the_test_set() {
+    let place = Place::new();
+    let line =
+        "train --data images.idx --encoder 9 --z 3 --steps 3 --rate 0.5 --device cpu --out other --curve curve.csv";
+    let json = place.json(line);
+    let csv = fs::read_to_string(place.path("curve.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows[0], ["step", "epoch", "train_loss", "test_loss", "learning_rate", "seconds"]);
+    assert_eq!(rows.len(), 4);
+    for (step, row) in rows.iter().enumerate().skip(1) {
+        assert_eq!((row[0], row[4]), (step.to_string().as_str(), "0.5"));
+        assert!(row[2].parse::<f32>().unwrap() > 0.0 && row[3].is_empty() == (step < 3), "{row:?}");
+    }
+    let test: f64 = rows[3][3].parse().unwrap();
+    assert!((test - json["test_loss"].as_f64().unwrap()).abs() < 1e-7, "{test} and {json}");
+}
+
+#[test]
+fn data_sets_that_are_required_are_named_where_they_are_missing() {
+    let place = Place::new();
+    let line = "data --into site --from . --cache cache --offline --sets strokes,mnist";
+    assert!(place.run(line).out.contains("MNIST: not there"), "one of two is enough where none is required");
+    let (words, code) = refused(&place, &format!("{line} --require"));
+    assert!(words.contains("MNIST") && !words.contains("strokes"), "{words}");
+    assert_eq!(code, Some(1));
+}

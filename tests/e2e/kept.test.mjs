@@ -5,15 +5,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { chromium, eventually, firefox } from './browsers.mjs';
-import { serve } from './site.mjs';
-import { openStudio, visit } from './studio.mjs';
+import { chromium, eventually, firefox, PATIENCE } from './browsers.mjs';
+import { hasData, serve } from './site.mjs';
+import { lessonOpen, openStudio, visit } from './studio.mjs';
 
 /** How often the browser is killed: KILLS=20 by hand. */
 const KILLS = Number(process.env.KILLS ?? 2);
 /** Milliseconds of work that may be lost: a second; more where a machine does who knows what beside the tests. */
 const MOST_LOST = process.env.KILLS ? 1000 : 3000;
 const GO_ON = 'Go on where you were';
+/** Inputs of the Studio's first network, and how many of them there are in a batch. */
+const [ROWS, BATCH] = [hasData('mnist') ? 60_000 : 20_000, 128];
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const count = (text) => Number(text.replaceAll(',', ''));
@@ -22,6 +24,19 @@ const steps = async (studio) => count(await studio.text('step'));
 const left = async (studio) => {
   const said = await studio.news((text) => text.includes('Your last run is still here'));
   return count(said.match(/([\d,]+) steps/)[1]);
+};
+/** Resolves when a run is kept at this step: its record may be under way. Your files says what there is when it is opened. */
+const written = async (studio, step) => {
+  const end = Date.now() + PATIENCE;
+  for (let cards = []; !cards.some((card) => card.includes(`, ${step.toLocaleString('en')} steps`)); ) {
+    assert.ok(Date.now() < end, `not kept at step ${step}: ${cards}`);
+    await studio.follow('#/files');
+    await lessonOpen(studio.page, 'files');
+    await studio.until('runs', (text) => !text.startsWith('Looking for'));
+    cards = await studio.page.$$eval('.kept-run', (runs) => runs.map((run) => run.textContent));
+    await studio.follow('#/studio');
+    await lessonOpen(studio.page, 'studio');
+  }
 };
 
 describe('kept, a browser that is killed', () => {
@@ -49,9 +64,10 @@ describe('kept, a browser that is killed', () => {
     await studio.press('Train');
     for (let kill = 0; kill < KILLS; kill++) {
       const seen = [];
-      const end = Date.now() + 2500 + 1500 * Math.random();
       const first = await steps(studio);
       await eventually(studio.page, () => document.querySelector('[data-testid=step]').textContent, null, (text) => count(text) > first);
+      // Long enough for a run to be kept.
+      const end = Date.now() + 2500 + 1500 * Math.random();
       while (Date.now() < end) {
         seen.push([Date.now(), await steps(studio)]);
         await sleep(20);
@@ -67,7 +83,7 @@ describe('kept, a browser that is killed', () => {
       assert.ok(lost <= MOST_LOST, `kill ${kill + 1}: kept at step ${kept}, ${lost} ms before the end: ${JSON.stringify(seen.slice(-40))}`);
       await studio.press(GO_ON);
       await studio.until('step', (text) => count(text) === kept);
-      assert.ok(Number(await studio.text('epoch')) > 0);
+      assert.equal(await studio.text('epoch'), ((kept * BATCH) / ROWS).toFixed(1));
       await studio.repainted('seen', (print) => print === drawn);
       assert.deepEqual(studio.faults, []);
       await studio.press('Train');
@@ -108,8 +124,9 @@ describe('kept, Firefox', () => {
     await studio.press('Train');
     await studio.until('step', (text) => count(text) > 2);
     await studio.press('Pause');
-    await sleep(1500);
+    await studio.until('samples-per-second', (text) => text === '–');
     const then = await steps(studio);
+    await written(studio, then);
     await studio.page.reload();
     assert.equal(await left(studio), then);
     await studio.press(GO_ON);
@@ -119,6 +136,22 @@ describe('kept, Firefox', () => {
     const runs = () => [...document.querySelectorAll('.kept-run')].map((run) => run.textContent);
     const cards = await eventually(studio.page, runs, null, (runs) => runs.length === 1);
     assert.match(cards[0], /The same recipe as the network at hand/);
+
+    // A name is being written when training ends, and with it what is said of the run.
+    const { page } = studio;
+    const facts = () => document.querySelector('.kept-run .figure').textContent;
+    const before = await page.evaluate(facts);
+    await studio.press('Train');
+    await page.focus('.kept-run input');
+    await page.keyboard.type('My r');
+    await studio.until('epoch', (text) => Number(text) > 0);
+    // Without the focus.
+    await page.$eval('.run-bar .train', (button) => button.click());
+    await eventually(page, facts, null, (text) => text !== before);
+    await page.keyboard.type('un');
+    await page.keyboard.press('Tab');
+    await eventually(page, () => document.querySelector('.kept-run h3').textContent, null, (title) => title === 'My run');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Delete');
     await studio.press('Delete');
     await studio.press('Really delete?');
     await eventually(studio.page, runs, null, (runs) => runs.length === 0);

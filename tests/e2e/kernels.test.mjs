@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from './browsers.mjs';
-import { DEVICES, visit } from './studio.mjs';
+import { DEVICES, found, press as pressed, visit } from './studio.mjs';
 
 const SMALL = 'data=strokes&enc=16&z=4&batch=50&epochs=1';
 const WITHOUT = { ...DEVICES['Chromium without WebGPU'], gpu: 'off' };
@@ -99,6 +99,12 @@ for (const [name, device] of Object.entries(VISITORS)) {
       }
       await press('∂Loss/∂w');
       await rows('calls', (rows) => rows.length === 7);
+      // Who chooses one by the keyboard stays there.
+      const second = '[data-testid="calls"] tr:nth-child(2) button';
+      await page.focus(second);
+      await page.keyboard.press('Enter');
+      await eventually(page, (second) => document.querySelector(second).getAttribute('aria-pressed'), second, (is) => is === 'true');
+      assert.ok(await page.evaluate((second) => document.activeElement === document.querySelector(second), second));
     });
 
     test('the calls are timed, and their sum stands beside the step', async () => {
@@ -133,6 +139,9 @@ for (const [name, device] of Object.entries(VISITORS)) {
     test('the next batch, and the step that the network then makes', async () => {
       await studio.press('the next 50');
       await studio.until('unfolded', (text) => text === 'in slow motion: step 1, a batch of 50');
+      // What is said of the weight comes after the update: of the own input it was one term.
+      await press('∂Loss/∂w');
+      await rows('terms', (rows) => rows.length === 6);
       await press('w − η ∂Loss/∂w');
       const after = await studio.text('w-after');
       await studio.press('Step');
@@ -159,12 +168,9 @@ for (const [name, device] of Object.entries(VISITORS)) {
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
 
     /** Presses a box of the chain. */
-    async function press(symbol) {
-      const boxes = await page.$$('.link');
-      for (const box of boxes) {
-        if ((await box.$eval('b', (b) => b.textContent)) === symbol) return box.click();
-      }
-      throw new Error(`no box ${symbol}`);
+    function press(symbol) {
+      const named = (symbol) => [...document.querySelectorAll('.link')].find((box) => box.querySelector('b')?.textContent === symbol) ?? null;
+      return pressed(() => found(page, named, symbol), symbol, { faults: studio.faults });
     }
 
     /** The cells of a table's part, row by row, once they are as wished. */

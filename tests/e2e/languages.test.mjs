@@ -52,9 +52,13 @@ describe('the page in Dutch', () => {
 
   for (const lesson of LESSONS) {
     test(`nothing in ${lesson} is left in English`, async () => {
-      await page.goto('about:blank');
-      await page.goto(`${site.address}?gpu=off#/${lesson}?v=1&lang=nl`);
-      await started(page);
+      const link = `#/${lesson}?v=1&lang=nl`;
+      if (lesson === LESSONS[0]) {
+        await page.goto(`${site.address}?gpu=off${link}`);
+        await started(page);
+      } else {
+        await page.evaluate((link) => void (location.hash = link), link);
+      }
       await lessonOpen(page, lesson);
       await eventually(page, language, null, (lang) => lang === 'nl');
       // What is computed is said as well.

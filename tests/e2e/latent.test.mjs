@@ -7,9 +7,11 @@ import { DEVICES, visit } from './studio.mjs';
 
 const MAP = '[data-testid="map"]';
 /** Of which a map is soon there, though it takes at most a tenth of the time while training goes on. */
-const SMALL = '#/latent?v=1&data=strokes&enc=16&z=4&batch=500';
+const SMALL = '#/latent?v=1&data=strokes&enc=16&z=4&batch=500&epochs=1000';
 /** The step that the map is of. */
 const stepOfMap = (map) => Number(document.querySelector(map).dataset.step);
+/** The network that stands, in words. */
+const network = () => document.querySelector('.run-bar .network').textContent;
 
 for (const [name, device] of Object.entries(DEVICES)) {
   describe(`latent space, ${name}`, () => {
@@ -77,7 +79,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await away(early);
       assert.match(await studio.text('own-place'), /nearest/);
       await studio.press('latent space');
-      await studio.until('pointed', (text) => text.startsWith('Points:'));
+      await points('Latent space');
       // The pad may have been scrolled to.
       at = await studio.place(MAP);
       await page.mouse.move(5, 5);
@@ -220,20 +222,20 @@ for (const [name, device] of Object.entries(DEVICES)) {
 
     test('the map and the own point move while it trains', async () => {
       await studio.follow(SMALL);
-      await eventually(page, () => location.hash.includes('enc=16'));
+      await eventually(page, network, null, (text) => text.startsWith('784–16–4–'));
       await points('Latent space');
       const place = await studio.text('own-place');
       await studio.press('Train');
-      const step = () => page.$eval(MAP, (map) => Number(map.dataset.step));
       const first = await eventually(page, stepOfMap, MAP, (s) => s > 0);
       await studio.until('own-place', (text) => text !== place && text.startsWith('yours'));
       await eventually(page, stepOfMap, MAP, (s) => s > first);
       await studio.press('Pause');
       await studio.button('Train');
-      // After the pause the map is that of the weights where it stopped.
-      const settledAt = await step();
-      await pause(1500);
-      assert.ok((await step()) >= settledAt);
+      // After the pause the map is that of the weights where it stopped. An epoch has 40 steps, and while it trains maps are a
+      // dozen of them apart.
+      const where = (map) => [Number(document.querySelector('[data-testid="epoch"]').textContent), document.querySelector(map).dataset.step / 40];
+      await eventually(page, where, MAP, ([epoch, mapped]) => Math.abs(epoch - mapped) < 0.051);
+      await points('Latent space');
       assert.ok(await studio.hasInk('map'));
     });
 
@@ -267,9 +269,11 @@ for (const [name, device] of Object.entries(DEVICES)) {
       await page.mouse.click(...at(0.5, 0.5));
       await studio.press('Play');
       await studio.until('shown', (text) => text === 'Decoded from here');
-      await studio.press('Variational bottleneck');
+      await studio.press('squeeze z to 2');
+      await eventually(page, network, null, (text) => text.startsWith('784–64–32–2–'));
       await eventually(page, () => [...document.querySelectorAll('.tool button')].some((one) => one.textContent === 'Play'));
       await points('Latent space');
+      at = await studio.place(MAP);
       // Nothing takes the code away that is chosen now.
       await page.mouse.move(...at(0.45, 0.45));
       await studio.until('shown', (text) => text === 'Decoded from here');
@@ -280,7 +284,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
 
     test('heartbeats are decoded on a grid, too', async () => {
       await studio.follow('#/latent?v=1&data=beats&enc=16&z=2&batch=500');
-      await eventually(page, () => location.hash.includes('data=beats'));
+      await eventually(page, network, null, (text) => text.startsWith('140–16–2–'));
       await points('Latent space');
       await page.mouse.move(5, 5);
       const before = await settled('map');
@@ -298,9 +302,9 @@ for (const [name, device] of Object.entries(DEVICES)) {
 
     test('nothing went wrong on the way', () => assert.deepEqual(studio.faults, []));
 
-    /** How many points the map says that it has, as soon as it is the map of this space and has some. */
+    /** How many points the map says that it has, as soon as it is the one of this space that was asked for, and has some. */
     async function points(space) {
-      const label = (map) => document.querySelector(map)?.getAttribute('aria-label') ?? '';
+      const label = (map) => document.querySelector(`${map}[aria-busy=false]`)?.getAttribute('aria-label') ?? '';
       const has = new RegExp(`^${space}: [1-9]\\d* inputs`);
       const words = await eventually(page, label, MAP, (words) => has.test(words));
       return Number(words.match(/\d+/)[0]);

@@ -68,6 +68,17 @@ describe('links for teachers', () => {
     await studio.press('squeeze z to 2');
     await studio.news((text) => text.includes('keeps a part of the recipe as it is'));
     assert.equal(await studio.value('z: values of the latent code'), '3');
+    // What is said stays what it is as others go, and whoever dismissed one is at the next.
+    const notices = () => document.querySelectorAll('.notice').length;
+    assert.ok((await page.evaluate(notices)) >= 2);
+    await page.$$eval('.notice', (all) => (all.at(-1).dataset.before = 'yes'));
+    await page.focus('.notice [aria-label=Dismiss]');
+    for (let left = await page.evaluate(notices); left > 1; left--) {
+      await page.keyboard.press('Enter');
+      await eventually(page, notices, null, (count) => count === left - 1);
+    }
+    const at = () => document.activeElement.matches('.notice[data-before] [aria-label=Dismiss]');
+    assert.ok(await page.evaluate(at), 'the focus was lost');
     await studio.type('Width of encoder layer 1', '64');
     await eventually(page, () => location.hash, null, (hash) => hash.includes('enc=64,100&z=3&lock=z,seed,lr&hide=strip,copy&draw='));
   });

@@ -107,8 +107,9 @@ for (const [name, device] of Object.entries(DEVICES)) {
       const first = count(await studio.until(which, (text) => count(text) > 0));
       await studio.until(which, (text) => count(text) > first || /\((\d+) of \1 asked/.test(text));
       // The page goes on answering.
+      const [before] = await neighbours('near-codes', (near) => near.length === 9);
       await studio.press('From the test set');
-      await neighbours('near-codes', (near) => near.length === 9 && near[0].label === '?');
+      await neighbours('near-codes', (near) => near.length === 9 && near[0].label === '?' && near[0].distance !== before.distance);
       if (await page.evaluate(() => [...document.querySelectorAll('button')].some((b) => b.textContent === 'Stop'))) {
         await studio.press('Stop');
         await studio.button('Ask the whole test set');

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { chromium, eventually, newPage, started } from './browsers.mjs';
 import { serve } from './site.mjs';
+import { found, press as pressed } from './studio.mjs';
 
 const STOPS = ['studio', 'kernels', 'latent', 'compress', 'heartbeats', 'denoise', 'worlds', 'neighbours', 'siamese'];
 
@@ -29,11 +30,15 @@ async function tabTo(page, words) {
   throw new Error(`no "${words}" within 250 tabs; the last was "${await page.evaluate(focused)}"`);
 }
 
-async function touch(page, words) {
-  const button = await page.evaluateHandle((words) => [...document.querySelectorAll('.path button')].find((button) => button.textContent.startsWith(words)), words);
-  // As a hand does that wants it away from the button at the screen's edge.
-  await button.evaluate((button) => button.scrollIntoView({ block: 'center' }));
-  await button.asElement().tap();
+function touch(page, words) {
+  const named = (words) => [...document.querySelectorAll('.path button')].find((button) => button.textContent.startsWith(words)) ?? null;
+  const find = async () => {
+    const button = await found(page, named, words);
+    // As a hand does that wants it away from the button at the screen's edge.
+    await button.evaluate((button) => button.scrollIntoView({ block: 'center' }));
+    return button;
+  };
+  return pressed(find, words, { tap: true });
 }
 
 for (const [how, size] of [['by keyboard alone', { width: 1366, height: 768 }], ['by touch alone', { width: 360, height: 740, hasTouch: true, isMobile: true }]]) {
@@ -61,7 +66,7 @@ for (const [how, size] of [['by keyboard alone', { width: 1366, height: 768 }], 
 
     for (const [at, slug] of STOPS.entries()) {
       test(`stop ${at + 1} is ${slug}`, async () => {
-        await eventually(page, shown, at, Boolean, 20_000);
+        await eventually(page, shown, at);
         if (at > 0) assert.equal(await page.evaluate(address), `#/${slug}`);
         await eventually(page, () => document.querySelector('main .card') !== null);
         assert.equal(await page.evaluate(hidden, 'path-answer'), true);

@@ -114,7 +114,7 @@ describe('on small screens', () => {
         const entry = document.querySelector('nav [aria-current=page]').getBoundingClientRect();
         return Math.max(row.left - entry.left, entry.right - row.right);
       };
-      await eventually(page, outside, undefined, (pixels) => pixels <= 1, 5_000);
+      await eventually(page, outside, undefined, (pixels) => pixels <= 1);
     }
   });
 
@@ -144,8 +144,12 @@ describe('on small screens', () => {
       const mapped = () => /: [1-9]/.test(document.querySelector('.map')?.getAttribute('aria-label') ?? '');
       if (lesson === 'latent') await eventually(page, mapped);
       const before = await brought(canvas);
+      const top = () => page.$eval(canvas, (canvas) => canvas.getBoundingClientRect().top);
+      const stood = await top();
       await drag(canvas, [0.5, 0.8], [0.5, 0.2]);
-      assert.equal(await page.evaluate(() => scrollY), before);
+      // Where something above it changes meanwhile, the browser scrolls so that it stays where it is.
+      const [now, stands] = [await page.evaluate(() => scrollY), await top()];
+      assert.ok(now === before || Math.abs(stands - stood) < 2, `from ${before} to ${now}, and the canvas from ${stood} to ${stands}`);
     });
   }
 

@@ -27,7 +27,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
     test('buttons, keys and swipes answer, and each answer teaches', async () => {
       await studio.press('Same');
       await studio.until('answered', (text) => text === '1 pair answered');
-      assert.match(await studio.text('last'), /^You said same; the encoder, at d = [\d.]+, (same|different)\. [01] of 1 answers/);
+      assert.match(await studio.text('last'), /^You said same; the encoder, at s = [\d.]+, (same|different)\. [01] of 1 answers/);
       await page.focus('body');
       await page.keyboard.press('d');
       await studio.until('answered', (text) => text === '2 pairs answered');
@@ -69,15 +69,15 @@ for (const [name, device] of Object.entries(DEVICES)) {
     });
 
     test('two digits and how far they are from each other', async () => {
-      const onPad = () => document.querySelector('canvas[aria-label="The digit on the pad"]').toDataURL();
+      const onPad = () => document.querySelector('canvas[aria-label="The one on the pad"]').toDataURL();
       const before = await page.evaluate(onPad);
       await studio.press('From the test set');
       await eventually(page, onPad, null, (picture) => picture !== before);
       await studio.press('Keep this one');
-      await studio.until('apart', (text) => text.startsWith('d = 0.00 < m / 2 = 0.50: same.'));
+      await studio.until('apart', (text) => text.startsWith('s = 0.00 < m / 2 = 0.50: same.'));
       await studio.press('From the test set');
-      const said = /^d = (\d+\.\d+) [<≥] m \/ 2 = 0\.50: (same|different)\. Before the first pair: d = \d+\.\d+$/;
-      const [, d, word] = (await studio.until('apart', (text) => said.test(text) && !text.startsWith('d = 0.00'))).match(said);
+      const said = /^s = (\d+\.\d+) [<≥] m \/ 2 = 0\.50: (same|different)\. Before the first pair: s = \d+\.\d+$/;
+      const [, d, word] = (await studio.until('apart', (text) => said.test(text) && !text.startsWith('s = 0.00'))).match(said);
       assert.equal(word, d < 0.5 ? 'same' : 'different');
     });
 
@@ -138,8 +138,7 @@ describe('siamese on a phone', () => {
   });
 
   test('nothing is wider than the screen, and a tap answers', async () => {
-    const same = await studio.button('Same');
-    await same.tap();
+    await studio.press('Same', { tap: true });
     await studio.until('answered', (text) => text === '1 pair answered');
     assert.ok((await studio.page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
   });

@@ -20,9 +20,49 @@ export const BROWSERS = {
 export const LESSONS = ['studio', 'latent', 'neighbours', 'heartbeats', 'denoise', 'compress', 'worlds', 'siamese', 'kernels', 'files'];
 
 /** Resolves when this lesson is open, with what it has to show. */
-export function lessonOpen(page, lesson, patience = PATIENCE) {
+export function lessonOpen(page, lesson) {
   const shown = (lesson) => document.querySelector('nav [aria-current=page]')?.hash === `#/${lesson}` && document.querySelector('main .card') !== null;
-  return eventually(page, shown, lesson, Boolean, patience);
+  return eventually(page, shown, lesson);
+}
+
+/** The element that `find` finds in the page by this name, once it is there. */
+export async function found(page, find, name, faults = []) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const element = (await page.evaluateHandle(find, name)).asElement();
+    if (element) return element;
+    if (Date.now() > end) throw new Error(`no "${name}" can be pressed; faults: ${faults.join('; ')}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** How long a tap may take to become a press, in ms: to the browser it is a gesture at first. */
+const TAPPED = 5000;
+
+/**
+ * Presses what `find` finds where it stands, as a hand does: with the mouse, or by `tap`. On a slow machine something may
+ * come between the look and the press, and move the button or take another in its place: then it is looked for again.
+ */
+export async function press(find, name, { tap = false, faults = [] } = {}) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const button = await find();
+    await button.evaluate((button) => {
+      button.addEventListener('click', () => (button.dataset.pressed = 'yes'), { once: true, capture: true });
+    });
+    const cause = await (tap ? button.tap() : button.click()).then(() => null, (error) => error);
+    // A press may lead to another page, where nobody knows of the button.
+    const felt = () => button.evaluate((button) => button.dataset.pressed === 'yes' && delete button.dataset.pressed).catch(() => true);
+    const late = Date.now() + (tap && !cause ? TAPPED : 0);
+    let done = await felt();
+    while (!done && Date.now() < late) {
+      await new Promise((rest) => setTimeout(rest, 50));
+      done = await felt();
+    }
+    await button.dispose().catch(() => {});
+    if (done) return;
+    if (Date.now() > end) throw new Error(`"${name}" does not feel that it is pressed; faults: ${faults.join('; ')}`, { cause });
+  }
 }
 
 /**
@@ -99,48 +139,24 @@ export class Studio {
    * A button by its name, once it is there and can be pressed. As long as it is held here, the browser keeps it and all that
    * it was ever a part of, lessons that were left among them: `dispose` lets go.
    */
-  async button(name) {
+  button(name) {
     const ready = (name) => {
       const called = (button) => (button.getAttribute('aria-label') ?? button.textContent).trim();
       const can = (button) => called(button) === name && !button.disabled && button.getClientRects().length > 0;
       return [...document.querySelectorAll('button')].find(can) ?? null;
     };
     // The button itself, and not its place among others, which may come and go meanwhile.
-    const end = Date.now() + PATIENCE;
-    for (;;) {
-      const found = (await this.page.evaluateHandle(ready, name)).asElement();
-      if (found) return found;
-      if (Date.now() > end) throw new Error(`no button "${name}" can be pressed; faults: ${this.faults.join('; ')}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    return found(this.page, ready, name, this.faults);
   }
 
-  /**
-   * Presses a button where it stands, as a hand does. On a slow machine something may come between the look and the
-   * press, and move the button or take another in its place: then it is looked for again.
-   */
-  async press(name) {
-    const end = Date.now() + PATIENCE;
-    for (;;) {
-      const button = await this.button(name);
-      await button.evaluate((button) => {
-        button.addEventListener('click', () => (button.dataset.pressed = 'yes'), { once: true, capture: true });
-      });
-      const cause = await button.click().then(() => null, (error) => error);
-      // A press may lead to another page, where nobody knows of the button.
-      const felt = (button) => button.dataset.pressed === 'yes' && delete button.dataset.pressed;
-      const done = await button.evaluate(felt).catch(() => true);
-      await button.dispose().catch(() => {});
-      if (done) return;
-      if (Date.now() > end) {
-        throw new Error(`"${name}" does not feel that it is pressed; faults: ${this.faults.join('; ')}`, { cause });
-      }
-    }
+  /** Presses a button, with the mouse or by `tap`. */
+  press(name, { tap = false } = {}) {
+    return press(() => this.button(name), name, { tap, faults: this.faults });
   }
 
   /** Draws a 7 with the mouse. */
   async draw() {
-    const pad = 'canvas[aria-label="Draw a digit"]';
+    const pad = 'canvas.pad';
     await eventually(this.page, (pad) => document.querySelector(pad) !== null, pad);
     const at = await this.place(pad);
     const [first, ...others] = [[0.3, 0.25], [0.7, 0.25], [0.45, 0.8]];
@@ -162,8 +178,12 @@ export class Studio {
 
   /** Types into a field with this label, and leaves it. */
   async type(label, text) {
-    const field = await this.page.$(`input[aria-label="${label}"]`);
-    await field.click({ count: 3 });
+    const place = `input[aria-label="${label}"]`;
+    await eventually(this.page, (place) => document.querySelector(place) !== null, place);
+    const field = await this.page.$(place);
+    await field.click();
+    // What stands there goes, also where clicks came too slowly to be a triple one.
+    await field.evaluate((field) => field.select());
     await field.type(text);
     await field.evaluate((field) => field.blur());
     await field.dispose();

@@ -1,5 +1,5 @@
 //! What lessons ask: maps, pictures, neighbours, of the built-in digits and a small network.
-use crate::session::{finished, open, opened, play, small, strokes};
+use crate::session::{finished, open, opened, play, play_alone, small, strokes};
 use hourglass::engine::protocol::{Answer, Ask, Command, Event, GpuChoice};
 use hourglass::lessons::Recipe;
 use hourglass::lessons::latent::{Chart, Space};
@@ -118,7 +118,7 @@ fn drawings_from_elsewhere_go_the_way_of_ones_own() {
 fn a_map_of_the_inputs_is_pca() {
     let split = strokes();
     let map = crate::ask(Ask::Map { space: Space::Inputs, all: false });
-    let events = play(GpuChoice::Off, vec![open(small()), (opened, map)]);
+    let events = play_alone(GpuChoice::Off, vec![open(small()), (opened, map)]);
     let chart = charts(&events).swap_remove(0);
     assert_eq!((chart.len(), chart.width, chart.mean.len()), (4000, 8, 784));
     let places = chart.places([0, 1]);

@@ -2,7 +2,7 @@
 //! hold against their own gradients. `tests/torch/step.py` does the same against autograd.
 use hourglass::compute::Device;
 use hourglass::lessons::Recipe;
-use hourglass::lessons::recipe::{Loss, Optimiser};
+use hourglass::lessons::recipe::{Loss, Noise, Optimiser};
 use hourglass::nn::checkpoint::{self, Precision};
 use hourglass::nn::spec::NetworkSpec;
 use hourglass::nn::{Resident, Rows, Trainer, Training, first_weights};
@@ -83,6 +83,12 @@ impl Bench {
     }
 }
 
+/// What the header of a file of weights says.
+fn said(path: &Path) -> (Recipe, HashMap<String, String>) {
+    let said = checkpoint::metadata(&fs::read(path).unwrap()).unwrap();
+    (serde_json::from_str(&said["recipe"]).unwrap(), said)
+}
+
 fn tensors(path: &Path) -> HashMap<String, Vec<f32>> {
     let bytes = fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
@@ -132,4 +138,27 @@ async fn a_hundred_steps_of_adam_stay_where_exact_ones_go() {
             assert!(off <= 1e-3, "{name} on {device} is off by {off}");
         }
     }
+}
+
+#[test]
+fn in_file_order_nothing_is_left_to_chance() {
+    let plain = Recipe { encoder: vec![9], z: 3, batch: 16, epochs: 1, ..Recipe::default() };
+    let noisy = Recipe { noise: Noise::Gaussian { sd: 0.5 }, variational: Some(1.0), ..plain.clone() };
+    let [plain, noisy] = [plain, noisy].map(Bench::new);
+    assert_eq!(noisy.trained(20, 0.01, "cpu"), plain.trained(20, 0.01, "cpu"));
+    let (recipe, _) = said(&noisy.path("cpu.safetensors"));
+    assert_eq!((recipe.noise, recipe.variational), (Noise::None, None), "what it says is what was done");
+}
+
+#[test]
+fn weights_say_the_learning_rate_that_they_learned_at() {
+    let bench = Bench::new(Recipe { encoder: vec![9], z: 3, epochs: 1, ..Recipe::default() });
+    let path = bench.path("cpu.safetensors");
+    bench.trained(1, 0.25, "cpu");
+    let (recipe, header) = said(&path);
+    assert_eq!((recipe.learning_rate, header.get("rate")), (0.25, None));
+    // Beyond what a recipe may have: a page would refuse it.
+    bench.trained(1, LONG, "cpu");
+    let (recipe, header) = said(&path);
+    assert_eq!((recipe.learning_rate, header["rate"].as_str()), (bench.recipe.learning_rate, "16384"));
 }

@@ -99,6 +99,23 @@ async fn an_exact_run_is_the_gradient_and_leaves_the_network_as_it_is() {
 }
 
 #[test]
+fn files_of_an_exact_run_say_its_learning_rate() {
+    for (rate, says) in [(0.25, (0.25, None)), (LONG.rate, (small().learning_rate, Some("16384")))] {
+        let answered = |e: &Event| matches!(crate::answer(e), Some(Answer::Exact(_)));
+        let ask = crate::ask(Ask::Exact(Exact { rate, ..LONG }));
+        let weights = crate::ask(Ask::Weights { before: 0 });
+        let events = play(GpuChoice::Off, vec![open(small()), (opened, ask), (answered, weights)]);
+        let Exactly { first, last, .. } = exactly(&events);
+        for file in [first, last] {
+            let said = checkpoint::metadata(&file).unwrap();
+            let recipe: Recipe = serde_json::from_str(&said["recipe"]).unwrap();
+            assert_eq!((recipe.learning_rate, said.get("rate").map(String::as_str)), says);
+        }
+        assert_eq!(checkpoint::metadata(&file(&events).0).unwrap().get("rate"), None);
+    }
+}
+
+#[test]
 fn what_is_no_exact_run_is_refused_with_its_numbers() {
     for (exact, words) in [
         (Exact { steps: 0, ..LONG }, "1 to 100000 steps, not 0"),
@@ -131,4 +148,54 @@ fn weights_for_other_inputs_leave_the_network_that_stands() {
         vec![open(small()), (opened, bring), (brought, back), (failed, crate::ask(Ask::Weights { before: 0 }))];
     let (bytes, ..) = file(&play(GpuChoice::Off, script));
     assert_eq!(checkpoint::read(&bytes, &spec).unwrap(), first_weights(&spec, small().init, small().seed));
+}
+
+/// Weights of a network for so many values, trained by this recipe.
+fn learned(recipe: &Recipe, inputs: u32, unit: bool) -> (Vec<u8>, Vec<f32>) {
+    let spec = recipe.network(inputs, unit).unwrap();
+    let values = first_weights(&spec, recipe.init, 9);
+    let said = hourglass::lessons::files::metadata(recipe, &spec, 57, recipe.learning_rate).unwrap();
+    (checkpoint::write(&spec, &values, checkpoint::Precision::F32, said).unwrap(), values)
+}
+
+#[test]
+fn weights_that_learned_from_data_of_elsewhere_open_on_those_at_hand() {
+    // As the command line names a file; as it did before; and what another site has.
+    for data in ["own-digits-0badf00d", "/home/someone/digits.idx", "letters"] {
+        let elsewhere = Recipe { data: data.into(), z: 7, ..small() };
+        let (bytes, values) = learned(&elsewhere, 784, true);
+        let bring = crate::ask(Ask::Bring { name: "w.safetensors".into(), bytes, now: small() });
+        let here = Recipe { data: small().data, ..elsewhere };
+        let back = Command::Open { recipe: here.clone(), origin: Origin::File };
+        let again = |e: &Event| matches!(e, Event::Opened { origin: Origin::File, step: 57, .. });
+        let weights = crate::ask(Ask::Weights { before: 57 });
+        let events = play(GpuChoice::Off, vec![open(small()), (opened, bring), (brought, back), (again, weights)]);
+        let answer = events.iter().filter_map(crate::answer).find_map(|answer| match answer {
+            Answer::Brought { recipe, step, foreign, moved } => Some((recipe, step, foreign, moved)),
+            _ => None,
+        });
+        assert_eq!(answer.expect("they are read"), (here.clone(), 57, false, true), "{data}");
+        let (bytes, step, _) = file(&events);
+        let spec = here.network(784, true).unwrap();
+        assert_eq!((checkpoint::read(&bytes, &spec).unwrap(), step), (values, 57), "{data}");
+    }
+}
+
+#[test]
+fn weights_from_elsewhere_that_do_not_fit_the_data_at_hand_stay_out() {
+    let elsewhere = Recipe { data: "own-mine-0badf00d".into(), ..small() };
+    // Another width; and values beyond 0..1, whose decoder ends otherwise.
+    for (inputs, unit) in [(140, true), (784, false)] {
+        let (bytes, _) = learned(&elsewhere, inputs, unit);
+        let bring = crate::ask(Ask::Bring { name: "w.safetensors".into(), bytes, now: small() });
+        let back = Command::Open { recipe: elsewhere.clone(), origin: Origin::File };
+        let failed = |e: &Event| matches!(e, Event::Failed { message, .. } if message.contains("“mine…”"));
+        let script =
+            vec![open(small()), (opened, bring), (brought, back), (failed, crate::ask(Ask::Weights { before: 0 }))];
+        let events = play(GpuChoice::Off, script);
+        let moved =
+            events.iter().filter_map(crate::answer).any(|answer| matches!(answer, Answer::Brought { moved: true, .. }));
+        assert!(!moved, "{inputs} values");
+        assert_eq!(file(&events).1, 0, "the network that stood still stands");
+    }
 }

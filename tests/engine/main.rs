@@ -29,6 +29,10 @@ pub mod heartbeats;
 pub mod keeping;
 pub mod kernels;
 pub mod limits;
+#[cfg(target_arch = "wasm32")]
+pub mod nudge;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod once;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod own;
 pub mod randomness;

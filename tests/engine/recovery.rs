@@ -1,8 +1,11 @@
 //! Devices that fail, and what becomes of the run.
+use crate::once;
 use crate::session::{Script, finished, open, opened, play_before, points, small};
 use crate::siamese::lesson::{done, taught, teach};
 use futures_util::future::{LocalBoxFuture, pending, ready};
 use hourglass::compute::{Device, Gpu, GpuError, GpuOptions};
+use hourglass::data::Split;
+use hourglass::data::catalogue::Catalogue;
 use hourglass::engine::protocol::{
     Answer, Ask, Command, DeviceKind, Event, GpuChoice, Kernels, Origin, Point, Topic, Unfolded, go_on,
 };
@@ -70,6 +73,15 @@ impl World for Lab {
             self.folder.rest().await;
         }
         self.slept.set(self.slept.get() + u64::from(milliseconds));
+    }
+
+    fn load(world: Rc<Self>, catalogue: Rc<Catalogue>, slug: String, out: Rc<dyn Fn(Event)>) -> once::Coming<Split> {
+        let site = world.folder.0.clone();
+        once::load(world, site, catalogue, slug, out)
+    }
+
+    fn fitting(components: usize) -> once::Coming<once::Fitting> {
+        once::fitting(components)
     }
 
     fn gpu(world: Rc<Self>, _: bool) -> LocalBoxFuture<'static, Result<Rc<Device>, GpuError>> {

@@ -172,8 +172,9 @@ fn search(tokens: TokenStream, callee: &str, found: &mut Vec<String>) {
             TokenTree::Literal(literal) => {
                 if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
                     let text = text.value();
-                    let pattern =
-                        sign(at + 1, '=') && sign(at + 2, '>') || sign(at + 1, '|') || at > 0 && sign(at - 1, '|');
+                    // What stands after the arguments of a closure is said.
+                    let one_of_many = at > 1 && sign(at - 1, '|') && matches!(&tokens[at - 2], TokenTree::Literal(_));
+                    let pattern = sign(at + 1, '=') && sign(at + 2, '>') || sign(at + 1, '|') || one_of_many;
                     let compared = at > 1 && sign(at - 1, '=') && (sign(at - 2, '=') || sign(at - 2, '!'));
                     let machine = MACHINES.contains(&callee) && first;
                     let silent = callee == "set" && !first && !attribute.as_deref().is_some_and(|a| SAID.contains(&a));

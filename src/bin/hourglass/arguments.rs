@@ -2,6 +2,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hourglass::engine::bench::report;
+use hourglass::nn::trainer::MOST_STEPS;
 use std::path::PathBuf;
 
 /// Trains and uses autoencoders: the engine of the Hourglass page, natively.
@@ -11,7 +12,7 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
-    /// Machine-readable results on standard output.
+    /// Results for programs on standard output, as JSON: of a command that writes a file, what is in it.
     #[arg(long, global = true)]
     pub json: bool,
 }
@@ -94,9 +95,9 @@ pub struct Train {
     #[arg(long)]
     pub init: Option<PathBuf>,
     /// Exactly so many steps, instead of the recipe's epochs.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(..=i64::from(MOST_STEPS)))]
     pub steps: Option<u32>,
-    /// In which order.
+    /// In which order. In that of the file nothing is left to chance: without the recipe's noise and random codes.
     #[arg(long, value_enum, default_value = "shuffled")]
     pub order: Order,
     /// Instead of the recipe's learning rate: any finite number above 0.
@@ -169,7 +170,7 @@ pub struct Rows {
     /// The first so many rows only.
     #[arg(long)]
     pub first: Option<usize>,
-    /// Where the CSV goes; standard output without it.
+    /// Where the CSV goes; standard output without it, there as JSON with `--json`.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Who computes.
@@ -215,7 +216,7 @@ pub struct Decode {
     /// CSV with a column for each z, as `hourglass encode` writes it.
     #[arg(long)]
     pub codes: PathBuf,
-    /// Where the CSV goes; standard output without it.
+    /// Where the CSV goes; standard output without it, there as JSON with `--json`.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Who computes.
@@ -254,7 +255,8 @@ pub struct Compress {
 pub struct Decompress {
     /// The file.
     pub file: PathBuf,
-    /// Where its inputs go: a picture of all of them (.png), or CSV; standard output without it.
+    /// Where its inputs go: a picture of all of them (.png), or CSV; standard output without it, there as JSON with
+    /// `--json`.
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Who computes.
@@ -285,6 +287,9 @@ pub struct Data {
     /// Which sets, with commas between; all without it.
     #[arg(long, value_delimiter = ',')]
     pub sets: Option<Vec<String>>,
+    /// Fail if any of them cannot be had, and not only if none can.
+    #[arg(long)]
+    pub require: bool,
     /// Where downloads are kept and continued.
     #[arg(long, default_value = "target/data-cache")]
     pub cache: PathBuf,

@@ -10,7 +10,7 @@ use hourglass::nn::{Rows, part};
 
 pub async fn compress(options: &Compress, arguments: &Arguments) -> Outcome {
     let trained = trained(&options.weights)?;
-    let name = options.data.as_deref().unwrap_or(&trained.recipe.data);
+    let name = trained.data(&options.data);
     let split = split(name)?;
     fits(&split.test, trained.spec.inputs())?;
     let learned = trained.recipe.learned_from(&split.train).map_err(|e| e.to_string())?;
@@ -76,20 +76,25 @@ pub async fn decompress(options: &Decompress, arguments: &Arguments) -> Outcome 
         values.iter_mut().for_each(|value| *value = value.clamp(0.0, 1.0));
     }
     let (rows, columns) = file.shape;
-    eprintln!("{} inputs of {rows} x {columns}, {} bytes, decoded on {}", file.count, bytes.len(), device.name());
+    let device = device.name();
+    eprintln!("{} inputs of {rows} x {columns}, {} bytes, decoded on {device}", file.count, bytes.len());
     let as_picture = |path: &&std::path::PathBuf| path.extension().is_some_and(|end| end == "png");
     if let Some(out) = options.out.as_ref().filter(as_picture) {
         if !file.unit {
             return Err(format!("{path} holds series, which make no picture: write CSV"));
         }
         let (picture, size) = sheet(&values, [columns as usize, rows as usize]);
-        return write(out, png::grey(size[1] as u32, size[0] as u32, &picture).map_err(|e| e.to_string())?);
+        write(out, png::grey(size[1] as u32, size[0] as u32, &picture).map_err(|e| e.to_string())?)?;
+        if arguments.json {
+            let json = serde_json::json!({
+                "device": device, "count": file.count, "shape": [rows, columns], "bytes": bytes.len(), "file": out,
+            });
+            println!("{json}");
+        }
+        return Ok(());
     }
-    let mut table = Table::new("x", false);
-    for input in values.chunks((rows * columns) as usize) {
-        table.push(None, input);
-    }
-    table.finish(options.out.as_ref(), arguments)
+    let table = Table { device, column: "x", width: (rows * columns) as usize, values, labels: None };
+    table.finish(options.out.as_deref(), arguments)
 }
 
 /// All pictures on one, in rows of about as many as there are rows; its pixels, and its width and height.

@@ -29,11 +29,16 @@ pub fn data(options: &Data, arguments: &Arguments) -> Outcome {
     } else {
         print!("{report}");
     }
-    let missing = report.sets.iter().filter(|(.., outcome)| matches!(outcome, Found::Missing { .. })).count();
-    if missing > 0 && missing == report.sets.len() {
-        return Err("none of the data sets could be had; the page works without them, on its built-in data".into());
+    let missing = report.sets.iter().filter(|(.., outcome)| matches!(outcome, Found::Missing { .. }));
+    let missing: Vec<&str> = missing.map(|(_, title, _)| title.as_str()).collect();
+    match missing.len() {
+        0 => Ok(()),
+        _ if options.require => Err(format!("{} could not be had, and is required", missing.join(" and "))),
+        count if count == report.sets.len() => {
+            Err("none of the data sets could be had; the page works without them, on its built-in data".into())
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// One bar per download.

@@ -1,9 +1,9 @@
 //! What a command reads: recipes, data sets, weights.
 use super::arguments::On;
 use hourglass::compute::{Device, Gpu, GpuOptions};
-use hourglass::data::own::{Named, Wishes, whole};
+use hourglass::data::own::{Named, Wishes, is_own, named, whole};
 use hourglass::data::{self, Dataset, Kind, Shape, Split, Values, gzip, idx, source, ucr};
-use hourglass::engine::{site, world::Folder};
+use hourglass::engine::{Header, site, weights_header, world::Folder};
 use hourglass::lessons::{LESSONS, Recipe};
 use hourglass::nn::spec::NetworkSpec;
 use hourglass::nn::{Rows, checkpoint};
@@ -71,9 +71,14 @@ fn file(name: &str) -> Outcome<Split> {
     let mut files = Vec::new();
     for name in names.split(',') {
         let path = Path::new(name);
+        if !path.exists() && is_own(name) {
+            return Err(format!("{name} was somebody's own file: say where it is, with --data FILE"));
+        }
         if !path.exists() {
             let slugs = data::slugs().join(", ");
-            return Err(format!("{name:?} is neither a file nor a data set; data sets are {slugs}"));
+            return Err(format!(
+                "{name:?} is neither a file nor a data set; data sets are {slugs}, and --data names others"
+            ));
         }
         files.push(Named { name: file_name(path), content: read(path)? });
     }
@@ -82,7 +87,8 @@ fn file(name: &str) -> Outcome<Split> {
     let is_text_of_pictures = |bytes: &[u8]| !bytes.starts_with(&[0, 0]) && found.as_ref().is_ok_and(is_pictures);
     // One file is taken as it always was, if it can be: IDX of any shape, and text as UCR's, whose first column is the class
     // whatever the others are.
-    if let Some(bytes) = only.and_then(|bytes| gzip::unpacked(bytes, 1 << 30).ok()).filter(|b| !is_text_of_pictures(b))
+    if let Some(bytes) =
+        only.and_then(|bytes| gzip::unpacked(bytes, gzip::MOST_UNPACKED).ok()).filter(|b| !is_text_of_pictures(b))
         && let Ok(set) = dataset(name, bytes)
     {
         return Split::new(set.clone(), set).map_err(|e| e.to_string());
@@ -103,12 +109,14 @@ fn dataset(name: &str, bytes: Vec<u8>) -> Result<Dataset, data::DataError> {
     if bytes.starts_with(&[0, 0]) {
         let pictures = idx::parse(bytes)?;
         let shape = pictures.picture()?;
-        return Dataset::new(name, name, shape, Values::Bytes(pictures.values), Vec::new(), Vec::new());
+        let set = Dataset::new("", name, shape, Values::Bytes(pictures.values), Vec::new(), Vec::new())?;
+        return Ok(named(&file_name(Path::new(name)), set));
     }
     let series = ucr::parse(&bytes)?;
     let (labels, classes) = series.labels_by_order()?;
     let shape = Shape { rows: 1, cols: series.cols };
-    Dataset::new(name, name, shape, Values::Floats(series.values), labels, classes)
+    let set = Dataset::new("", name, shape, Values::Floats(series.values), labels, classes)?;
+    Ok(named(&file_name(Path::new(name)), set))
 }
 
 /// A network with its weights, as a file holds them.
@@ -116,24 +124,25 @@ pub struct Trained {
     pub recipe: Recipe,
     pub spec: NetworkSpec,
     pub values: Vec<f32>,
+    files: Option<String>,
+}
+
+impl Trained {
+    /// The data that were asked for, or those that it learned from.
+    pub fn data<'a>(&'a self, asked: &'a Option<String>) -> &'a str {
+        asked.as_ref().or(self.files.as_ref()).unwrap_or(&self.recipe.data)
+    }
 }
 
 /// Weights with the recipe in their header.
 pub fn trained(path: &Path) -> Outcome<Trained> {
     let bytes = read(path)?;
-    let wrong = |e: checkpoint::CheckpointError| format!("{}: {e}", path.display());
-    let metadata = checkpoint::metadata(&bytes).map_err(wrong)?;
-    let field = |name: &str| {
-        metadata
-            .get(name)
-            .ok_or_else(|| format!("{}: its header has no {name:?}, which Hourglass writes", path.display()))
-    };
-    let recipe: Recipe =
-        serde_json::from_str(field("recipe")?).map_err(|e| format!("{}: its recipe: {e}", path.display()))?;
-    let spec: NetworkSpec =
-        serde_json::from_str(field("network")?).map_err(|e| format!("{}: its network: {e}", path.display()))?;
-    let values = checkpoint::read(&bytes, &spec).map_err(wrong)?;
-    Ok(Trained { recipe, spec, values })
+    let file = path.display();
+    let lacks = |name| format!("{file}: its header has no {name:?}, which Hourglass writes");
+    let Header { recipe, network, files, .. } = weights_header(&bytes).map_err(|e| format!("{file}: {e}"))?;
+    let (recipe, spec) = (recipe.ok_or_else(|| lacks("recipe"))?, network.ok_or_else(|| lacks("network"))?);
+    let values = checkpoint::read(&bytes, &spec).map_err(|e| format!("{file}: {e}"))?;
+    Ok(Trained { recipe, spec, values, files })
 }
 
 /// The device that was asked for.

@@ -13,7 +13,7 @@ const QUERIES: u32 = 128;
 
 pub async fn neighbours(options: &Neighbours, arguments: &Arguments) -> Outcome {
     let trained = trained(&options.weights)?;
-    let split = split(options.data.as_deref().unwrap_or(&trained.recipe.data))?;
+    let split = split(trained.data(&options.data))?;
     fits(&split.train, trained.spec.inputs())?;
     if options.k == 0 || options.k > MOST {
         return Err(format!("k is {}: it must be from 1 to {MOST}", options.k));

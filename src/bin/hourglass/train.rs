@@ -4,11 +4,11 @@ use super::input::{Outcome, device, read, recipe, rows, split, write};
 use super::progress::bar;
 use super::weights::errors;
 use hourglass::engine::site::Shipped;
-use hourglass::lessons::files::metadata;
+use hourglass::lessons::files::{Row, curve_csv, metadata};
+use hourglass::lessons::recipe::Noise;
 use hourglass::nn::checkpoint::{self, Precision};
-use hourglass::nn::trainer::MOST_STEPS;
+use hourglass::nn::evaluator::mean;
 use hourglass::nn::{Resident, Trainer, Training};
-use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -27,10 +27,15 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     if let Some(data) = &options.data {
         recipe.data.clone_from(data);
     }
+    if options.order == Order::File {
+        // So that everybody can repeat it.
+        (recipe.noise, recipe.variational) = (Noise::None, None);
+    }
     let rate = options.rate.unwrap_or(recipe.learning_rate);
     if !(rate.is_finite() && rate > 0.0) {
         return Err(format!("the learning rate is {rate}: it must be a finite number above 0"));
     }
+    let mut recipe = recipe.at_rate(rate);
     let device = device(options.device).await?;
     let split = split(&recipe.data)?;
     let shape = split.train.shape();
@@ -45,13 +50,15 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
         let values = checkpoint::read(&read(path)?, &spec).map_err(|e| format!("{}: {e}", path.display()))?;
         trainer.load(&values);
     }
-    let steps = options.steps.map_or_else(|| recipe.steps(train.len), |steps| steps.min(MOST_STEPS));
+    let steps = options.steps.unwrap_or_else(|| recipe.steps(train.len));
     eprintln!("training on {} with {}: {steps} steps of {}", device.name(), recipe.data, recipe.batch);
+    // Where files lie says nothing to others; what is in them does.
+    let slug = split.train.slug();
+    let files = (slug != recipe.data).then(|| std::mem::replace(&mut recipe.data, slug.into()));
 
     let bar = bar(steps as usize, "steps");
-    let mut curve = String::from("step,epoch,train_loss,test_loss,learning_rate,seconds\n");
     let began = Instant::now();
-    let mut losses = Vec::new();
+    let mut curve: Vec<Row> = Vec::new();
     while trainer.steps() < steps {
         trainer.run(SLICE.min(steps - trainer.steps()));
         let snapshot = trainer.snapshot(false).await.map_err(|e| e.to_string())?;
@@ -60,28 +67,30 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
             return Err(format!("diverged at step {step}: the learning rate {rate} is too high"));
         }
         let first = snapshot.step - snapshot.losses.len() as u32;
-        for (step, loss) in (first + 1..).zip(&snapshot.losses) {
+        let seconds = began.elapsed().as_secs_f32();
+        curve.extend((first + 1..).zip(&snapshot.losses).map(|(step, &loss)| {
             let epoch = f64::from(step) * f64::from(recipe.batch) / f64::from(train.len);
-            let _ = writeln!(curve, "{step},{epoch:.6},{loss},,{rate},{:.3}", began.elapsed().as_secs_f64());
-        }
+            Row { step, epoch, train: loss, test: None, learning_rate: rate, seconds }
+        }));
         bar.set_position(snapshot.step.into());
         if let Some(loss) = snapshot.losses.last() {
             bar.set_message(format!("steps, loss {loss:.5}"));
         }
-        losses.extend(snapshot.losses);
     }
     bar.finish();
     let seconds = began.elapsed().as_secs_f64();
     let errors = errors(trainer.device(), &trainer.weights, &test, recipe.loss).await?;
-    let error = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64;
-    if let Some(row) = curve.rfind(",,").filter(|_| steps > 0) {
-        curve.replace_range(row..row + 2, &format!(",{error},"));
+    let error = mean(&errors);
+    let [first_loss, last_loss] = [curve.first(), curve.last()].map(|row| row.map(|row| row.train));
+    if let Some(row) = curve.last_mut() {
+        row.test = Some(error as f32);
     }
     if let Some(path) = &options.curve {
-        write(path, curve)?;
+        write(path, curve_csv(curve))?;
     }
     let values = trainer.state().await.map_err(|e| e.to_string())?.values;
-    let metadata = metadata(&recipe, &spec, steps).map_err(|e| e.to_string())?;
+    let mut metadata = metadata(&recipe, &spec, steps, rate).map_err(|e| e.to_string())?;
+    metadata.extend(files.map(|files| ("files".to_owned(), files)));
     let precision = if options.f16 { Precision::F16 { bits: options.bits.unwrap_or(10) } } else { Precision::F32 };
     write(&options.out, checkpoint::write(&spec, &values, precision, metadata).map_err(|e| e.to_string())?)?;
     if options.ship {
@@ -91,7 +100,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     if arguments.json {
         let result = serde_json::json!({
             "device": device.name(), "steps": steps, "seconds": seconds, "test_loss": error,
-            "test_loss_summed": summed, "first_loss": losses.first(), "last_loss": losses.last(),
+            "test_loss_summed": summed, "first_loss": first_loss, "last_loss": last_loss,
         });
         println!("{result}");
     } else {

@@ -5,24 +5,28 @@ use super::progress::bar;
 use hourglass::compute::Device;
 use hourglass::data::Dataset;
 use hourglass::lessons::anomaly::scores_csv;
+use hourglass::lessons::files::{columns, numbers_csv};
 use hourglass::lessons::recipe::Loss;
+use hourglass::nn::evaluator::mean;
 use hourglass::nn::{self, Evaluator, Pass, Resident, Weights, part};
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::Path;
 use std::rc::Rc;
 
 /// Rows that go through a network together.
 const ROWS: u32 = 500;
 
 pub async fn evaluate(options: &Evaluate, arguments: &Arguments) -> Outcome {
-    let Trained { recipe, spec, values } = trained(&options.weights)?;
-    let test = split(options.data.as_deref().unwrap_or(&recipe.data))?.test;
+    let trained = trained(&options.weights)?;
+    let test = split(trained.data(&options.data))?.test;
+    let Trained { recipe, spec, values, .. } = trained;
     fits(&test, spec.inputs())?;
     let device = device(options.device).await?;
     let data = Resident::new(&device, rows(&test), spec.inputs()).map_err(|e| e.to_string())?;
     let weights = part::still(&device, &spec, &values);
     let errors = errors(&device, &weights, &data, recipe.loss).await?;
     let device = device.name();
-    let mean = errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len() as f64;
+    let mean = mean(&errors);
     if let Some(path) = &options.scores {
         write(path, scores_csv(&errors, |i| test.label(i)))?;
     }
@@ -65,24 +69,22 @@ pub async fn encode(options: &Rows, arguments: &Arguments) -> Outcome {
 async fn table(
     options: &Rows,
     arguments: &Arguments,
-    column: &str,
+    column: &'static str,
     done: &str,
     layers: fn(&Trained) -> usize,
 ) -> Outcome {
     let trained = trained(&options.weights)?;
-    let split = split(options.data.as_deref().unwrap_or(&trained.recipe.data))?;
+    let split = split(trained.data(&options.data))?;
     let set = if options.part == Part::Train { split.train } else { split.test };
     fits(&set, trained.spec.inputs())?;
     let device = device(options.device).await?;
     let until = layers(&trained);
     let width = trained.spec.widths()[until] as usize;
-    let all = through(&device, &trained, &set, until, options.first.unwrap_or(usize::MAX)).await?;
-    eprintln!("{} inputs {done} on {}", all.len() / width, device.name());
-    let mut result = Table::new(column, true);
-    for (i, row) in all.chunks(width).enumerate() {
-        result.push(Some((i, label(&set, i))), row);
-    }
-    result.finish(options.out.as_ref(), arguments)
+    let values = through(&device, &trained, &set, until, options.first.unwrap_or(usize::MAX)).await?;
+    let device = device.name();
+    eprintln!("{} inputs {done} on {device}", values.len() / width);
+    let table = Table { device, column, width, values, labels: Some(&|i| set.label(i)) };
+    table.finish(options.out.as_deref(), arguments)
 }
 
 /// The codes of the first `len` rows, one after the other: to the bit those of `hourglass encode` on this device.
@@ -147,13 +149,11 @@ pub async fn decode(options: &Decode, arguments: &Arguments) -> Outcome {
     let device = device(options.device).await?;
     let (decoder, values) = part::decoder(&trained.spec, &trained.values);
     let weights = part::still(&device, &decoder, values);
-    let all = outputs(&device, &weights, nn::Rows::Floats(&codes), decoder.layers.len()).await?;
-    eprintln!("{} codes decoded on {}", codes.len() / columns.len(), device.name());
-    let mut result = Table::new("x", false);
-    for row in all.chunks(trained.spec.inputs() as usize) {
-        result.push(None, row);
-    }
-    result.finish(options.out.as_ref(), arguments)
+    let values = outputs(&device, &weights, nn::Rows::Floats(&codes), decoder.layers.len()).await?;
+    let device = device.name();
+    eprintln!("{} codes decoded on {device}", codes.len() / columns.len());
+    let table = Table { device, column: "x", width: trained.spec.inputs() as usize, values, labels: None };
+    table.finish(options.out.as_deref(), arguments)
 }
 
 pub fn fits(set: &Dataset, inputs: u32) -> Outcome {
@@ -163,54 +163,61 @@ pub fn fits(set: &Dataset, inputs: u32) -> Outcome {
     Err(format!("{} has {} values per input, these weights take {inputs}", set.title(), set.width()))
 }
 
-fn label(set: &Dataset, i: usize) -> String {
-    set.label(i).map_or_else(String::new, |label| label.to_string())
+/// Rows of numbers that a device made, as a file for people or for programs.
+pub struct Table<'a> {
+    /// The device's name.
+    pub device: String,
+    /// What columns are called, before their number.
+    pub column: &'static str,
+    /// How many there are.
+    pub width: usize,
+    /// The rows, one after the other.
+    pub values: Vec<f32>,
+    /// Each row is an input of this class, if that is known; `None`: rows are of nothing that has a place.
+    pub labels: Option<&'a dyn Fn(usize) -> Option<u8>>,
 }
 
-/// Rows of numbers, as CSV or JSON.
-pub struct Table {
-    column: String,
-    named: bool,
-    names: Vec<(usize, String)>,
-    rows: Vec<Vec<f32>>,
+/// A table as programs take it.
+#[derive(Serialize)]
+struct Told<'a> {
+    device: &'a str,
+    columns: Vec<String>,
+    count: usize,
+    /// Where its rows are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a Path>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<Vec<Row<'a>>>,
 }
 
-impl Table {
-    pub fn new(column: &str, named: bool) -> Self {
-        Self { column: column.into(), named, names: Vec::new(), rows: Vec::new() }
-    }
+/// Its place and class, as far as rows have any.
+#[derive(Serialize)]
+struct Row<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<Option<u8>>,
+    values: &'a [f32],
+}
 
-    pub fn push(&mut self, name: Option<(usize, String)>, row: &[f32]) {
-        self.names.extend(name);
-        self.rows.push(row.to_vec());
-    }
-
-    pub fn finish(self, out: Option<&PathBuf>, arguments: &Arguments) -> Outcome {
-        let text = if arguments.json {
-            serde_json::to_string(&self.rows).map_err(|e| e.to_string())? + "\n"
-        } else {
-            let width = self.rows.first().map_or(0, Vec::len);
-            let mut header: Vec<String> = if self.named { vec!["index".into(), "label".into()] } else { Vec::new() };
-            header.extend((0..width).map(|i| format!("{}{i}", self.column)));
-            let mut csv = header.join(",") + "\n";
-            let mut names = self.names.iter();
-            for row in &self.rows {
-                let mut cells: Vec<String> = Vec::new();
-                if let Some((index, label)) = names.next() {
-                    cells.extend([index.to_string(), label.clone()]);
-                }
-                cells.extend(row.iter().map(f32::to_string));
-                csv += &cells.join(",");
-                csv.push('\n');
-            }
-            csv
-        };
-        match out {
-            Some(path) => write(path, text),
-            None => {
-                print!("{text}");
-                Ok(())
-            }
+impl Table<'_> {
+    /// A file is CSV; without one, so is standard output, or all of it as JSON.
+    pub fn finish(self, file: Option<&Path>, arguments: &Arguments) -> Outcome {
+        let Self { device, column, width, values, labels } = &self;
+        let csv = || numbers_csv(column, *width, values, *labels);
+        match file {
+            Some(path) => write(path, csv())?,
+            None if !arguments.json => print!("{}", csv()),
+            None => {}
         }
+        if arguments.json {
+            let all = values.chunks_exact(*width).enumerate();
+            let row = |(i, values)| Row { index: labels.map(|_| i), label: labels.map(|label| label(i)), values };
+            let rows = file.is_none().then(|| all.map(row).collect());
+            let columns = columns(column, *width, labels.is_some());
+            let told = Told { device, columns, count: values.len() / width, file, rows };
+            println!("{}", serde_json::to_string(&told).map_err(|e| e.to_string())?);
+        }
+        Ok(())
     }
 }

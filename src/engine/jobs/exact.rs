@@ -21,12 +21,13 @@ pub async fn answer<W: World>(scene: Scene<W>, exact: Exact) -> Result<(), Troub
         noise: Noise::None,
         variational: None,
         ..design.recipe.clone()
-    };
+    }
+    .at_rate(exact.rate);
     let training = Training { rate: exact.rate, shuffle: exact.shuffle, ..recipe.training(design.shape.1) };
     let parameters = design.spec.parameters();
     let values = device.read(&held(device, &scene.weights.values, &design.spec)).await?;
     let step = exact.before + scene.steps;
-    let first = file(&recipe, &design.spec, &values, step)?;
+    let first = file(&recipe, &design.spec, &values, step, exact.rate)?;
     let mut trainer = Trainer::new(device.clone(), &design.spec, training, &scene.train);
     trainer.load(&values);
     let since = Instant::now();
@@ -46,7 +47,7 @@ pub async fn answer<W: World>(scene: Scene<W>, exact: Exact) -> Result<(), Troub
             exact.rate
         )));
     }
-    let last = file(&recipe, &design.spec, &values[..parameters], step + exact.steps)?;
+    let last = file(&recipe, &design.spec, &values[..parameters], step + exact.steps, exact.rate)?;
     scene.answer(Answer::Exact(Exactly { exact, first, last, losses, seconds, inputs: scene.train.len }));
     Ok(())
 }

@@ -38,7 +38,7 @@ pub use shelf::Shelf;
 
 use super::comparison::Fit;
 use super::model::Design;
-use super::protocol::{About, Answer, Ask, Event, Sealed, Topic};
+use super::protocol::{About, Answer, Ask, Event, Sealed, SetInfo, Topic};
 use super::world::World;
 use crate::compute::{Buffer, Device, GpuError};
 use crate::data::pca::Pca;
@@ -51,7 +51,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_time::Instant;
 
-pub use bring::{Brought, WeightsFile, read as weights_file};
+pub use bring::{Brought, Header, WeightsFile, header as weights_header, read as weights_file};
 pub use own::Place;
 
 /// A question that is being answered.
@@ -247,6 +247,8 @@ pub struct File {
     pub ask: Sealed<Ask>,
     pub place: Place,
     pub weights: Brought,
+    /// All that can be trained on here.
+    pub sets: Vec<SetInfo>,
     pub out: Rc<dyn Fn(Event)>,
 }
 

@@ -6,6 +6,7 @@ use crate::engine::world::World;
 use crate::lessons::Recipe;
 use crate::lessons::files::metadata;
 use crate::nn::checkpoint::{self, Precision};
+use crate::nn::evaluator::mean;
 use crate::nn::{Evaluator, NetworkSpec, Weights};
 use crate::words;
 
@@ -27,8 +28,8 @@ pub async fn answer<W: World>(scene: Scene<W>, before: u32) -> Result<(), Troubl
         scene.world.rest().await;
     }
     let errors = evaluator.errors().await?;
-    let test = (errors.iter().map(|&e| f64::from(e)).sum::<f64>() / errors.len().max(1) as f64) as f32;
-    let file = file(&design.recipe, &design.spec, &values, step)?;
+    let test = mean(&errors) as f32;
+    let file = file(&design.recipe, &design.spec, &values, step, design.recipe.learning_rate)?;
     scene.answer(Answer::Weights { file, step, test, inputs: errors.len() as u32 });
     Ok(())
 }
@@ -40,9 +41,9 @@ pub fn held(device: &Device, weights: &Buffer, spec: &NetworkSpec) -> Buffer {
     still
 }
 
-/// Weights after so many steps as a file that PyTorch takes.
-pub fn file(recipe: &Recipe, spec: &NetworkSpec, values: &[f32], step: u32) -> Result<Vec<u8>, Trouble> {
+/// Weights after so many steps at this learning rate as a file that PyTorch takes.
+pub fn file(recipe: &Recipe, spec: &NetworkSpec, values: &[f32], step: u32, rate: f32) -> Result<Vec<u8>, Trouble> {
     let words = |error: &dyn std::fmt::Display| Trouble::Words(words!("the file could not be written: {error}"));
-    let metadata = metadata(recipe, spec, step).map_err(|error| words(&error))?;
+    let metadata = metadata(recipe, spec, step, rate).map_err(|error| words(&error))?;
     checkpoint::write(spec, values, Precision::F32, metadata).map_err(|error| words(&error))
 }

@@ -185,6 +185,8 @@ pub enum Answer {
         step: u32,
         /// The file does not say what they were trained by.
         foreign: bool,
+        /// They learned from data that are not here: the recipe names those at hand in their place.
+        moved: bool,
     },
     /// How far the two networks have come.
     Denoisers(Trained),

@@ -127,6 +127,12 @@ fn the_brush_paints_where_it_goes_and_nowhere_else() {
 #[test]
 fn the_lessons_recipe_can_be_run() {
     assert_eq!((LESSON.recipe)().check(), Ok(()));
+    for (train, columns) in [(500, 140), (1, 2), (140_000, 4096), (0, 0)] {
+        let recipe = recipe_for_series("own", train, columns);
+        assert!(recipe.network(columns.max(1), false).is_ok(), "{recipe:?}");
+        let steps = (train / recipe.batch).max(1) * recipe.epochs;
+        assert!(steps >= 1000 || recipe.epochs == 1000, "{steps} steps of {train} series");
+    }
 }
 
 #[test]

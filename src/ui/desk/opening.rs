@@ -5,10 +5,10 @@ use crate::engine::protocol::{Origin, SetInfo};
 use crate::lessons::Recipe;
 use crate::lessons::heartbeats;
 use crate::lessons::link::{self, Link};
-use crate::lessons::own;
-use crate::ui::engine::Kept;
+use crate::lessons::own::{self, Looks};
+use crate::ui::engine::{Kept, Opened};
 use crate::ui::sheet::{Sheet, Sheets};
-use crate::ui::tag::whenever;
+use crate::ui::tag::{turn, whenever};
 use crate::ui::{address, numbers};
 use crate::words;
 use leptos::ev;
@@ -29,9 +29,12 @@ impl Desk {
                 self.open_as_it_is(self.with_data_of_this_site(self.recipe.get_untracked()), Origin::Shipped);
             }),
         });
+        let data = StoredValue::new(None);
         whenever(move || {
             if let Some(opened) = engine.opened.get() {
-                untrack(|| self.settle(opened.recipe, opened.shape));
+                let now = Some(opened.recipe.data.clone());
+                let before = data.try_update_value(|data| std::mem::replace(data, now.clone())).flatten();
+                untrack(|| self.settle(opened, before.is_some() && before != now));
             }
         });
         // Something of a new kind lies on an empty pad as soon as there is one.
@@ -42,7 +45,7 @@ impl Desk {
                 .with(|strip| strip.as_ref().and_then(|strip| Some((strip.first, strip.inputs.first()?.clone()))));
             let inputs = engine.opened.with(|opened| opened.as_ref().map_or(0, |o| o.shape.0 * o.shape.1) as usize);
             if let Some((index, input)) = first.filter(|(_, input)| untouched && input.len() == inputs) {
-                self.sheets.set(Sheets::of(Sheet::Sample { index, input, label: None }));
+                self.sheets.set(Sheets::of(Sheet::Sample { index: Some(index), input, label: None }));
             }
         });
         whenever(move || {
@@ -75,14 +78,17 @@ impl Desk {
     }
 
     /// A network stands: the panel shows its recipe, and what lies on the pad fits it.
-    fn settle(self, recipe: Recipe, shape: (u32, u32)) {
+    fn settle(self, Opened { recipe, shape, step, .. }: Opened, other_data: bool) {
+        let learns = self.learns.try_update(|wanted| wanted.take_if(|wanted| *wanted == recipe)).flatten();
+        if learns.is_some() && step == 0 {
+            self.engine.train();
+        }
         if !self.engine.is_opening() {
             self.recipe.set(recipe);
         }
-        let fits = self.sheets.with_untracked(|sheets| sheets.now().fits(shape));
-        if !fits {
-            self.sheets.set(Sheets::of(Sheet::Blank));
-        }
+        let mut sheets = self.sheets.get_untracked();
+        sheets.settle(shape, other_data);
+        turn(self.sheets, sheets);
     }
 
     fn open_first(self) {
@@ -173,6 +179,16 @@ impl Desk {
         }
     }
 
+    /// From series back to the pictures that were left for them, with all that was learned there.
+    pub fn back_to_pictures(self) {
+        let engine = self.engine;
+        let is_picture = |kept: &&Kept| untrack(|| engine.set(&kept.recipe.data)).is_some_and(|set| set.shape.0 > 1);
+        let left = engine.kept.with_untracked(|kept| kept.iter().rfind(is_picture).map(|kept| kept.recipe.clone()));
+        if let Some(recipe) = left.filter(|_| untrack(|| self.is_series())) {
+            self.open(recipe, Origin::Kept);
+        }
+    }
+
     /// The network for heartbeats: as it was left, or the lesson's own.
     fn heartbeats(self) -> Recipe {
         let is_series =
@@ -210,6 +226,14 @@ impl Desk {
         if !text.is_empty() {
             self.news.of_link(text, None);
         }
+    }
+
+    /// The recipe at hand for another of the site's data sets.
+    pub fn recipe_on(self, slug: &str) -> Recipe {
+        let now = self.recipe.get_untracked();
+        let [from, to] = [now.data.as_str(), slug].map(|slug| untrack(|| self.engine.set(slug)));
+        let Some((from, to)) = from.zip(to) else { return Recipe { data: slug.into(), ..now } };
+        own::moved(&now, looks(&from), looks(&to))
     }
 
     /// The data set that has to be downloaded for this recipe, and not for the lesson as it is.
@@ -255,6 +279,10 @@ impl Desk {
         });
         Recipe { data: other.slug, ..recipe }
     }
+}
+
+fn looks(set: &SetInfo) -> Looks<'_> {
+    Looks { data: &set.slug, train: set.train, shape: set.shape, unit: set.unit }
 }
 
 /// `z = 2, batch = 32`; `None` for the lesson's own recipe.

@@ -157,6 +157,11 @@ impl Engine {
                 thin(curve);
             });
         }
+        if progress.running {
+            progress.running = !self.inner.with_value(|inner| inner.pausing);
+        } else {
+            self.set_pausing(false);
+        }
         self.progress.set(progress);
     }
 }

@@ -10,7 +10,7 @@ use crate::lessons::notebook::{Measured, WEIGHTS, notebook, program};
 use crate::ui::desk::Desk;
 use crate::ui::download;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, button, tag, whenever};
+use crate::ui::tag::{Tag, button, tag, turn, whenever};
 use crate::ui::widgets::bring::{dropped_on, picker};
 use crate::ui::widgets::lesson::{card, lesson, run_bar};
 use crate::ui::widgets::pad::pad;
@@ -71,13 +71,19 @@ impl Files {
             }
         });
         engine.answers(Topic::Bring, move |answer| {
-            if let Answer::Brought { recipe, step, foreign } = answer {
+            if let Answer::Brought { recipe, step, foreign, moved } = answer {
                 self.said.set(String::new());
-                self.opening.set_value(Some(match foreign {
-                    true => {
+                let steps = numbers::count(step.into());
+                self.opening.set_value(Some(match (foreign, moved) {
+                    (true, _) => {
                         "Opened. The file does not say how it was trained, so the rest of the recipe stayed.".into()
                     }
-                    false => words!("Opened: trained for {} steps, with its recipe.", numbers::count(step.into())),
+                    (_, true) => words!(
+                        "Opened: trained for {} steps, with its recipe, but on data that are not here: it stands on those \
+                         at hand.",
+                        steps
+                    ),
+                    _ => words!("Opened: trained for {} steps, with its recipe.", steps),
                 }));
                 self.desk.open(recipe, Origin::File);
             }
@@ -90,6 +96,11 @@ impl Files {
             if let Some(words) = words.filter(|_| from_file) {
                 self.said.set(words);
             }
+        });
+        // What was asked of the network before is not answered any more.
+        whenever(move || {
+            engine.openings.track();
+            turn(self.wanted, None);
         });
         whenever(move || {
             if matches!(engine.unanswered.get(), Some(Topic::Weights | Topic::Bring)) {
@@ -145,7 +156,7 @@ impl Files {
 
 /// The visitor's own digit, by the weights that stand: what a file changes is seen here.
 fn own(desk: Desk) -> Tag {
-    let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
+    let title = move || desk.thing().yours().to_owned();
     let draw =
         tag("div").class("draw").child(tag("div").class("head").child(tag("h2").says(title))).children(pad(desk));
     let back = tag("div").class("back").child(tag("div").class("head").child(tag("h2").text("Reconstruction"))).child(
@@ -241,9 +252,9 @@ fn about() -> AnyView {
         "What a network is",
         [tag("p")
             .text(
-                "A list of matrices. Whoever has them has the network: the same digits in give the same digits out, here, in \
+                "A list of matrices. Whoever has them has the network: the same inputs give the same outputs, here, in \
                  PyTorch, and wherever else somebody multiplies matrices. That is also why a small file can hold what took \
-                 sixty thousand pictures to learn.",
+                 thousands of inputs to learn.",
             )
             .into()],
     )

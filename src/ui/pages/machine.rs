@@ -2,7 +2,7 @@
 use crate::engine::protocol::{Answer, Ask, DeviceKind, Topic, VERSION};
 use crate::ui::desk::Desk;
 use crate::ui::download;
-use crate::ui::tag::{button, tag};
+use crate::ui::tag::{button, tag, whenever};
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,6 +20,16 @@ pub fn machine(desk: Desk) -> AnyView {
         if let Answer::Report(report) = answer {
             asked.set(false);
             spawn_local(save(desk, report));
+        }
+    });
+    // Beside another network it is not answered any more; and where it cannot be, that is said above the page.
+    whenever(move || {
+        engine.openings.track();
+        asked.set(false);
+    });
+    whenever(move || {
+        if engine.unanswered.get() == Some(Topic::Report) {
+            asked.set(false);
         }
     });
     let check = move || {

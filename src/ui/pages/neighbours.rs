@@ -4,12 +4,13 @@ mod whole;
 use crate::engine::protocol::{Answer, Ask, Command, Neighbours, Topic};
 use crate::lessons::latent::Space;
 use crate::lessons::neighbours::{MOST, Metric, Nearest, Tally, USUAL, Vote, vote};
+use crate::lessons::thing::Thing;
 use crate::ui::desk::Desk;
 use crate::ui::engine::newest::Newest;
 use crate::ui::formula::formula;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, only_normal, own_digit, run_bar, squeeze};
+use crate::ui::widgets::lesson::{card, idea, idea_of, ideas, lesson, only_normal, own_digit, run_bar, squeeze};
 use crate::ui::widgets::picture::{of_its_kind, values};
 use crate::words;
 use leptos::prelude::*;
@@ -79,8 +80,8 @@ pub fn neighbours(desk: Desk) -> Tag {
         run_bar(desk).into(),
         own_digit(desk).into(),
         settings.into(),
-        nearest(page, 0, "Nearest in Z", "near-codes").into(),
-        nearest(page, 1, "Nearest in pixels", "near-inputs").into(),
+        nearest(page, 0, |_| "Nearest in Z", "near-codes").into(),
+        nearest(page, 1, |thing| thing.either("Nearest in pixels", "Nearest by their values"), "near-inputs").into(),
         whole::whole(page).into(),
     ];
     lesson("lesson neighbours-lesson", stage, side(page))
@@ -303,7 +304,8 @@ fn controls(page: Page) -> Tag {
 }
 
 /// The nearest in one of the spaces, with their distances; their labels when they are revealed.
-fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) -> Tag {
+fn nearest(page: Page, which: usize, title: fn(Thing) -> &'static str, testid: &'static str) -> Tag {
+    let title = move || title(page.desk.thing()).to_owned();
     let tile = move |i: usize| {
         let neighbour = move || page.neighbour(which, i);
         let label = move || match neighbour().and_then(|(label, _)| label) {
@@ -345,11 +347,11 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
     let class = if which == 0 { "card near latent-near" } else { "card near" };
     tag("section")
         .class(class)
-        .label(title)
+        .shows("aria-label", title)
         .child(
             tag("div")
                 .class("head")
-                .child(tag("h2").text(title))
+                .child(tag("h2").says(title))
                 .child(tag("span").class("figure").testid(["vote-codes", "vote-inputs"][which]).says(says)),
         )
         .child(tag("ol").class("tiles").testid(testid).children((0..MOST).map(tile)))
@@ -358,7 +360,12 @@ fn nearest(page: Page, which: usize, title: &'static str, testid: &'static str) 
 fn side(page: Page) -> [AnyView; 2] {
     let desk = page.desk;
     let list = ideas([
-        idea("take a test digit", "guess from its neighbours, then reveal", move || desk.sample(None)),
+        idea_of(
+            desk,
+            |thing| thing.among(["take a test digit", "take a test picture", "take a test beat", "take a test series"]),
+            |_| "guess from its neighbours, then reveal",
+            move || desk.sample(None),
+        ),
         idea("ask only one", "k = 1: a single odd neighbour decides", move || page.k.set(1)),
         idea("squeeze z to 2", "who gets mixed up on a plane?", move || squeeze(desk)),
         idea(
@@ -368,21 +375,34 @@ fn side(page: Page) -> [AnyView; 2] {
                 desk.learn_again();
             },
         ),
-        idea("compare angles", "the cosine distance does not see how bold a digit is", move || page.by(true)),
+        idea("compare angles", "the cosine distance compares directions and ignores lengths", move || page.by(true)),
     ]);
     let z = move || desk.recipe.with(|recipe| recipe.z.to_string());
+    let labels = move || match desk.recipe.with(|recipe| recipe.abnormal) {
+        None => "The network was trained without a single label; only the vote of the neighbours uses them. ".into(),
+        Some(_) => {
+            "Labels only chose the inputs that the network was trained on, and give the neighbours their votes. ".into()
+        }
+    };
+    let distance = move |cosine: bool, text: &'static str| {
+        tag("div").flag("hidden", move || page.cosine.get() != cosine).child(formula(text)).into()
+    };
     let why = card(
         "Classes without training on classes",
         [
             tag("p")
-                .text("Encode the training set, encode a new digit, look who is near:")
+                .says(move || {
+                    let new = desk.thing().among(["a new digit", "a new picture", "a new heartbeat", "a new series"]);
+                    words!("Encode the training set, encode {new}, look who is near:")
+                })
                 .into(),
-            formula("d ( z , z_i ) = ‖ z − z_i ‖"),
+            distance(false, "s ( z , z_i ) = ‖ z − z_i ‖"),
+            distance(true, "s ( z , z_i ) = 1 − { z · z_i / ‖ z ‖ ‖ z_i ‖ }"),
             tag("p")
-                .text("The network was trained without a single label; only the vote of the neighbours uses them. ")
+                .says(labels)
                 .text("Distances of ")
                 .child(tag("b").class("latent").says(z))
-                .text(" numbers are compared in place of all values of the inputs, so the search is many times faster, and almost as often right.")
+                .text(" numbers are compared in place of all values of the inputs, so the search is faster. How often it is right, the curve measures.")
                 .into(),
             tag("p")
                 .class("note")

@@ -1,6 +1,6 @@
 //! The lecture as a path: a card below every lesson that is a stop of it.
-use crate::lessons::LESSONS;
 use crate::lessons::path::{Progress, STOPS, Stop, stop};
+use crate::lessons::{LESSONS, heartbeats};
 use crate::ui::desk::Desk;
 use crate::ui::palette::storage;
 use crate::ui::present::on_key;
@@ -29,12 +29,12 @@ pub fn path(desk: Desk) -> AnyView {
     });
     let here = Memo::new(move |_| stop(desk.lesson.get().slug));
     again(move || match here.get().and_then(|at| Some((at, STOPS.get(at)?))) {
-        Some((at, stop)) => card(path, at, stop).into(),
+        Some((at, stop)) => card(desk, path, at, stop).into(),
         None => ().into_any(),
     })
 }
 
-fn card(path: Path, at: usize, stop: &'static Stop) -> Tag {
+fn card(desk: Desk, path: Path, at: usize, stop: &'static Stop) -> Tag {
     let answered = RwSignal::new(false);
     let Path { done, notes } = path;
     let finish = move || {
@@ -45,6 +45,9 @@ fn card(path: Path, at: usize, stop: &'static Stop) -> Tag {
         }
         // A hash is always an address; after the last stop the card says that it was the last.
         if let Some(next) = STOPS.get(at + 1) {
+            if stop.slug == heartbeats::LESSON.slug {
+                desk.back_to_pictures();
+            }
             let _ = location().set_hash(&["/", next.slug].concat());
             window().scroll_to_with_x_and_y(0.0, 0.0);
         }
@@ -110,7 +113,7 @@ fn stops(path: Path, here: usize) -> Tag {
             .set("title", title(stop.slug))
             .class_if("done", done)
             .shows("aria-label", move || {
-                format!("{}: {}{}", at + 1, title(stop.slug), if done() { ", done" } else { "" })
+                words!("{}: {}{}", at + 1, title(stop.slug), if done() { ", done" } else { "" })
             })
             .text((at + 1).to_string());
         let link = if at == here { link.set("aria-current", "step") } else { link };

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 pub fn studio(desk: Desk) -> Tag {
     let card = |class: &'static str, label: &'static str| tag("section").class(class).label(label);
     let hero = move || {
-        card("card hero", "Your digit and what the network makes of it")
+        card("card hero", "Yours and what the network makes of it")
             .child(draw(desk))
             .child(see(desk))
             .child(through(desk))
@@ -36,7 +36,7 @@ pub fn studio(desk: Desk) -> Tag {
             .children(loss_chart(desk))
             .into()
     };
-    let unseen = move || card("card unseen", "Digits it has never seen").children(strip(desk)).into();
+    let unseen = move || card("card unseen", "Inputs it has never seen").children(strip(desk)).into();
     let recipe = move || {
         let head =
             tag("div").class("head").child(tag("h2").text("Recipe")).child(back_to_kept(desk)).child(parameters(desk));
@@ -48,11 +48,11 @@ pub fn studio(desk: Desk) -> Tag {
 
 fn draw(desk: Desk) -> Tag {
     let drawn = move || desk.sheets.with(|sheets| matches!(sheets.now(), Sheet::Strokes(_) | Sheet::Series(_)));
-    let what = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
-    let hint = move || match (drawn(), desk.is_series()) {
+    let what = move || desk.thing().yours().to_owned();
+    let hint = move || match (drawn(), desk.thing()) {
         (true, _) => String::new(),
-        (false, true) => "draw here".into(),
-        (false, false) => "draw a digit".into(),
+        (false, thing) if thing.is_series() => "draw here".into(),
+        (false, thing) => thing.to_draw().into(),
     };
     let head = tag("div").class("head").child(tag("h2").says(what)).child(tag("span").class("hint").says(hint));
     tag("div").class("draw").child(head).children(pad(desk))

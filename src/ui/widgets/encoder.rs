@@ -10,20 +10,20 @@ use leptos::prelude::*;
 /// The chips, z last.
 pub fn encoder(desk: Desk) -> [AnyView; 2] {
     let wrong: Refusal = RwSignal::new(None);
-    let widths = Memo::new(move |_| desk.recipe.with(|recipe| recipe.encoder.clone()));
+    let width = move |i: usize| desk.recipe.with(|recipe| recipe.encoder.get(i).copied().unwrap_or_default());
     let z = move || desk.recipe.with(|recipe| recipe.z);
     let change = move |edit: &dyn Fn(&mut Recipe)| {
         let mut recipe = desk.recipe.get_untracked();
         edit(&mut recipe);
         desk.apply(recipe).map_err(|error| words::sentence(&error.to_string()))
     };
-    let chip = move |i: usize, width: u32| {
+    let chip = move |i: usize| {
         let field = input(
             wrong,
-            move || width.to_string(),
+            move || width(i).to_string(),
             move |text| {
-                let width = parsed("The width", text, width)?;
-                change(&|recipe| recipe.encoder[i] = width)
+                let width = parsed("The width", text, untrack(|| width(i)))?;
+                change(&|recipe| recipe.encoder.iter_mut().skip(i).take(1).for_each(|place| *place = width))
             },
         );
         let remove = move || {
@@ -53,15 +53,14 @@ pub fn encoder(desk: Desk) -> [AnyView; 2] {
             change(&|recipe| recipe.z = z)
         },
     );
-    let layers = again(move || {
-        let chips = widths.get().into_iter().enumerate().map(|(i, width)| chip(i, width));
-        chips.collect::<Vec<AnyView>>().into_any()
-    });
+    // Made anew with their number only: in one of them somebody may be typing the next width.
+    let count = Memo::new(move |_| desk.recipe.with(|recipe| recipe.encoder.len()));
+    let layers = again(move || (0..count.get()).map(chip).collect::<Vec<AnyView>>().into_any());
     let add = button("+", add)
         .class("add")
         .label("Add an encoder layer")
         .set("title", "Add a layer")
-        .flag("disabled", move || widths.with(|widths| widths.len() >= *limits::LAYERS.end()));
+        .flag("disabled", move || count.get() >= *limits::LAYERS.end());
     let code =
         tag("label").class("chip latent").child(tag("i").text("z")).child(code.label("z: values of the latent code"));
     let chips = tag("span").class("chips").child(lockable(desk, "enc", [layers, add.into()])).child(lockable(

@@ -26,16 +26,31 @@ pub fn words(desk: Desk) -> AnyView {
 fn explain(desk: Desk) -> Vec<AnyView> {
     let z = move || desk.recipe.with(|recipe| recipe.z);
     let noisy = move || desk.recipe.with(|recipe| recipe.noise != Noise::None);
+    // As many numbers as an input has leave room for all of it.
+    let narrow = move || {
+        let (rows, columns) = desk.shape();
+        z() < rows * columns
+    };
     let first = tag("p")
-        .text("No labels here. Each ")
-        .says(move || if desk.is_series() { "heartbeat".into() } else { "digit".into() })
+        .says(move || {
+            let each = [
+                "No labels here. Each digit",
+                "No labels here. Each picture",
+                "No labels here. Each heartbeat",
+                "No labels here. Each series",
+            ];
+            desk.thing().among(each).into()
+        })
         .text(" is mapped back to ")
         .says(move || if noisy() { "its clean self".into() } else { "itself".into() })
-        .text(", through a bottleneck of only ")
+        .says(move || if narrow() { ", through a bottleneck of only " } else { ", through a layer of " }.into())
         .child(tag("b").class("latent").says(move || z().to_string()))
         .says(move || if z() == 1 { " number:".into() } else { " numbers:".into() });
     let second = tag("p")
-        .text("With so little room it can't copy. It has to summarise, in the ")
+        .says(move || match narrow() {
+            true => "With so little room it can't copy. It has to summarise, in the ".into(),
+            false => "With so much room it could copy, and need not summarise in the ".into(),
+        })
         .child(tag("b").class("latent").text("latent space"))
         .text(". Training moves every weight downhill:");
     let loss = move || match desk.recipe.with(|recipe| recipe.loss) {
@@ -48,6 +63,13 @@ fn explain(desk: Desk) -> Vec<AnyView> {
         second.into(),
         formula("w ← w − η { ∂ Loss ( x , ^x ) / ∂ w }"),
         tag("p").says(loss).into(),
+        tag("p")
+            .class("note")
+            .flag("hidden", move || !noisy() && desk.recipe.with(|recipe| recipe.variational.is_none()))
+            .text(
+                "Train loss is with the noise (and with β · KL); test loss is of clean inputs, so it can be the lower one.",
+            )
+            .into(),
         button("Follow the lecture, stop by stop", to_the_path).class("words").into(),
     ]
 }
@@ -80,6 +102,6 @@ fn sentence(desk: Desk, idea: &'static Try) -> AnyView {
         .flag("hidden", move || !possible.get())
         .child(button(idea.words, go).class("words"))
         .text(" ")
-        .text(idea.question)
+        .says(move || (idea.question)(desk.thing()).into())
         .into()
 }

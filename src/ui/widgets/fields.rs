@@ -1,10 +1,12 @@
 //! Fields of a recipe: a name, a control, and what is wrong with the value, if anything.
 use crate::lessons::choices::Choice;
 use crate::ui::desk::Desk;
-use crate::ui::tag::{Tag, fact, tag};
+use crate::ui::tag::{Tag, fact, tag, whenever};
 use crate::words;
 use leptos::prelude::*;
-use web_sys::Event;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlInputElement};
 
 /// Why a value was not taken, as a sentence.
 pub type Refusal = RwSignal<Option<String>>;
@@ -112,11 +114,17 @@ pub fn parsed<T: std::str::FromStr>(name: &str, text: &str, kept: impl std::fmt:
     })
 }
 
-/// Something that is so or not.
-pub fn check(words: &'static str, is: impl Fn() -> bool + Send + 'static, set: impl Fn(bool) + 'static) -> Tag {
+/// Something that is so or not. Whoever ticked it and was refused finds it as it stays.
+pub fn check(words: &'static str, is: impl Fn() -> bool + 'static, set: impl Fn(bool) + 'static) -> Tag {
+    let is = Rc::new(is);
+    let follow = move |place: Element| {
+        let (is, place) = (is.clone(), place.unchecked_into::<HtmlInputElement>());
+        // The attribute says only what it was at first.
+        whenever(move || place.set_checked(is()));
+    };
     let box_ = tag("input")
         .set("type", "checkbox")
-        .flag("checked", is)
+        .built(follow)
         .on("change", move |event: Event| set(event_target_checked(&event)));
     tag("label").class("check").child(box_).text(words)
 }

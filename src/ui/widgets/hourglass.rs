@@ -103,7 +103,8 @@ fn describe(desk: Desk, column: usize) -> String {
     let last = opened.widths.len() - 1;
     let name = match column {
         0 => words!("x: {width} values in"),
-        c if c == opened.z_at => words!("z: the code, {width} of {} values", opened.widths[0]),
+        c if c == opened.z_at && width == 1 => words!("z: the code, 1 value in place of {}", opened.widths[0]),
+        c if c == opened.z_at => words!("z: the code, {width} values in place of {}", opened.widths[0]),
         c if c == last => words!("x̂: {width} values out"),
         c if c < opened.z_at => words!("encoder, layer {c}: {width} values"),
         c => words!("decoder, layer {}: {width} values", c - opened.z_at),

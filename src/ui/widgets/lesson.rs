@@ -1,6 +1,7 @@
 //! What all lessons but the Studio share: the frame, the bar that trains the network at hand, the sentences to try.
 use crate::engine::protocol::{Origin, Topic};
 use crate::lessons::Recipe;
+use crate::lessons::thing::Thing;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, turn, whenever};
@@ -82,7 +83,7 @@ pub fn back_to_kept(desk: Desk) -> Tag {
 
 /// The visitor's own digit, small, with its buttons.
 pub fn own_digit(desk: Desk) -> Tag {
-    let title = move || if desk.is_series() { "Your heartbeat".into() } else { "Your digit".into() };
+    let title = move || desk.thing().yours().to_owned();
     let head = tag("div").class("head").child(tag("h2").says(title));
     tag("section").class("card own").label("Yours").child(head).children(pad(desk))
 }
@@ -97,10 +98,28 @@ pub fn try_it(words: &'static str, rest: &'static str, act: impl FnMut() + 'stat
     tag("li").child(button(words, act).class("words")).text(" ").text(rest)
 }
 
-/// What "squeeze z to 2" does, wherever it is tried: the network that ships with two numbers in the middle.
+/// The same, in words that follow the data.
+pub fn idea_of(
+    desk: Desk,
+    words: fn(Thing) -> &'static str,
+    rest: fn(Thing) -> &'static str,
+    act: impl FnMut() + 'static,
+) -> AnyView {
+    let says = move |words: fn(Thing) -> &'static str| move || words(desk.thing()).to_owned();
+    tag("li")
+        .child(button("", act).class("words").says(says(words)))
+        .text(" ")
+        .child(tag("span").says(says(rest)))
+        .into()
+}
+
+/// What "squeeze z to 2" does, wherever it is tried: the network that ships with two numbers in the middle, or one of that
+/// shape which learns at once.
 pub fn squeeze(desk: Desk) {
     let recipe = desk.recipe.get_untracked();
-    desk.open(Recipe { encoder: vec![64, 32], z: 2, ..recipe }, Origin::Shipped);
+    // None ship for series, whose own layers are narrow.
+    let encoder = if untrack(|| desk.is_series()) { recipe.encoder.clone() } else { vec![64, 32] };
+    desk.open_learned(Recipe { encoder, z: 2, ..recipe });
 }
 
 /// Says in the page's frame that this lesson trains networks of its own, as long as it does.

@@ -164,7 +164,10 @@ pub fn map(atlas: Atlas, canvas: NodeRef<html::Canvas>) -> [AnyView; 2] {
         }
     };
     let label = move || {
-        let what = if atlas.with(|state| state.chart.space) == Space::Codes { "Latent space" } else { "Pixel space" };
+        let what = match atlas.with(|state| state.chart.space) {
+            Space::Codes => "Latent space",
+            Space::Inputs => atlas.desk.thing().either("Pixel space", "Input space"),
+        };
         words!("{what}: {} inputs as points", atlas.with(|state| state.chart.len()))
     };
     let canvas = tag("canvas")
@@ -175,6 +178,7 @@ pub fn map(atlas: Atlas, canvas: NodeRef<html::Canvas>) -> [AnyView; 2] {
         .set("aria-description", HELP)
         .testid("map")
         .shows("data-step", move || atlas.with(|state| state.chart.step.to_string()))
+        .shows("aria-busy", move || atlas.awaits().to_string())
         .node(canvas)
         .on("pointerdown", down)
         .on("pointermove", moved)
@@ -316,7 +320,9 @@ pub fn map_controls(atlas: Atlas, canvas: NodeRef<html::Canvas>) -> Tag {
             vec![
                 switch(Space::Codes, "latent space").into(),
                 tsne.into(),
-                switch(Space::Inputs, "PCA of the pixels").into(),
+                switch(Space::Inputs, "")
+                    .says(move || atlas.desk.thing().either("PCA of the pixels", "PCA of the values").to_owned())
+                    .into(),
             ],
         ),
         axis(0, "Axis to the right").into(),

@@ -8,7 +8,7 @@ use crate::lessons::own::{Named, Wishes};
 use crate::ui::canvas::{painted, pictured};
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, again, button, tag};
+use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::words;
 use leptos::html;
 use leptos::prelude::*;
@@ -30,6 +30,10 @@ pub struct OwnData {
     /// It is one picture that can be cut in several ways.
     sheet: RwSignal<bool>,
     seen: RwSignal<Option<Preview>>,
+    /// They are being read: what is seen is of a wish before.
+    reading: RwSignal<bool>,
+    /// Counts how often they were: only what was read last counts.
+    reads: StoredValue<u32>,
     said: RwSignal<String>,
     /// The network that is opened on them, by the recipe at hand.
     recipe: fn(&SetInfo, &Recipe) -> Recipe,
@@ -58,6 +62,8 @@ impl OwnData {
             wishes: RwSignal::new(usual),
             sheet: RwSignal::new(false),
             seen: RwSignal::new(None),
+            reading: RwSignal::new(false),
+            reads: StoredValue::new(0),
             said: RwSignal::default(),
             recipe,
             used: StoredValue::new_local(Box::new(used)),
@@ -69,6 +75,7 @@ impl OwnData {
                 let kilobytes = numbers::count((bytes / 1000.0).ceil() as u64);
                 preview.facts.push(words!("{kilobytes} KB, read in this browser and sent nowhere."));
                 own.said.set(String::new());
+                own.reading.set(false);
                 own.seen.set(Some(preview));
             }
         });
@@ -76,6 +83,7 @@ impl OwnData {
             if engine.unanswered.get() == Some(Topic::Own) {
                 // Why, is said above the page. What was seen before can still be used.
                 own.said.set(String::new());
+                own.reading.set(false);
                 own.seen.update(|_| {});
             }
         });
@@ -96,12 +104,26 @@ impl OwnData {
 
     fn read(self) {
         self.said.set("reading …".into());
-        let wishes = self.wishes.get_untracked();
+        self.reading.set(true);
+        let (wishes, read) = (self.wishes.get_untracked(), self.count());
         read_data(self.desk, self.files.get_value(), move |files| {
-            let Some(files) = files else { return self.said.set(String::new()) };
+            // Bytes come in any order, also when the visitor has left.
+            if self.reads.try_get_value() != Some(read) {
+                return;
+            }
+            let Some(files) = files else {
+                self.reading.set(false);
+                return self.said.set(String::new());
+            };
             let named = |(name, bytes)| Named { name, content: ByteBuf::from(bytes) };
             self.desk.engine.ask(Ask::Own { files: files.into_iter().map(named).collect(), wishes });
         });
+    }
+
+    /// What was read before no longer counts.
+    fn count(self) -> u32 {
+        self.reads.update_value(|reads| *reads += 1);
+        self.reads.get_value()
     }
 
     fn wish(self, change: impl FnOnce(&mut Wishes)) {
@@ -117,20 +139,26 @@ impl OwnData {
             sets.retain(|other| other.slug != set.slug);
             sets.push(set.clone());
         });
-        desk.open((self.recipe)(set, &desk.recipe.get_untracked()), Origin::Seed);
+        if !desk.open((self.recipe)(set, &desk.recipe.get_untracked()), Origin::Seed) {
+            // A link keeps other data, and that has been said.
+            return;
+        }
         self.used.with_value(|used| used(&seen));
         self.put_away();
         self.said.set(words!("{} is in use, here and in the other lessons.", seen.set.title));
     }
 
     fn put_away(self) {
+        // Nothing that is still being read is looked at any more.
+        self.count();
+        self.desk.engine.send(Command::Drop(Topic::Own));
+        self.reading.set(false);
         self.files.set_value(Vec::new());
         self.seen.set(None);
         self.sheet.set(false);
     }
 
     fn forget(self) {
-        self.desk.engine.send(Command::Drop(Topic::Own));
         self.put_away();
         self.said.set(String::new());
     }
@@ -142,11 +170,12 @@ impl OwnData {
             _ => self.said.get(),
         };
         let field = chooser(label, move |files| self.take(files)).flag("multiple", || true);
+        let there = fact(move || self.seen.with(Option::is_some));
         let card = card
             .child(tag("label").class("row wrap").text(words).child(field))
             .child(tag("p").class("note").set("role", "status").testid("own-state").says(reading))
             .child(self.tile())
-            .child(again(move || self.seen.get().map_or_else(|| ().into_any(), |seen| self.preview(seen).into())));
+            .child(again(move || if there.get() { self.preview().into() } else { ().into_any() }));
         all_dropped_on(card, move |files| self.take(files))
     }
 
@@ -180,52 +209,67 @@ impl OwnData {
             .child(complaint(wrong))
     }
 
-    fn preview(self, seen: Preview) -> Tag {
-        let Preview { set, range, facts, taken, classes, pictures } = seen;
-        let (rows, columns) = set.shape;
-        let shape = if rows == 1 { words!("{columns} values") } else { words!("{rows} × {columns} pixels") };
-        let figures = words!(
-            "{shape} · {} to learn from, {} to test · values from {} to {}",
-            numbers::count(set.train.into()),
-            numbers::count(set.test.into()),
-            range[0],
-            range[1]
-        );
-        let mut list: Vec<AnyView> = classes
-            .iter()
-            .take(CLASSES)
-            .map(|(name, train, test)| {
-                tag("li").child(tag("b").text(name.clone())).text(format!(" {train} + {test}")).into()
+    /// What is in the files, and what can be done with them. The boxes stay when a press on one of them has shown the rest anew.
+    fn preview(self) -> Tag {
+        let seen = again(move || self.seen.get().map_or_else(|| ().into_any(), |seen| what(seen).into_any()));
+        let taken = move |which: fn(&Preview) -> Option<bool>| self.seen.with(|seen| seen.as_ref().and_then(which));
+        let box_ = move |words: &'static str, which: fn(&Preview) -> Option<bool>, wish: fn(&mut Wishes, bool)| {
+            let there = fact(move || taken(which).is_some());
+            again(move || match there.get() {
+                true => {
+                    check(words, move || taken(which) == Some(true), move |is| self.wish(|wishes| wish(wishes, is)))
+                        .into()
+                }
+                false => ().into_any(),
             })
-            .collect();
-        if classes.len() > CLASSES {
-            list.push(tag("li").text(words!("and {} more", classes.len() - CLASSES)).into());
-        }
-        let invert = taken.invert.map(|is| {
-            check("Invert: light ink on dark paper", move || is, move |is| self.wish(|wishes| wishes.invert = Some(is)))
-                .into()
-        });
-        let series = taken.series.map(|is| {
-            check("Rows are series, not pictures", move || is, move |is| self.wish(|wishes| wishes.series = Some(is)))
-                .into()
-        });
+        };
+        let invert =
+            box_("Invert: light ink on dark paper", |seen| seen.taken.invert, |wishes, is| wishes.invert = Some(is));
+        let series =
+            box_("Rows are series, not pictures", |seen| seen.taken.series, |wishes, is| wishes.series = Some(is));
+        let buttons = tag("div")
+            .class("row wrap")
+            .child(button("Use it", move || self.open()).class("main").flag("disabled", move || self.reading.get()))
+            .child(button("Not this one", move || self.forget()));
         tag("div")
             .class("own-preview")
             .set("role", "group")
             .label("What is in the file")
-            .child(tag("h3").verbatim(set.title))
-            .child(tag("p").class("note").testid("own-figures").text(figures))
-            .child(shown(rows, columns, pictures))
-            .child(tag("ul").class("own-classes").testid("own-classes").children(list))
-            .child(tag("p").class("note").testid("own").text(facts.join(" ")))
-            .child(tag("div").class("row wrap").children(invert).children(series))
-            .child(
-                tag("div")
-                    .class("row wrap")
-                    .child(button("Use it", move || self.open()).class("main"))
-                    .child(button("Not this one", move || self.forget())),
-            )
+            .child(seen)
+            .child(tag("div").class("row wrap").child(invert).child(series))
+            .child(buttons)
     }
+}
+
+/// What was seen in the files.
+fn what(seen: Preview) -> Vec<AnyView> {
+    let Preview { set, range, facts, classes, pictures, .. } = seen;
+    let (rows, columns) = set.shape;
+    let shape = if rows == 1 { words!("{columns} values") } else { words!("{rows} × {columns} pixels") };
+    let figures = words!(
+        "{shape} · {} to learn from, {} to test · values from {} to {}",
+        numbers::count(set.train.into()),
+        numbers::count(set.test.into()),
+        range[0],
+        range[1]
+    );
+    let mut list: Vec<AnyView> = classes
+        .iter()
+        .take(CLASSES)
+        .map(|(name, train, test)| {
+            tag("li").child(tag("b").text(name.clone())).text(format!(" {train} + {test}")).into()
+        })
+        .collect();
+    if classes.len() > CLASSES {
+        list.push(tag("li").text(words!("and {} more", classes.len() - CLASSES)).into());
+    }
+    vec![
+        tag("h3").verbatim(set.title).into(),
+        tag("p").class("note").testid("own-figures").text(figures).into(),
+        shown(rows, columns, pictures).into(),
+        tag("ul").class("own-classes").testid("own-classes").children(list).into(),
+        tag("p").class("note").testid("own").text(facts.join(" ")).into(),
+    ]
 }
 
 /// The first pictures on one sheet, or the first series.

@@ -3,6 +3,7 @@ pub mod aloud;
 
 use super::pen::{Pen, STEP, WIDTH};
 use crate::lessons::draw::Dot;
+use crate::lessons::thing::Thing;
 use crate::ui::canvas::{Surface, painted_on};
 use crate::ui::desk::Desk;
 use crate::ui::palette::{between, css};
@@ -23,7 +24,7 @@ pub fn pad(desk: Desk) -> [AnyView; 2] {
     let canvas = NodeRef::<html::Canvas>::new();
     let pen = StoredValue::new(None::<Pen>);
     let cursor = desk.pen;
-    let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.shape());
+    let scene = move || (desk.sheets.with(|sheets| sheets.now().clone()), cursor.get(), desk.shape(), desk.thing());
     painted_on(canvas, scene, grew, paint);
 
     let down = move |event: PointerEvent| {
@@ -67,11 +68,15 @@ pub fn pad(desk: Desk) -> [AnyView; 2] {
             event.prevent_default();
         }
     };
+    let name = move || {
+        let name = ["Draw a digit", "Draw a picture", "Draw a heartbeat", "Draw a series"];
+        desk.thing().among(name).to_owned()
+    };
     let paper = tag("canvas")
         .class("pad")
         .set("role", "application")
         .set("tabindex", "0")
-        .shows("aria-label", move || if desk.is_series() { "Draw a heartbeat" } else { "Draw a digit" }.into())
+        .shows("aria-label", name)
         .set("aria-description", HELP)
         .set("title", "Draw here")
         .node(canvas)
@@ -166,18 +171,18 @@ fn on_series(dot: Dot) -> (f32, f32) {
     (dot.x, SERIES.end + dot.y * (SERIES.start - SERIES.end))
 }
 
-/// What lies on the pad, where the keyboard's pen is, rows and columns of an input.
-type Scene = (Sheet, Option<Cursor>, (u32, u32));
+/// What lies on the pad, where the keyboard's pen is, rows and columns of an input, and what it is called.
+type Scene = (Sheet, Option<Cursor>, (u32, u32), Thing);
 
 /// Whether there is only more ink: a digit of many dots is not painted anew for each of them.
 fn grew(before: &Scene, now: &Scene) -> bool {
-    let ((Sheet::Strokes(before), None, _), (Sheet::Strokes(now), None, _)) = (before, now) else { return false };
+    let ((Sheet::Strokes(before), None, ..), (Sheet::Strokes(now), None, ..)) = (before, now) else { return false };
     let Some((last, done)) = before.split_last() else { return false };
     now.starts_with(done) && now.get(done.len()).is_some_and(|now| now.starts_with(last))
 }
 
 /// All of a scene, or what it has that the one on the pad has not.
-fn paint(surface: &Surface, (sheet, cursor, shape): &Scene, there: Option<&Scene>) {
+fn paint(surface: &Surface, (sheet, cursor, shape, thing): &Scene, there: Option<&Scene>) {
     let series = shape.0 == 1;
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     let (width, height) = (surface.width, surface.height);
@@ -186,7 +191,7 @@ fn paint(surface: &Surface, (sheet, cursor, shape): &Scene, there: Option<&Scene
     ctx.set_stroke_style_str(&css(palette.ink, 1.0));
     ctx.set_fill_style_str(&css(palette.ink, 1.0));
     match sheet {
-        Sheet::Blank => hint(surface, series),
+        Sheet::Blank => hint(surface, *thing),
         Sheet::Strokes(strokes) => {
             let there =
                 there.map_or(&[][..], |(there, ..)| if let Sheet::Strokes(there) = there { there } else { &[] });
@@ -215,13 +220,12 @@ fn paint(surface: &Surface, (sheet, cursor, shape): &Scene, there: Option<&Scene
     }
 }
 
-fn hint(surface: &Surface, series: bool) {
+fn hint(surface: &Surface, thing: Thing) {
     let (ctx, palette) = (&surface.ctx, &surface.palette);
     ctx.set_fill_style_str(&css(palette.muted, 1.0));
     ctx.set_text_align("center");
     ctx.set_font("14px system-ui, sans-serif");
-    let words = if series { "draw a heartbeat" } else { "draw a digit" };
-    surface.text(words, surface.width / 2.0, surface.height / 2.0 + 5.0);
+    surface.text(thing.to_draw(), surface.width / 2.0, surface.height / 2.0 + 5.0);
 }
 
 /// Ink that swells and thins from dot to dot, after so many of them.

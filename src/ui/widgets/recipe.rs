@@ -71,10 +71,8 @@ fn data(desk: Desk) -> [AnyView; 2] {
             (set.slug.clone(), format!("{} · {}", words::said(set.title.as_str()), numbers::count(set.train.into())))
         };
         let options = desk.engine.sets.with(|sets| sets.iter().map(words).collect());
-        let change = move |slug: &str| {
-            let recipe = Recipe { data: slug.into(), ..desk.recipe.get_untracked() };
-            desk.apply(recipe).map_err(|error| words::sentence(&error.to_string()))
-        };
+        let change =
+            move |slug: &str| desk.apply(desk.recipe_on(slug)).map_err(|error| words::sentence(&error.to_string()));
         menu(wrong, options, now, change).into()
     });
     let name = tag("span").text("Data ").child(tag("small").says(origin));
@@ -101,17 +99,21 @@ fn noise(desk: Desk) -> [AnyView; 2] {
             Noise::None => return Ok(()),
             Noise::Gaussian { sd } => Noise::Gaussian { sd: parsed("The standard deviation", text, sd)? },
             Noise::SaltPepper { share } => Noise::SaltPepper { share: parsed("The share", text, share)? },
-            Noise::Block { size } => Noise::Block { size: parsed("The edge", text, size)? },
+            Noise::Block { size } => {
+                let name = untrack(|| desk.thing()).either("The edge", "The length");
+                Noise::Block { size: parsed(name, text, size)? }
+            }
         })
     };
     let amount = again(move || {
-        let label = match kind.get() {
+        let [of_pictures, of_series] = match kind.get() {
             NoiseKind::None => return ().into_any(),
-            NoiseKind::Gaussian => "Standard deviation of the noise",
-            NoiseKind::SaltPepper => "Share of the values",
-            NoiseKind::Block => "Edge of the block",
+            NoiseKind::Gaussian => ["Standard deviation of the noise"; 2],
+            NoiseKind::SaltPepper => ["Share of the values"; 2],
+            NoiseKind::Block => ["Edge of the block", "Length of the block"],
         };
-        numeral(wrong, strength, change).class("number").label(label).set("title", label).into()
+        let label = move || desk.thing().either(of_pictures, of_series).to_owned();
+        numeral(wrong, strength, change).class("number").shows("aria-label", label).shows("title", label).into()
     });
     let kinds = NoiseKind::all().iter().map(|kind| (kind.slug().to_owned(), kind.title().to_owned())).collect();
     let choose = move |slug: &str| NoiseKind::from_slug(slug).map_or(Ok(()), |kind| set(kind.usual()));

@@ -1,5 +1,6 @@
 //! Who does the work, and what goes on: the page's one status region.
 use crate::engine::protocol::{DeviceInfo, DeviceKind, Origin};
+use crate::lessons::thing::Thing;
 use crate::ui::desk::Desk;
 use crate::ui::numbers;
 use crate::ui::offline::Offline;
@@ -65,18 +66,15 @@ fn doing(desk: Desk) -> String {
     };
     let untouched = engine.curve.with(Vec::is_empty);
     let beside = desk.beside.get();
+    let draw = || Thing::of(&opened.recipe.data, opened.shape.0 == 1).to_draw();
     engine.progress.with(|progress| match (progress.running, progress.finished) {
         (true, _) => "Training".into(),
         _ if beside => "Training this lesson’s own networks".into(),
         (false, true) => "All epochs are done".into(),
         (false, false) if untouched && opened.origin != Origin::Seed && opened.step > 0 => {
-            let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
-            words!("Trained for {} steps: draw a {what}", numbers::count(opened.step.into()))
+            words!("Trained for {} steps: {}", numbers::count(opened.step.into()), draw())
         }
-        (false, false) if untouched && opened.origin == Origin::File => {
-            let what = if opened.shape.0 == 1 { "heartbeat" } else { "digit" };
-            words!("Weights from a file: draw a {what}")
-        }
+        (false, false) if untouched && opened.origin == Origin::File => words!("Weights from a file: {}", draw()),
         (false, false) if progress.step == 0 => "Not trained yet: press Train".into(),
         (false, false) => "Paused".into(),
     })

@@ -45,7 +45,7 @@ pub fn strip(desk: Desk) -> [AnyView; 2] {
         });
     };
     let title = move || {
-        let things = if is_series.get() { "Heartbeats" } else { "Digits" };
+        let things = desk.thing().among(["Digits", "Pictures", "Heartbeats", "Series"]);
         words!("{things} it has never seen")
     };
     let paging = tag("span")
@@ -67,6 +67,17 @@ pub fn strip(desk: Desk) -> [AnyView; 2] {
     ]
 }
 
+/// What is on the canvas.
+fn label(desk: Desk) -> String {
+    let words = [
+        "Digits of the test set, each above its reconstruction",
+        "Pictures of the test set, each above its reconstruction",
+        "Heartbeats of the test set, each above its reconstruction",
+        "Series of the test set, each above its reconstruction",
+    ];
+    desk.thing().among(words).into()
+}
+
 fn digit_strip(desk: Desk) -> AnyView {
     let canvas = NodeRef::<html::Canvas>::new();
     pictured(canvas, move |palette| desk.engine.strip.with(|strip| sheet(palette, desk.shape(), strip.as_ref())));
@@ -82,7 +93,7 @@ fn digit_strip(desk: Desk) -> AnyView {
         .class("strip-digits")
         .set("role", "img")
         .testid("strip")
-        .label("Digits of the test set, each above its reconstruction")
+        .shows("aria-label", move || label(desk))
         .set("title", "Press one to put it on the pad")
         .node(canvas)
         .on("click", take)
@@ -120,7 +131,7 @@ fn series_strip(desk: Desk) -> AnyView {
         .class("strip-series")
         .set("role", "img")
         .testid("strip")
-        .label("Heartbeats of the test set, each above its reconstruction")
+        .shows("aria-label", move || label(desk))
         .node(canvas)
         .into()
 }

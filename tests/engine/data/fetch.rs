@@ -387,6 +387,35 @@ fn earlier_sets_stay_in_the_catalogue() {
 }
 
 #[test]
+fn what_cannot_be_had_again_stays_as_long_as_it_is_the_published_one() {
+    let folder = Folder::new();
+    folder.write("from/small/SMALL.txt", &series());
+    folder.put(small(&series(), vec![]), &Quiet);
+    let [into, cache] = ["site/data", "cache"].map(|name| folder.0.path().join(name));
+    let places = Places { from: None, into: &into, cache: &cache, online: false };
+    let again = || put_sources(&[small(&series(), vec![])], &places, &Quiet).expect("written");
+    let report = again();
+    assert_eq!(found(&report), Found::Site, "{report}");
+    assert!(report.to_string().contains("from an earlier run"), "{report}");
+    folder.check(&series());
+    // Another edition was published since: what is there is not it.
+    let mut newer = series();
+    newer.push(b'\n');
+    let report = put_sources(&[small(&newer, vec![])], &places, &Quiet).expect("written");
+    assert!(reasons(&report).contains("not asked"), "{report}");
+    folder.put(small(&series(), vec![]), &Quiet);
+    // Of the same length, but not the same: nobody could use it.
+    let name = into.join("small").join(folder.names("site/data/small").remove(0));
+    let mut damaged = fs::read(&name).expect("there");
+    *damaged.last_mut().expect("not empty") ^= 1;
+    fs::write(name, damaged).expect("written");
+    let report = again();
+    assert!(reasons(&report).contains("not asked"), "{report}");
+    let json = fs::read(into.join("catalogue.json")).expect("there");
+    assert_eq!(Catalogue::read(&json), Ok(Catalogue::empty()));
+}
+
+#[test]
 fn what_stops_everything() {
     let folder = Folder::new();
     folder.write("site", b"a file where a folder should be");

@@ -30,7 +30,7 @@ pub fn files(page: Page) -> Tag {
             page.ask(Compress::Pack { which, method, bits });
         }
     };
-    let things = move || if page.desk.is_series() { "beats" } else { "digits" };
+    let things = move || page.desk.thing().among(["digits", "pictures", "beats", "series"]);
     let number = move || {
         let data = page.desk.recipe.with(|recipe| recipe.data.clone());
         page.desk.engine.set(&data).map_or(IN_FILE, |set| set.test.min(IN_FILE))

@@ -44,8 +44,15 @@ pub fn looks(page: Page) -> Tag {
         let count = page.desk.engine.set(&count).map_or(SHOWN, |set| set.test);
         page.change(|state| state.first = if state.first + 2 * SHOWN > count { 0 } else { state.first + SHOWN });
     };
-    let title =
-        move || if series.get() { "The same beats at every z".into() } else { "The same digits at every z".into() };
+    let title = move || {
+        let titles = [
+            "The same digits at every z",
+            "The same pictures at every z",
+            "The same beats at every z",
+            "The same series at every z",
+        ];
+        page.desk.thing().among(titles).into()
+    };
     let words = move || {
         page.state.with(|state| {
             let own = if page.desk.input.with(Option::is_some) { " Yours is the last." } else { "" };

@@ -15,7 +15,7 @@ use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::fields::{complaint, input};
-use crate::ui::widgets::lesson::{card, idea, ideas, lesson, only_normal, own_digit, run_bar, trains_beside};
+use crate::ui::widgets::lesson::{card, idea, idea_of, ideas, lesson, only_normal, own_digit, run_bar, trains_beside};
 use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
@@ -107,6 +107,8 @@ impl Page {
                 return;
             }
             let (data, epochs) = self.desk.recipe.with_untracked(|recipe| (recipe.data.clone(), recipe.epochs));
+            // What was asked of the old one is not answered any more.
+            asking.update_value(Newest::forget);
             self.change(|state| state.open(&data, epochs));
             let epochs = self.state.with_untracked(|state| state.epochs);
             self.ask(Compress::Rates { zs: Vec::new(), epochs });
@@ -347,9 +349,19 @@ fn tries(page: Page) -> Tag {
         idea("give each value 2 bits", "who loses more, the autoencoder or PCA?", move || bits(2)),
         idea("take the widest bottleneck", "does the network still beat the straight lines?", widest),
         idea("leave them as floats", "what did 8 bits cost?", move || bits(32)),
-        idea("draw something that is no digit", "a code can only say what the decoder knows", move || {
-            page.desk.draw(|sheets| sheets.lay(crate::ui::sheet::Sheet::Blank));
-        }),
+        idea_of(
+            page.desk,
+            |thing| {
+                thing.among([
+                    "draw something that is no digit",
+                    "draw something else entirely",
+                    "draw something that is no heartbeat",
+                    "draw something else entirely",
+                ])
+            },
+            |_| "a code can only say what the decoder knows",
+            move || page.desk.draw(|sheets| sheets.lay(crate::ui::sheet::Sheet::Blank)),
+        ),
         idea("let PCA write the file", "which decoder is the larger one?", move || {
             page.change(|state| state.method = 1);
         }),

@@ -59,7 +59,7 @@ pub fn curve(page: Page) -> Tag {
     };
     let exported = move || {
         state.with(|state| match &state.gallery {
-            _ if state.saving => "making the pictures …".into(),
+            _ if state.saving => "making the file …".into(),
             gallery if gallery.is_complete() => {
                 let mut words = words!("the first {} with {}, in dB:", gallery.of, super::describe(gallery.noise));
                 for (method, value) in Method::ALL.into_iter().zip(gallery.decibels(state.clips())) {
@@ -169,7 +169,8 @@ fn curves(state: &State) -> Plot {
     };
     let most_noise = f64::from(range(kind).0);
     let (by, name) = match kind {
-        NoiseKind::Block => (4.0, "edge of the block"),
+        NoiseKind::Block if state.unit => (4.0, "edge of the block"),
+        NoiseKind::Block => (4.0, "length of the block"),
         NoiseKind::SaltPepper => (0.2, "share of salt and pepper"),
         _ => (0.2, "standard deviation of the noise"),
     };
@@ -184,7 +185,7 @@ fn curves(state: &State) -> Plot {
         y: Axis {
             range: [least, most],
             ticks: ticks(least, most, 5.0).map(|at| (at, format!("{at:.0}"))).collect(),
-            name: "PSNR, dB",
+            name: if state.unit { "PSNR, dB" } else { "SNR, dB" },
         },
         curves: curves.into_iter().map(|curve| within(curve, least, most)).collect(),
         mark: chosen,

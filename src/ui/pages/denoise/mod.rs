@@ -7,13 +7,13 @@ mod table;
 use crate::engine::protocol::{Answer, Ask, Command, Origin, Topic};
 use crate::lessons::Recipe;
 use crate::lessons::choices::{Choice, NoiseKind};
-use crate::lessons::denoise::{LESSON, Mask, corrupted, noise as noise_of, range, strength};
+use crate::lessons::denoise::{LESSON, Mask, corrupted, noise as noise_of, range, recipe_for_series, strength};
 use crate::lessons::recipe::Noise;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, button, tag, whenever};
-use crate::ui::widgets::lesson::{back_to_kept, card, idea, ideas, lesson, own_digit, trains_beside};
+use crate::ui::widgets::lesson::{back_to_kept, card, idea, idea_of, ideas, lesson, own_digit, trains_beside};
 use crate::words;
 use leptos::prelude::*;
 use state::{Question, State, TESTS};
@@ -176,10 +176,13 @@ impl Page {
         let noise = self.state.with_untracked(|state| state.noise);
         let recipe = desk.recipe.get_untracked();
         let untouched = desk.engine.curve.with_untracked(Vec::is_empty);
-        // A link should say which noise. Opening a network costs nothing where the one that stands has learned nothing.
-        if untouched && recipe.noise != noise && desk.check(&Recipe { noise, ..recipe.clone() }).is_ok() {
+        // A link should say which noise, unless it was opened by one that keeps another. Opening a network costs nothing where
+        // the one that stands has learned nothing.
+        let free = untouched && !untrack(|| desk.is_locked("noise"));
+        if free && recipe.noise != noise && desk.check(&Recipe { noise, ..recipe.clone() }).is_ok() {
             self.change(&mut |state| (state.waiting, state.training) = (true, true));
-            return desk.open(Recipe { noise, ..recipe }, Origin::Seed);
+            desk.open(Recipe { noise, ..recipe }, Origin::Seed);
+            return;
         }
         self.change(&mut |state| {
             state.training = true;
@@ -211,7 +214,7 @@ fn bar(page: Page) -> Tag {
         let (training, going_on) = state.with_untracked(|state| (state.training, goes_on(state)));
         if training {
             engine.send(Command::Drop(Topic::Denoisers));
-            page.change(&mut |state| state.training = false);
+            page.change(&mut |state| (state.waiting, state.training) = (false, false));
         } else {
             page.train(!going_on);
         }
@@ -280,14 +283,18 @@ fn side(page: Page) -> [AnyView; 3] {
     let squeeze = move || {
         let recipe = desk.recipe.get_untracked();
         if desk.check(&Recipe { z: 4, ..recipe.clone() }).is_ok() {
-            page.change(&mut |state| (state.waiting, state.training) = (true, true));
-            desk.open(Recipe { z: 4, ..recipe }, Origin::Seed);
+            let opens = desk.open(Recipe { z: 4, ..recipe }, Origin::Seed);
+            page.change(&mut |state| (state.waiting, state.training) = (opens, opens || state.training));
         }
     };
     let back = move || {
-        let own = (LESSON.recipe)();
         let data = desk.recipe.with_untracked(|recipe| recipe.data.clone());
-        desk.open(Recipe { data, ..own }, Origin::Seed);
+        let series = untrack(|| desk.engine.set(&data)).filter(|set| set.shape.0 == 1);
+        let own = match series {
+            Some(set) => recipe_for_series(&data, set.train, set.shape.1),
+            None => Recipe { data, ..(LESSON.recipe)() },
+        };
+        desk.open(own, Origin::Seed);
     };
     let kind = move |kind: NoiseKind| page.set_noise(kind.usual());
     let strongest = move || {
@@ -302,19 +309,53 @@ fn side(page: Page) -> [AnyView; 3] {
         idea("hide a block", "what is drawn where nothing can be seen?", move || kind(NoiseKind::Block)),
         idea("throw salt and pepper", "which method was made for it?", move || kind(NoiseKind::SaltPepper)),
         idea("turn the noise up", "stronger than any it has learned from: who breaks first?", strongest),
-        idea("take the noise away", "what does each do to a clean digit?", none),
-        idea("paint the noise yourself", "how much of your digit can go before it is another one?", move || {
-            page.change(&mut |state| state.everywhere = false);
-            page.ask();
-        }),
+        idea_of(
+            desk,
+            |_| "take the noise away",
+            |thing| {
+                thing.among([
+                    "what does each do to a clean digit?",
+                    "what does each do to a clean picture?",
+                    "what does each do to a clean beat?",
+                    "what does each do to a clean series?",
+                ])
+            },
+            none,
+        ),
+        idea_of(
+            desk,
+            |_| "paint the noise yourself",
+            |thing| {
+                thing.among([
+                    "how much of your digit can go before it is another one?",
+                    "how much of your picture can go before it is another one?",
+                    "how much of your beat can go before it is not yours any more?",
+                    "how much of your series can go before it is not yours any more?",
+                ])
+            },
+            move || {
+                page.change(&mut |state| state.everywhere = false);
+                page.ask();
+            },
+        ),
         idea("squeeze z to 4, and train both", "does a narrow bottleneck clean up on its own?", squeeze),
         idea("go back", "to the lesson’s own network, with z = 32", back),
     ]);
+    let chosen = move || page.state.with(|state| NoiseKind::of(state.noise));
+    let is_added = move || chosen() == NoiseKind::Gaussian;
+    // Gaussian noise is added; the others set values.
+    let added = tag("div").flag("hidden", move || !is_added()).child(formula("x̃ = x + s · ε , ε ~ N ( 0 , 1 )"));
+    let which = move || match chosen() {
+        NoiseKind::Block => "except within a block at a random place, where all values are set to 0.".into(),
+        _ => "except for a share s of the values, which are set to 0 or 1 at random.".into(),
+    };
+    let set = tag("div").flag("hidden", is_added).child(formula("x̃_i = x_i")).child(tag("p").says(which));
     let why = card(
         "Learning to take noise off",
         [
             tag("p").text("Noise goes onto the input, and the clean input stays the target:").into(),
-            formula("x̃ = x + s · ε , ε ~ N ( 0 , 1 )"),
+            added.into(),
+            set.into(),
             formula("Loss = { 1 / n } ‖ d ( e ( x̃ ) ) − x ‖^2"),
             tag("p")
                 .text(
@@ -329,18 +370,24 @@ fn side(page: Page) -> [AnyView; 3] {
         let data = desk.recipe.with(|recipe| recipe.data.clone());
         desk.engine.set(&data).is_none_or(|set| set.unit)
     };
+    let ratio = move |of_unit: bool, text: &'static str| {
+        tag("div").flag("hidden", move || unit() != of_unit).child(formula(text)).into()
+    };
     let measure = card(
         "How the decibels are measured",
         [
-            formula("PSNR = 10 · log_10 { 1 / MSE }"),
+            ratio(true, "PSNR = 10 · log_10 { 1 / MSE }"),
+            ratio(false, "SNR = 10 · log_10 { 1 / MSE }"),
             tag("p").says(move || match unit() {
-                true => "The mean of the squared error over all values, against a peak of 1; over several digits their mean \
-                         error first, then the logarithm. 3 dB more is half the error. Values count as they come out: those \
-                         of networks lie within 0…1, PCA’s need not. The switch brings all into 0…1 first."
-                    .to_owned(),
-                false => "The mean of the squared error over all values, against a power of 1, which standardised series \
-                          have: a signal-to-noise ratio. Over several series their mean error first, then the logarithm. 3 dB \
-                          more is half the error."
+                true => words!(
+                    "The mean of the squared error over all values, against a peak of 1; over several {} their mean \
+                     error first, then the logarithm. 3 dB more is half the error. Values count as they come out: those \
+                     of networks lie within 0…1, PCA’s need not. The switch brings all into 0…1 first.",
+                    desk.thing().many()
+                ),
+                false => "The mean of the squared error over all values, against a power of 1, to which series are scaled \
+                          over the whole set: a signal-to-noise ratio. Over several series their mean error first, then the \
+                          logarithm. 3 dB more is half the error."
                     .to_owned(),
             }).into(),
             tag("p").says(move || match unit() {
@@ -349,7 +396,8 @@ fn side(page: Page) -> [AnyView; 3] {
                          on (SciPy’s mode “nearest”)."
                     .to_owned(),
                 false => "PCA is fitted to the clean training set and keeps as many numbers as z. A block is an interval here, \
-                          and the median filter takes the median of 3 points; beyond the ends the outermost point goes on."
+                          and the median filter takes the median of 3 points; beyond the ends the outermost point goes \
+                          on. Salt and pepper set values to 0 (the mean) or 1; a block sets them to 0."
                     .to_owned(),
             }).into(),
         ],

@@ -42,12 +42,12 @@ pub fn noise(page: Page) -> Tag {
             state.with(|state| strength(state.noise)).to_string()
         })
         .on("input", slid);
-    let where_to = move |everywhere: bool, name: &'static str, title: &'static str| {
+    let where_to = move |everywhere: bool, name: &'static str, title: [&'static str; 4]| {
         button(name, move || {
             page.change(&mut |state| state.everywhere = everywhere);
             page.ask();
         })
-        .set("title", title)
+        .shows("title", move || page.desk.thing().among(title).to_owned())
         .shows("aria-pressed", move || state.with(|state| state.everywhere == everywhere).to_string())
     };
     let wipe = move || {
@@ -75,8 +75,17 @@ pub fn noise(page: Page) -> Tag {
                         .class("row switch")
                         .set("role", "group")
                         .label("Where the noise is")
-                        .child(where_to(true, "everywhere", "Noise on all of it"))
-                        .child(where_to(false, "brush", "Noise only where the brush has been: paint on the picture")),
+                        .child(where_to(true, "everywhere", ["Noise on all of it"; 4]))
+                        .child(where_to(
+                            false,
+                            "brush",
+                            [
+                                "Noise only where the brush has been: paint on the picture",
+                                "Noise only where the brush has been: paint on the picture",
+                                "Noise only where the brush has been: paint on the beat",
+                                "Noise only where the brush has been: paint on the series",
+                            ],
+                        )),
                 )
                 .child(button("Wipe off", wipe).set("title", "No noise on yours, until the brush paints some"))
                 .child(button("Other noise", other).set("title", "The same kind and strength, drawn anew")),

@@ -2,6 +2,7 @@
 use super::Page;
 use super::state::{TESTS, decibels};
 use crate::lessons::denoise::Method;
+use crate::lessons::thing::Thing;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, button, fact, tag};
 use crate::ui::widgets::picture::values;
@@ -52,8 +53,12 @@ pub fn table(page: Page) -> Tag {
         .class("paging")
         .child(button("‹", move || go(true)).class("quiet").label("Others before"))
         .child(button("›", move || go(false)).class("quiet").label("Others"));
-    let head =
-        tag("div").class("head wrap").child(tag("h2").text("Side by side, with PSNR in dB")).child(clip).child(paging);
+    // Series have no peak, but a power.
+    let title = move || match state.with(|state| state.unit) {
+        true => "Side by side, with PSNR in dB".into(),
+        false => "Side by side, with the signal-to-noise ratio in dB".into(),
+    };
+    let head = tag("div").class("head wrap").child(tag("h2").says(title)).child(clip).child(paging);
     // Canvases of digits and of series are made differently.
     let is_series = fact(move || desk.is_series());
     let rows = again(move || {
@@ -99,10 +104,18 @@ fn row(page: Page, method: Option<Method>) -> AnyView {
             method.map_or(String::new(), |method| decibels(of(method)))
         };
         let best = move || state.with(|s| method.is_some() && s.best(|m| s.decibels(m, column)) == method);
-        let whose = if column == 0 { "yours".to_owned() } else { words!("test digit {column}") };
+        // The number in the column's heading.
+        let number = move || state.with(|state| state.first) + column as u32 - 1;
+        let whose = move || match (column, page.desk.thing()) {
+            (0, _) => "yours".into(),
+            (_, Thing::Digit) => words!("test digit {}", number()),
+            (_, Thing::Picture) => words!("test picture {}", number()),
+            (_, Thing::Beat) => words!("test beat {}", number()),
+            (_, Thing::Series) => words!("test series {}", number()),
+        };
         tag("td")
             .class_if("best", best)
-            .child(values(page.desk, picture).label(format!("{name}, {whose}")))
+            .child(values(page.desk, picture).shows("aria-label", move || words!("{name}, {}", whose())))
             .child(tag("span").class("decibels").says(words))
             .into()
     };

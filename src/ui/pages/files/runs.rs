@@ -6,15 +6,16 @@ use crate::lessons::link::{Setting, differences};
 use crate::lessons::recipe::Loss;
 use crate::ui::desk::Desk;
 use crate::ui::desk::kept::since;
+use crate::ui::list::list;
 use crate::ui::numbers;
-use crate::ui::tag::{Tag, again, button, fact, tag, whenever};
+use crate::ui::tag::{Tag, button, tag, whenever};
 use crate::ui::widgets::lesson::card;
 use crate::ui::widgets::plot::{Axis, Curve, Plot, plot};
 use crate::ui::widgets::png::{of_curves, png};
 use crate::words;
 use leptos::prelude::*;
 use std::time::Duration;
-use web_sys::{Event, HtmlInputElement};
+use web_sys::Event;
 
 #[derive(Clone, Copy)]
 struct Kept {
@@ -36,10 +37,9 @@ pub fn runs(desk: Desk) -> Tag {
     kept.follow();
     let some = move || kept.cards.with(|cards| cards.as_ref().is_some_and(|cards| !cards.is_empty()));
     let canvas = NodeRef::new();
-    let list = again(move || {
-        let cards = kept.cards.get().unwrap_or_default();
-        tag("ul").class("runs").children(cards.into_iter().map(|card| one(kept, card).into())).into()
-    });
+    // Each stays as it is when others come and go: a name may be being written.
+    let ids = move || kept.cards.with(|cards| cards.iter().flatten().map(|card| card.id.clone()).collect());
+    let list = list(tag("ul").class("runs"), ids, move |id| one(kept, id).into());
     card(
         "Your runs",
         [
@@ -66,7 +66,7 @@ pub fn runs(desk: Desk) -> Tag {
             )
             .flag("hidden", move || !some())
             .into(),
-            list,
+            list.into(),
         ],
     )
 }
@@ -76,7 +76,7 @@ impl Kept {
         let engine = self.desk.engine;
         engine.answers(Topic::Runs, move |answer| {
             if let Answer::Runs(cards) = answer {
-                // Made anew only where something is new: a name may be being written.
+                // The engine says the same ones, too.
                 if self.cards.with_untracked(|now| now.as_ref() != Some(&cards)) {
                     self.doomed.set(None);
                     self.cards.set(Some(cards));
@@ -89,6 +89,12 @@ impl Kept {
             set_timeout(move || self.ask(Runs::List), wait);
         });
         self.ask(Runs::List);
+    }
+
+    /// Something of a run; nothing once it is gone.
+    fn of<T>(self, id: StoredValue<String>, read: impl FnOnce(&Card) -> T) -> Option<T> {
+        let find = |id: &String| self.cards.with(|cards| cards.iter().flatten().find(|card| card.id == *id).map(read));
+        id.try_with_value(find).flatten()
     }
 
     fn ask(self, runs: Runs) {
@@ -164,17 +170,26 @@ fn painting(curves: &[(Vec<Point>, usize)], loss: Loss) -> Plot {
     }
 }
 
-fn one(kept: Kept, card: Card) -> Tag {
+fn one(kept: Kept, id: String) -> Tag {
     let desk = kept.desk;
-    let title = card.name.clone().unwrap_or_else(|| words!("z = {}, {}", card.recipe.z, since(card.when)));
-    let facts = {
-        let data = desk.engine.title_of(&card.recipe.data);
-        let test = card.test().map_or(String::new(), |test| words!(", test loss {}", numbers::loss(test)));
-        let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
-        words!("{data}, {steps} steps in {spent}{test}")
+    let id = StoredValue::new(id);
+    let name = move || kept.of(id, |card| card.name.clone()).flatten();
+    let title = move || {
+        let unnamed = |card: &Card| words!("z = {}, {}", card.recipe.z, since(card.when));
+        name().or_else(|| kept.of(id, unnamed)).unwrap_or_default()
     };
-    let recipe = card.recipe.clone();
+    let facts = move || {
+        let facts = kept.of(id, |card| {
+            let data = desk.engine.title_of(&card.recipe.data);
+            let test = card.test().map_or(String::new(), |test| words!(", test loss {}", numbers::loss(test)));
+            let (steps, spent) = (numbers::count(card.step.into()), numbers::duration(card.seconds as f32));
+            words!("{data}, {steps} steps in {spent}{test}")
+        });
+        facts.unwrap_or_default()
+    };
+    let recipe = move || kept.of(id, |card| card.recipe.clone());
     let differs = move || {
+        let Some(recipe) = recipe() else { return String::new() };
         let all: Vec<_> = desk.recipe.with(|now| {
             let others = differences(now, &recipe);
             let shown = |setting: &Setting, of: &Recipe| match setting.key {
@@ -194,53 +209,50 @@ fn one(kept: Kept, card: Card) -> Tag {
             false => words!("Differs from the network at hand: {}.", all.join(", ")),
         }
     };
-    let data = card.recipe.data.clone();
-    let gone = fact(move || desk.engine.sets.with(|sets| sets.iter().all(|set| set.slug != data)));
-    let (id, recipe) = (card.id.clone(), card.recipe.clone());
-    let go_on = move || desk.go_on(id.clone(), recipe.clone());
-    let id = card.id.clone();
-    let named = move |event: Event| {
-        if let Some(input) =
-            event.target().and_then(|target| wasm_bindgen::JsCast::dyn_into::<HtmlInputElement>(target).ok())
-        {
-            kept.name(id.clone(), input.value());
+    let gone = move || recipe().is_some_and(|recipe| desk.engine.set(&recipe.data).is_none());
+    let go_on = move || {
+        if let Some(recipe) = untrack(recipe) {
+            desk.go_on(id.get_value(), recipe);
         }
     };
-    let name = card.name.clone().unwrap_or_default();
+    let named = move |event: Event| kept.name(id.get_value(), event_target_value(&event));
     let field = tag("input")
         .set("type", "text")
         .set("maxlength", "40")
         .set("placeholder", "a name keeps it")
-        .label(words!("Name of “{title}”"))
-        .value(move || name.clone())
+        .shows("aria-label", move || {
+            let title = title();
+            words!("Name of “{title}”")
+        })
+        .value(move || name().unwrap_or_default())
         .on("change", named);
-    let (id, same) = (card.id.clone(), card.id.clone());
-    let is_chosen = move || kept.chosen.with(|chosen| chosen.as_ref() == Some(&same));
-    let choose = move || {
-        kept.chosen.update(|chosen| *chosen = if chosen.as_ref() == Some(&id) { None } else { Some(id.clone()) });
+    let is = move |one: RwSignal<Option<String>>| {
+        id.try_with_value(|id| one.with(|one| one.as_ref() == Some(id))) == Some(true)
     };
-    let (id, same) = (card.id.clone(), card.id);
-    let doomed = move || kept.doomed.with(|doomed| doomed.as_ref() == Some(&same));
+    let choose = move || {
+        let chosen = untrack(|| is(kept.chosen));
+        kept.chosen.set((!chosen).then(|| id.get_value()));
+    };
     tag("li")
         .class("kept-run")
-        .child(tag("h3").verbatim(title))
-        .child(tag("p").class("figure").text(facts))
+        .child(tag("h3").spells(title))
+        .child(tag("p").class("figure").says(facts))
         .child(tag("p").class("note").says(differs))
         .child(
             tag("p")
                 .class("note")
-                .flag("hidden", move || !gone.get())
+                .flag("hidden", move || !gone())
                 .text("Its data are not here: bring that file again above, and it can go on."),
         )
         .child(
             tag("div")
                 .class("row wrap")
-                .child(button("Go on", go_on).class("main").flag("disabled", move || gone.get()))
-                .child(button("Curve", choose).shows("aria-pressed", move || is_chosen().to_string()))
+                .child(button("Go on", go_on).class("main").flag("disabled", gone))
+                .child(button("Curve", choose).shows("aria-pressed", move || is(kept.chosen).to_string()))
                 .child(field)
                 .child(
-                    button("", move || kept.delete(id.clone()))
-                        .says(move || if doomed() { "Really delete?".into() } else { "Delete".into() }),
+                    button("", move || kept.delete(id.get_value()))
+                        .says(move || if is(kept.doomed) { "Really delete?".into() } else { "Delete".into() }),
                 ),
         )
 }

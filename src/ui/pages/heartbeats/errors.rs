@@ -94,8 +94,16 @@ pub fn errors(hearts: Hearts) -> Tag {
             let detector = s.detector_shown();
             let Some(threshold) = s.threshold() else { return "no scores yet".into() };
             let percent = |errors: &[f32]| 100.0 * share_flagged(errors, threshold);
+            let labels = match hearts.desk.recipe.with(|recipe| recipe.abnormal) {
+                // It may be the cheapest one, which labels tell.
+                _ if s.by_hand.is_some() => "the threshold was set by hand",
+                Some(_) if !s.train_labels.is_empty() => {
+                    "the threshold used no label (only the choice of the beats to learn from did)"
+                }
+                _ => "no label was used",
+            };
             words!(
-                "flags {:.1} % of the {} beats it learned from and {:.1} % of the test beats: no label was used",
+                "flags {:.1} % of the {} beats it learned from and {:.1} % of the test beats: {labels}",
                 percent(detector.train.all()),
                 detector.train.all().len(),
                 percent(&detector.test)
@@ -210,7 +218,11 @@ fn paint(surface: &Surface, scene: &Scene) {
             free = at + 34.0;
         }
     }
-    surface.text("mean squared error of a beat", surface.width / 2.0, surface.height - 3.0);
+    ctx.set_text_align("right");
+    surface.text("mean squared error of a beat, logarithmic →", surface.width - 2.0, surface.height - 3.0);
+    // Each group's bars add up to 1, however many beats it has.
+    ctx.set_text_align("start");
+    surface.text("share of each group ↑", 2.0, TOP - 3.0);
     let Some(line) = scene.line else { return };
     let at = f64::from(line) * surface.width;
     ctx.set_stroke_style_str(&css(palette.ink, 1.0));

@@ -92,7 +92,10 @@ impl Hearts {
             }
             let shown = self.state.with(|s| (s.page(), s.scored));
             asked.update_value(|asked| {
-                (asked.opening, asked.waiting) = (opening, asked.waiting && !is_new);
+                if is_new {
+                    // Also the beats of a list that is the same again are asked of this network.
+                    (asked.opening, asked.waiting, asked.beats) = (opening, false, Default::default());
+                }
                 let rested = now - asked.at > OFTEN.max((1.0 + SHARE) * asked.took);
                 let due = is_new || asked.step != step && (!running || rested);
                 if due && !asked.waiting {
@@ -137,7 +140,7 @@ pub fn heartbeats(desk: Desk) -> Tag {
         tag("div").class("pair-of-cards").child(trace::browser(hearts)).child(verdict::verdict(hearts)).into(),
         tag("div").class("pair-of-cards").child(sweep::sweep(hearts)).child(own::own(hearts)).into(),
     ];
-    lesson("lesson heartbeats", stage, [explain().into(), tries(hearts).into(), data(hearts).into()])
+    lesson("lesson heartbeats", stage, [explain(hearts).into(), tries(hearts).into(), data(hearts).into()])
 }
 
 /// How many abnormal beats are let into training.
@@ -180,18 +183,34 @@ fn learn(desk: Desk, recipe: Recipe) {
     }
 }
 
-fn explain() -> Tag {
+fn explain(hearts: Hearts) -> Tag {
+    let abnormal = move || hearts.desk.recipe.with(|recipe| recipe.abnormal);
+    let learns = move || {
+        let words = match abnormal() {
+            Some(0.0) => "The network learns from normal beats only. It gets good at these and at nothing else:",
+            Some(_) => {
+                "The network learns from normal beats, with some abnormal ones among them. It gets good at what it sees \
+                 often:"
+            }
+            None => "This network learns from all beats, whatever their class. It gets good at what it sees often:",
+        };
+        words.into()
+    };
     card(
         "Anomalies without labels",
         [
-            tag("p").text("The network learns from normal beats only. It gets good at these and at nothing else:").into(),
+            tag("p").says(learns).into(),
             formula("error ( x ) = { 1 / n } ‖ x − d ( e ( x ) ) ‖^2"),
             tag("p")
                 .text(
                     "A beat of another shape does not fit through z, and comes back wrong. So a large error means: not like \
                      what was learned. The threshold comes from the errors of the beats it learned from, and from no \
-                     label: labels only colour the histogram, and say afterwards how well it did.",
+                     label: labels colour the histogram, and say afterwards how well it did.",
                 )
+                .into(),
+            tag("p")
+                .flag("hidden", move || !hearts.desk.recipe.with(Recipe::is_of_normal_only))
+                .text("Somebody had to say which beats are normal; nobody had to label a sick one.")
                 .into(),
         ],
     )

@@ -118,7 +118,12 @@ impl State {
                 let both = rows.into_iter().zip(inputs.into_iter().zip(outputs));
                 self.beats = both.map(|(row, (input, output))| Beat { row, input, output }).collect();
             }
-            Answer::Swept(swept) => self.sweep.push(swept),
+            Answer::Swept(swept) => {
+                // After a change of the device the whole question is answered again.
+                self.sweep.retain(|other| other.z != swept.z);
+                self.sweep.push(swept);
+                self.sweep.sort_by_key(|swept| swept.z);
+            }
             // Other lessons'.
             _ => {}
         }

@@ -45,7 +45,7 @@ pub fn trace(hearts: Hearts) -> Tag {
     );
     let title = move || {
         desk.sheets.with(|sheets| match sheets.now() {
-            Sheet::Sample { index, .. } => {
+            Sheet::Sample { index: Some(index), .. } => {
                 let class = hearts.state.with(|s| {
                     s.labels.class(*index as usize).and_then(|class| s.classes.get(usize::from(class)).cloned())
                 });
@@ -97,7 +97,7 @@ pub fn trace(hearts: Hearts) -> Tag {
 }
 
 fn legend(desk: Desk) -> Tag {
-    let last = move || words!("samples 0 to {}", desk.shape().1.saturating_sub(1));
+    let last = move || words!("samples 0 to {}, values in standard deviations", desk.shape().1.saturating_sub(1));
     tag("span")
         .class("keys")
         .child(tag("span").class("key test-key").child(tag("i").text("x")))
@@ -113,9 +113,8 @@ const ACROSS: usize = 4;
 pub fn browser(hearts: Hearts) -> Tag {
     let (desk, state) = (hearts.desk, hearts.state);
     let canvas = NodeRef::<html::Canvas>::new();
-    let chosen = move || {
-        desk.sheets.with(|sheets| if let Sheet::Sample { index, .. } = sheets.now() { Some(*index) } else { None })
-    };
+    let chosen =
+        move || desk.sheets.with(|sheets| if let Sheet::Sample { index, .. } = sheets.now() { *index } else { None });
     painted(canvas, move || state.with(|s| cells(s, chosen())), |surface, cells| paint(surface, cells));
     let choose = move |place: usize| {
         let beat = state.with_untracked(|s| {
@@ -125,7 +124,7 @@ pub fn browser(hearts: Hearts) -> Tag {
         });
         let Some((index, input, label)) = beat else { return };
         match input {
-            Some(input) => desk.draw(|sheets| sheets.lay(Sheet::Sample { index, input, label })),
+            Some(input) => desk.draw(|sheets| sheets.lay(Sheet::Sample { index: Some(index), input, label })),
             // On another page: the engine has it.
             None => desk.sample(Some(index)),
         }

@@ -98,7 +98,7 @@ fn curves(s: &State) -> Plot {
         true => at.recall().zip(at.precision()),
         false => at.false_alarm_rate().zip(at.recall()),
     });
-    let names = if s.precision { ["recall", "precision"] } else { ["false alarms", "recall"] };
+    let names = if s.precision { ["recall", "precision"] } else { ["false-alarm rate", "recall"] };
     Plot {
         x: axis(names[0]),
         y: axis(names[1]),
@@ -130,7 +130,7 @@ fn areas(s: &State) -> AnyView {
         ];
         tag("tr").children(cells).into()
     };
-    let names = if s.precision { ["", "average precision", ""] } else { ["", "AUC", "95 %"] };
+    let names = if s.precision { ["", "average precision", ""] } else { ["", "AUC", "95 % confidence"] };
     let head = heads(names);
     tag("table").class("confusion").child(head).children(s.detectors.iter().enumerate().map(row)).into()
 }

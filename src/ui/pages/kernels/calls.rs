@@ -41,7 +41,9 @@ pub fn calls(page: Page) -> Tag {
             state.with(|state| state.measuring)
         }));
     let encoder = move || desk.widths().1;
-    let table = again(move || state.with(|state| table(page, state, encoder())));
+    // Made anew only when it says something else: somebody may be at one of its buttons.
+    let made = Memo::new(move |_| state.with(|state| (state.stage, rows(state, encoder()))));
+    let table = again(move || made.with(|(stage, rows)| table(page, *stage, rows.as_deref())));
     let sum = move || state.with(|state| state.times.as_ref().map_or(String::new(), in_words));
     // Made anew only when the text changes: it is long.
     let shown = Memo::new(move |_| {
@@ -71,32 +73,42 @@ pub fn calls(page: Page) -> Tag {
         .child(text)
 }
 
-/// Layer, form, shape, workgroups; and times, once there are some.
-fn table(page: Page, state: &State, encoder: usize) -> AnyView {
-    let Some(all) = state.calls() else {
-        return tag("p").class("note").text("The update is on its way …").into();
-    };
-    let names = ["kernel", "form", "M × K × N", "workgroups", "ms", "speed", "of peak"];
-    let head = heads(names);
-    let chosen = state.call;
-    let row = |(place, call): (usize, usize)| {
+/// A call's name and its cells.
+type Row = (String, [String; 6]);
+
+/// The open box's calls, once there are some.
+fn rows(state: &State, encoder: usize) -> Option<Vec<Row>> {
+    let all = state.calls()?;
+    let row = |call: usize| {
         let call = &all.calls[call];
         let name = match call.kernel.as_str() {
             kernel @ ("dense" | "dense_dx" | "dense_dw") => words!("{kernel}, layer {}", call.layer + 1),
             kernel => kernel.to_owned(),
         };
-        let open = button(name, move || page.change(&mut |state| state.call = place))
+        (name, cells(call, state.times.as_ref()))
+    };
+    Some(state.calls_of(state.stage, encoder).into_iter().map(row).collect())
+}
+
+/// Layer, form, shape, workgroups; and times, once there are some.
+fn table(page: Page, stage: Stage, rows: Option<&[Row]>) -> AnyView {
+    let Some(rows) = rows else {
+        return tag("p").class("note").text("The update is on its way …").into();
+    };
+    let names = ["kernel", "form", "M × K × N", "workgroups", "ms", "speed", "of peak"];
+    let head = heads(names);
+    let row = |(place, (name, cells)): (usize, &Row)| {
+        let open = button(name.clone(), move || page.change(&mut |state| state.call = place))
             .class("words")
-            .set("aria-pressed", (place == chosen).to_string());
-        let cells = cells(call, state.times.as_ref());
+            .shows("aria-pressed", move || page.state.with(|state| state.call == place).to_string());
         tag("tr")
             .child(tag("th").set("scope", "row").child(open))
-            .children(cells.map(|cell| tag("td").text(cell).into()))
+            .children(cells.iter().map(|cell| tag("td").text(cell.clone()).into()))
             .into()
     };
-    let rows = state.calls_of(state.stage, encoder).into_iter().enumerate().map(row);
+    let rows = rows.iter().enumerate().map(row);
     let table = tag("table").child(tag("thead").child(head)).child(tag("tbody").testid("calls").children(rows));
-    let note = match state.stage {
+    let note = match stage {
         Stage::Update => {
             "The same calls as in ∂Loss/∂w: each makes its layer’s gradient and applies the optimiser at once."
         }
@@ -187,7 +199,7 @@ fn twin(kernel: &str, fast: bool) -> String {
 /// The text in colours.
 fn source(file: &str, text: String) -> Tag {
     let lines = text.lines().count();
-    let name = format!("shaders/{file}.wgsl as it was compiled, {lines} lines");
+    let name = words!("shaders/{file}.wgsl as it was compiled, {lines} lines");
     tag("div").child(tag("p").class("note").testid("wgsl-name").text(name.clone())).child(
         tag("pre").class("wgsl").set("tabindex", "0").set("role", "region").label(name).testid("wgsl").built(
             // Straight into the document: there are thousands of pieces.

@@ -36,9 +36,10 @@ pub fn check(page: Page) -> Tag {
         .class("main")
         .flag("disabled", move || state.with(|state| state.checking || state.updated.is_none()))
         .says(words);
+    // Made anew only when it says something else: it may have been scrolled.
+    let made = Memo::new(move |_| state.with(|state| Some((page.desk.widths().0, state.check.clone()?))));
     let inside = again(move || {
-        let (widths, _) = page.desk.widths();
-        state.with(|state| state.check.as_ref().map_or_else(|| ().into_any(), |check| table(check, &widths)))
+        made.with(|made| made.as_ref().map_or_else(|| ().into_any(), |(widths, check)| table(check, widths)))
     });
     let verdict = move || state.with(|state| state.check.as_ref().map_or(String::new(), verdict));
     tag("section")
@@ -111,7 +112,7 @@ fn verdict(check: &Check) -> String {
     }
     let aside = [(Verdict::Rounding, "within what rounding can do at worst"), (Verdict::Corner, "at a corner of σ")]
         .into_iter()
-        .filter_map(|(kind, words)| Some(of(kind)).filter(|&n| n > 0).map(|n| format!(", {n} {words}")))
+        .filter_map(|(kind, words)| Some(of(kind)).filter(|&n| n > 0).map(|n| words!(", {n} {words}")))
         .collect::<String>();
     words!("All {all} gradients hold: {} right to four digits{aside}.", of(Verdict::Close))
 }
@@ -127,9 +128,9 @@ pub fn compare(page: Page) -> Tag {
         .class("main")
         .flag("disabled", move || state.with(|state| state.comparing || state.updated.is_none()))
         .says(move || if state.with(|state| state.comparing) { "Comparing …".into() } else { "Compare".into() });
+    let made = Memo::new(move |_| state.with(|state| Some((page.desk.widths().0, state.compared.clone()?))));
     let inside = again(move || {
-        let (widths, _) = page.desk.widths();
-        state.with(|state| state.compared.as_ref().map_or_else(|| ().into_any(), |compared| gaps(compared, &widths)))
+        made.with(|made| made.as_ref().map_or_else(|| ().into_any(), |(widths, compared)| gaps(compared, widths)))
     });
     tag("section")
         .class("card")

@@ -9,7 +9,7 @@ mod which;
 use crate::engine::protocol::{Answer, Ask, Command, Kernels, Origin, Topic};
 use crate::lessons::Recipe;
 use crate::lessons::kernels::{Place, Stage};
-use crate::lessons::recipe::Optimiser;
+use crate::lessons::recipe::{Activation, Optimiser};
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
 use crate::ui::tag::{Tag, button, fact, tag, whenever};
@@ -251,7 +251,11 @@ fn side(page: Page) -> [AnyView; 2] {
             // A heartbeat has no corner.
             .flag("hidden", move || page.desk.is_series()),
         ),
-        idea("take a whole batch", "which kernels are faster for it, in GFLOP/s?", move || page.take(false)),
+        idea(
+            "take a whole batch",
+            "then press “Measure the step”, and compare with “yours alone”",
+            move || page.take(false),
+        ),
         idea("make a step", "is “after” now “before”?", move || {
             page.take(false);
             desk.engine.send(Command::Step);
@@ -271,6 +275,13 @@ fn side(page: Page) -> [AnyView; 2] {
         "One update",
         [
             formula("x → e → z → d → Loss"),
+            formula("e = f_n ∘ σ ∘ … ∘ σ ∘ f_1"),
+            formula("f ( X ) = W X + b"),
+            // As the lecture has it, where that is the recipe's.
+            tag("div")
+                .flag("hidden", move || desk.recipe.with(|recipe| recipe.activation != Activation::Relu))
+                .child(formula("σ ( X ) = max ( 0 , X )"))
+                .into(),
             formula("w ← w − η { ∂Loss / ∂w }"),
             tag("p")
                 .text(

@@ -1,6 +1,5 @@
 //! The open box in numbers: the sum that made the unit's value, the sum that is the gradient, the optimiser's step.
 use super::Page;
-use super::state::State;
 use crate::lessons::kernels::{Followed, Stage, Term};
 use crate::lessons::recipe::Optimiser;
 use crate::ui::numbers::{self, scientific, weight};
@@ -20,11 +19,18 @@ pub fn motion(page: Page) -> Tag {
             None => "In numbers".into(),
         })
     };
+    // Made anew only when it says something else.
+    let made = Memo::new(move |_| {
+        state.with(|state| {
+            let updated = state.updated.as_ref()?;
+            Some((state.stage, updated.rows, updated.loss, state.followed.clone()?))
+        })
+    });
     let inside = again(move || {
         let (widths, _) = widths.get();
-        state.with(|state| match (&state.followed, &state.updated) {
-            (Some(followed), Some(_)) => numbers_of(state, followed, &widths),
-            _ => tag("p").class("note").text("The update is on its way …").into(),
+        made.with(|made| match made {
+            Some((stage, rows, loss, followed)) => numbers_of(*stage, (*rows, *loss), followed, &widths),
+            None => tag("p").class("note").text("The update is on its way …").into(),
         })
     });
     tag("section")
@@ -34,9 +40,9 @@ pub fn motion(page: Page) -> Tag {
         .child(inside)
 }
 
-fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
+fn numbers_of(stage: Stage, (rows, loss): (u32, f32), followed: &Followed, widths: &[u32]) -> AnyView {
     let (unit, layer) = (followed.place.unit + 1, followed.place.layer + 1);
-    match state.stage {
+    match stage {
         Stage::Input => words(words!(
             "{} values enter the network. What enters the followed weight, in layer {layer}, is {}.",
             widths.first().copied().unwrap_or(0),
@@ -58,8 +64,6 @@ fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
             ],
         ),
         Stage::Loss => {
-            let rows = state.updated.as_ref().map_or(1, |updated| updated.rows);
-            let loss = state.updated.as_ref().map_or(f32::NAN, |updated| updated.loss);
             let of = if rows == 1 { "all values of the input".into() } else { words!("all values of {rows} inputs") };
             tag("div")
                 .child(words(words!("The loss, a mean over {of}: {}.", numbers::loss(loss))))
@@ -72,7 +76,7 @@ fn numbers_of(state: &State, followed: &Followed, widths: &[u32]) -> AnyView {
             &["input of the batch", "δ", "a", "δ · a"],
             &followed.rows,
             followed.other_rows,
-            state.updated.as_ref().map_or(1, |updated| updated.rows) as usize,
+            rows as usize,
             [
                 ("their sum, in double precision".into(), {
                     let sum: f64 = followed.rows.iter().map(Term::product).sum();

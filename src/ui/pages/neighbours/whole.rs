@@ -75,8 +75,9 @@ pub fn whole(page: Page) -> Tag {
         .child(table(0, "neighbours.csv"))
         .child(table(1, "neighbours-pixels.csv"))
         .child(
-            png(canvas, "neighbours.png", CHART, |palette| {
-                vec![Key::line(palette.amber, "in Z"), Key::line(palette.blue, "in pixels")]
+            png(canvas, "neighbours.png", CHART, move |palette| {
+                let by_inputs = page.desk.thing().either("in pixels", "by their values");
+                vec![Key::line(palette.amber, "in Z"), Key::line(palette.blue, by_inputs)]
             })
             .flag("disabled", move || page.with(|state| state.measured.iter().all(|part| part.tally.asked == 0))),
         );
@@ -98,7 +99,12 @@ pub fn whole(page: Page) -> Tag {
         .child(tag("p").class("note").testid("accuracy-old").says(old))
         .child(tag("canvas").class("knn-chart").set("role", "img").label(CHART).node(canvas))
         .child(tag("p").class("figure latent").testid("accuracy-codes").says(move || words(0, "Z:")))
-        .child(tag("p").class("figure").testid("accuracy-inputs").says(move || words(1, "pixels:")))
+        .child(
+            tag("p")
+                .class("figure")
+                .testid("accuracy-inputs")
+                .says(move || words(1, page.desk.thing().either("pixels:", "values:"))),
+        )
 }
 
 fn paint_curves(surface: &Surface, curves: &[Vec<f64>; 2], k: u32) {
@@ -112,7 +118,7 @@ fn paint_curves(surface: &Surface, curves: &[Vec<f64>; 2], k: u32) {
     // From a whole percent below the least to one above the most.
     let least = (all().fold(1.0, f64::min) * 100.0 - 0.5).floor().max(0.0);
     let most = (all().fold(0.0, f64::max) * 100.0 + 0.5).ceil().min(100.0).max(least + 1.0);
-    let (left, right, top, bottom) = (46.0, surface.width - 12.0, 8.0, surface.height - 22.0);
+    let (left, right, top, bottom) = (60.0, surface.width - 12.0, 8.0, surface.height - 36.0);
     let x = |k: f64| left + (k - 1.0) / (MOST as f64 - 1.0) * (right - left);
     let y = |percent: f64| bottom - (percent - least) / (most - least) * (bottom - top);
     ctx.set_line_width(1.0);
@@ -129,6 +135,13 @@ fn paint_curves(surface: &Surface, curves: &[Vec<f64>; 2], k: u32) {
     for k in [1, 5, 9, 15, 20, 25] {
         surface.text(&k.to_string(), x(k.into()), bottom + 16.0);
     }
+    surface.text("k, neighbours that vote", f64::midpoint(left, right), surface.height - 4.0);
+    ctx.save();
+    // It can fail only for a context that is gone.
+    let _ = ctx.translate(12.0, f64::midpoint(top, bottom));
+    let _ = ctx.rotate(-std::f64::consts::FRAC_PI_2);
+    surface.text("right", 0.0, 0.0);
+    ctx.restore();
     ctx.set_stroke_style_str(&css(palette.muted, 1.0));
     surface.line([x(k.into()), top], [x(k.into()), bottom]);
     for (curve, colour) in curves.iter().zip([palette.amber, palette.blue]).filter(|(curve, _)| !curve.is_empty()) {

@@ -1,4 +1,4 @@
-//! Two digits and their distance; accuracy over answers; and pairs from the true labels.
+//! Two inputs and their distance; accuracy over answers; and pairs from the true labels.
 use super::{Page, picture};
 use crate::engine::protocol::Topic;
 use crate::lessons::Recipe;
@@ -12,7 +12,7 @@ use crate::words;
 use leptos::prelude::*;
 use web_sys::Event;
 
-/// How far two digits are from each other.
+/// How far two inputs are from each other.
 pub fn apart(page: Page) -> Tag {
     let desk = page.desk;
     let keep = button("Keep this one", move || {
@@ -28,23 +28,28 @@ pub fn apart(page: Page) -> Tag {
                 let [before, now] = [0, 1].map(|i| distance(&own[i], &kept[i]));
                 let half = state.margin / 2.0;
                 let (word, sign) = if says_same(now, state.margin) { ("same", "<") } else { ("different", "≥") };
-                words!("d = {now:.2} {sign} m / 2 = {half:.2}: {word}. Before the first pair: d = {before:.2}")
+                words!("s = {now:.2} {sign} m / 2 = {half:.2}: {word}. Before the first pair: s = {before:.2}")
             }
-            _ if desk.is_series() => {
-                "Keep this heartbeat, then take another one: how far are they from each other?".into()
+            _ => {
+                let ask = [
+                    "Keep a digit, then draw another one: how far are they from each other?",
+                    "Keep this picture, then take another one: how far are they from each other?",
+                    "Keep this heartbeat, then take another one: how far are they from each other?",
+                    "Keep this series, then take another one: how far are they from each other?",
+                ];
+                desk.thing().among(ask).into()
             }
-            _ => "Keep a digit, then draw another one: how far are they from each other?".into(),
         })
     };
     tag("section")
         .class("card apart")
-        .label("Two digits")
+        .label("Two inputs")
         .child(tag("div").class("head").child(tag("h2").text("How far from the one you kept?")).child(keep))
         .child(
             tag("div")
                 .class("couple")
-                .child(picture(page, "The digit you kept", |page| page.with(|state| state.kept.clone())))
-                .child(picture(page, "The digit on the pad", |page| page.desk.input.get())),
+                .child(picture(page, "The one you kept", |page| page.with(|state| state.kept.clone())))
+                .child(picture(page, "The one on the pad", |page| page.desk.input.get())),
         )
         .child(tag("p").class("figure latent").testid("apart").set("aria-live", "polite").says(says))
 }

@@ -125,7 +125,7 @@ fn feedback(state: &State) -> String {
     let Some((pair, distance)) = state.last else { return String::new() };
     let word = |same: bool| if same { "same" } else { "different" };
     let encoder = says_same(distance, state.margin);
-    let first = words!("You said {}; the encoder, at d = {distance:.2}, {}.", word(pair.same), word(encoder));
+    let first = words!("You said {}; the encoder, at s = {distance:.2}, {}.", word(pair.same), word(encoder));
     match differing(&state.answers) {
         (_, 0) => first,
         (differ, known) => words!("{first} {differ} of {known} answers differ from the labels."),

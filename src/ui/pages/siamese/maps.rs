@@ -50,7 +50,7 @@ pub fn maps(page: Page) -> Tag {
         .child(
             tag("p")
                 .class("note")
-                .text("Points: test inputs, of which no pair is made. ◎ your digit, ○ the one you kept.")
+                .text("Points: test inputs, of which no pair is made. ◎ yours, ○ the one you kept.")
                 .says(axes),
         )
 }

@@ -280,7 +280,7 @@ fn side(page: Page) -> [AnyView; 3] {
         idea("squeeze z to 2", "the whole space on the map, and nothing hidden: watch islands form", move || {
             squeeze(desk)
         }),
-        idea("learn from 60,000 true pairs", "two passes, and the classes fall apart", move || {
+        idea("learn from true pairs", "60,000 of them in two passes, and the classes draw apart", move || {
             page.turn(|state| (state.wanted, state.epochs) = (60_000, 2));
             page.learn_from_labels();
         }),
@@ -302,15 +302,15 @@ fn side(page: Page) -> [AnyView; 3] {
         "Pairs instead of classes",
         [
             tag("p")
-                .text("Nobody says which digit it is. Each answer only says whether two belong together, ")
+                .text("Nobody says which class it is. Each answer only says whether two belong together, ")
                 .child(symbol("y = 1"))
                 .text(", or not, ")
                 .child(symbol("y = 0"))
                 .text(". Both go through the same encoder, and their distance")
                 .into(),
-            formula("d = ‖ e ( x_i ) − e ( x_j ) ‖"),
+            formula("s ( z_i , z_j ) = ‖ e ( x_i ) − e ( x_j ) ‖"),
             tag("p").text("is made small, or pushed beyond the margin m:").into(),
-            formula("Loss = y d^2 + ( 1 − y ) max ( 0 , m − d )^2"),
+            formula("Loss = y s^2 + ( 1 − y ) max ( 0 , m − s )^2"),
             tag("p")
                 .class("note")
                 .text(

@@ -6,7 +6,7 @@ mod worth;
 
 use crate::engine::protocol::Origin;
 use crate::lessons::Recipe;
-use crate::lessons::recipe::Init;
+use crate::lessons::recipe::{Init, Loss};
 use crate::lessons::worlds::Voters;
 use crate::ui::desk::Desk;
 use crate::ui::formula::formula;
@@ -14,7 +14,7 @@ use crate::ui::numbers;
 use crate::ui::sheet::Sheet;
 use crate::ui::tag::{Tag, button, tag};
 use crate::ui::widgets::lesson::{
-    back_to_kept, card, idea, ideas, learn_from_all, lesson, own_digit, squeeze, trains_beside,
+    back_to_kept, card, idea, idea_of, ideas, learn_from_all, lesson, own_digit, squeeze, trains_beside,
 };
 use crate::words;
 use leptos::prelude::*;
@@ -114,10 +114,28 @@ fn side(page: Page) -> [AnyView; 2] {
         idea("start as PyTorch does", "with smaller first weights: who needs more labels then?", move || {
             desk.open(Recipe { init: Init::Torch, ..desk.recipe.get_untracked() }, Origin::Seed);
         }),
-        idea("draw no digit at all", "on an empty pad, a house, say: how sure is the classifier?", move || {
-            desk.draw(|sheets| sheets.lay(Sheet::Blank));
-        }),
+        idea_of(
+            desk,
+            |thing| {
+                thing.among([
+                    "draw no digit at all",
+                    "draw something else entirely",
+                    "draw no heartbeat at all",
+                    "draw something else entirely",
+                ])
+            },
+            |thing| {
+                thing.either(
+                    "on an empty pad, a house, say: how sure is the classifier?",
+                    "on an empty pad, a straight line, say: how sure is the classifier?",
+                )
+            },
+            move || desk.draw(|sheets| sheets.lay(Sheet::Blank)),
+        ),
     ]);
+    let by = move |loss: Loss, text: &'static str| {
+        tag("div").flag("hidden", move || desk.recipe.with(|recipe| recipe.loss != loss)).child(formula(text)).into()
+    };
     let why = card(
         "One encoder, two worlds",
         [
@@ -135,7 +153,9 @@ fn side(page: Page) -> [AnyView; 2] {
                        needed.",
                 )
                 .into(),
-            formula("Loss ( x , d ( e ( x ) ) ) = { 1 / n } Σ_i ( x_i − ^x_i )^2"),
+            by(Loss::Mse, "Loss ( x , d ( e ( x ) ) ) = { 1 / n } Σ_i ( x_i − ^x_i )^2"),
+            by(Loss::Bce, "Loss ( x , d ( e ( x ) ) ) = { 1 / n } Σ_i ℓ_i"),
+            by(Loss::Bce, "ℓ_i = − x_i \"log\" ^x_i − ( 1 − x_i ) \"log\" ( 1 − ^x_i )"),
             tag("p")
                 .class("note")
                 .text(

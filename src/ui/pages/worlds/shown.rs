@@ -1,5 +1,6 @@
 //! The world that is looked at: its network, and what is compared with what. And what both say of the visitor's digit.
 use super::state::Page;
+use crate::lessons::recipe::Loss;
 use crate::ui::canvas::painted;
 use crate::ui::numbers;
 use crate::ui::tag::{Tag, again, fact, tag};
@@ -100,9 +101,13 @@ pub fn world(page: Page) -> Tag {
 fn compared(page: Page) -> String {
     if !page.supervised.get() {
         let mse = page.desk.engine.seen.with(|seen| seen.as_ref().map(|seen| seen.mse));
+        let against = page.desk.thing().either("x̂ against x, pixel by pixel", "x̂ against x, value by value");
+        // Of this input only that is known, whatever the recipe makes small.
+        let is_loss = page.desk.recipe.with(|recipe| recipe.loss == Loss::Mse && recipe.variational.is_none());
+        let name = if is_loss { "Loss" } else { "MSE" };
         return match mse {
-            Some(mse) => words!("x̂ against x, pixel by pixel: Loss = {}", numbers::loss(mse)),
-            None => "x̂ against x, pixel by pixel".into(),
+            Some(mse) => words!("{against}: {name} = {}", numbers::loss(mse)),
+            None => against.into(),
         };
     }
     let chance = page.truth().and_then(|truth| page.probabilities().get(usize::from(truth)).copied());
@@ -145,7 +150,10 @@ fn loss(page: Page) -> Plot {
         y: Axis {
             range: [0.0, most],
             ticks: ticks.into(),
-            name: if supervised { "cross-entropy" } else { "squared error" },
+            name: match page.desk.recipe.with(|recipe| recipe.loss) {
+                Loss::Mse if !supervised => "squared error",
+                _ => "cross-entropy",
+            },
         },
         curves: vec![Curve { places, kind: usize::from(!supervised), dots: false }],
         mark: None,

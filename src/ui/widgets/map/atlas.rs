@@ -199,6 +199,11 @@ impl Atlas {
                 self.meet(network, data);
             }
         });
+        // What was asked of the network before is not answered any more; also where it is the same, from its first weights.
+        whenever(move || {
+            engine.openings.track();
+            self.turn(|state| (state.asked, state.waiting, state.coming) = (None, false, false));
+        });
         whenever(move || {
             engine.progress.track();
             self.changed.track();
@@ -243,6 +248,15 @@ impl Atlas {
             change(state);
             (state.asked, state.waiting, state.view, state.layout) = (None, false, None, None);
         });
+    }
+
+    /// The map that is there is not the one that is wished for, which has not come yet. (While it trains, maps are seldom.)
+    pub fn awaits(self) -> bool {
+        let (step, running) = self.desk.engine.progress.with(|progress| (progress.step, progress.running));
+        self.with(|state| {
+            let is_old = |asked| asked != step && !running && state.space == Space::Codes;
+            state.waiting || state.asked.is_none_or(is_old)
+        })
     }
 
     /// Asks for a map where the one that is there is of another network, or of the same at another step; while it

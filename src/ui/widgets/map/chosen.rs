@@ -34,13 +34,12 @@ impl Atlas {
     /// Puts the training input that was chosen onto the pad, if its picture is here. Of a series that is a copy in steps of a
     /// 255th of its range, which is less than the pen's width.
     pub(super) fn lay(self) {
-        let [test, _] = self.inputs();
         let series = untrack(|| self.desk.is_series());
         let sheet = self.peek(|state| {
             let point = state.laid?;
             let input = state.picture(point)?.iter().map(|&byte| value(byte, series)).collect();
             let label = state.chart.labels.get(point as usize).copied();
-            Some(Sheet::Sample { index: point - test, input, label })
+            Some(Sheet::Sample { index: None, input, label })
         });
         if let Some(sheet) = sheet {
             self.turn(|state| state.laid = None);

@@ -89,7 +89,7 @@ pub fn paint(surface: &Surface, raster: &mut Raster, scene: &Scene, state: &Stat
         trace_grid(surface, state, &view, size);
     }
     let (ctx, palette) = (&surface.ctx, &surface.palette);
-    paint_axes(surface, state);
+    paint_axes(surface, scene, state);
     if let Some(end) = state.ends[1].and_then(|end| state.places.get(end as usize)) {
         let start = state.ends[0].and_then(|start| state.places.get(start as usize)).copied().or(scene.own);
         if let Some(start) = start {
@@ -234,7 +234,7 @@ fn trace_grid(surface: &Surface, state: &State, view: &View, size: [f32; 2]) {
     }
 }
 
-fn paint_axes(surface: &Surface, state: &State) {
+fn paint_axes(surface: &Surface, scene: &Scene, state: &State) {
     let (ctx, chart) = (&surface.ctx, &state.chart);
     if chart.is_empty() {
         ctx.set_fill_style_str(&css(surface.palette.muted, 1.0));
@@ -243,11 +243,15 @@ fn paint_axes(surface: &Surface, state: &State) {
         ctx.set_text_align("start");
         return;
     }
-    let what = if state.space == Space::Codes { "" } else { "pixels, " };
+    let what = match (state.space, scene.columns) {
+        (Space::Codes, _) => "",
+        (Space::Inputs, Some(_)) => "pixels, ",
+        (Space::Inputs, None) => "values, ",
+    };
     let [right, up] = state.axes.map(|axis| {
         let share =
             chart.shares.get(axis).map_or_else(String::new, |share| words!(", {:.0} % of the variance", 100.0 * share));
-        format!("{what}{}{share}", chart.name(axis))
+        words!("{what}{}{share}", chart.name(axis))
     });
     let labels = match &state.layout {
         Some(_) => {
