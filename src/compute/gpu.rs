@@ -5,7 +5,7 @@ use super::fault::{Fault, GpuError, Talk, plain};
 use super::memory::{self, Memory};
 use super::pacing::Pacing;
 use super::pipelines::{Key, Pipelines};
-use super::reading::Staging;
+use super::reading::{Late, Staging};
 use super::ready::Ready;
 use super::stamps::Stamps;
 use super::{Buffer, Call, Tile, UniformStore, Words};
@@ -56,6 +56,8 @@ pub struct Gpu {
     /// To be read where only the wait matters.
     nothing: wgpu::Buffer,
     pub(super) pacing: Pacing,
+    /// Whether it has to be asked more than once.
+    pub(super) late: Late,
     /// Its own clock, where it has one that programs may read.
     stamps: OnceCell<Stamps>,
 }
@@ -121,6 +123,7 @@ impl Gpu {
             talk: Talk::default(),
             nothing,
             pacing,
+            late: Late::default(),
             stamps: OnceCell::new(),
         })
     }
@@ -260,7 +263,12 @@ impl Gpu {
 
     /// Everything enqueued so far is done when this small buffer comes back.
     pub(super) async fn finish(&self) -> Result<(), GpuError> {
-        self.read(&[&self.nothing]).await.map(drop)
+        let (idle, start) = (self.pacing.is_idle(), Instant::now());
+        self.read(&[&self.nothing]).await?;
+        if idle {
+            self.late.hear(start.elapsed());
+        }
+        Ok(())
     }
 
     pub(super) fn ready(&self, call: &Call) -> Ready {

@@ -38,6 +38,11 @@ impl Pacing {
         SUBMIT / self.now.get().ms
     }
 
+    /// Nothing was given since something was last waited for.
+    pub fn is_idle(&self) -> bool {
+        self.now.get().since.is_none()
+    }
+
     /// So much work was given.
     pub fn give(&self, work: f64) {
         let Pace { ms, given, since } = self.now.get();

@@ -3,8 +3,9 @@ use super::fault::GpuError;
 use super::gpu::Gpu;
 use super::memory::Memory;
 use futures_channel::oneshot;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::time::Duration;
 use wgpu::BufferUsages;
 
 /// So many read-back buffers are kept: a run and a lesson's question have no more sizes between them.
@@ -13,6 +14,29 @@ const STAGED: usize = 12;
 const STAGED_BYTES: u64 = 32 << 20;
 /// Bytes that are read back in one buffer, beyond which each buffer has its own: a device has no larger ones than twice this.
 const TOGETHER: u64 = 128 << 20;
+
+/// Whether a device without work is late with its answers. Firefox looks only every 100 ms what its GPU has done, unless
+/// something is submitted: then it looks at once (measured with 153: 100 ms for a buffer that was ready, and 3 so).
+#[derive(Default)]
+pub struct Late(Cell<u32>);
+
+/// An answer later than this is late, and so many of them in a row are no accident.
+const LATE: Duration = Duration::from_millis(40);
+const OFTEN: u32 = 2;
+
+impl Late {
+    /// A device that had nothing to do answered after this.
+    pub fn hear(&self, wait: Duration) {
+        if !self.is_so() {
+            self.0.set(if wait > LATE { self.0.get() + 1 } else { 0 });
+        }
+    }
+
+    /// It is.
+    pub fn is_so(&self) -> bool {
+        self.0.get() >= OFTEN
+    }
+}
 
 /// Milliseconds between two nudges: at first, and at most.
 #[cfg(target_arch = "wasm32")]
@@ -64,14 +88,12 @@ impl Gpu {
         Ok(values)
     }
 
-    /// Waits for a buffer. Firefox looks only every 100 ms what its GPU has done, unless something is submitted: then it
-    /// looks at once (measured with 153: 100 ms for a buffer that was ready, and 3 with this). Elsewhere nothing changes.
+    /// Waits for a buffer, and submits nothing now and then where that hastens the answer.
     async fn nudged<T>(&self, mapped: oneshot::Receiver<T>) -> Result<T, oneshot::Canceled> {
         #[cfg(target_arch = "wasm32")]
-        {
+        if self.late.is_so() {
             use futures_util::future::{Either, select};
-            let mut mapped = mapped;
-            let mut pause = NUDGE.start;
+            let (mut mapped, mut pause) = (mapped, NUDGE.start);
             loop {
                 match select(&mut mapped, std::pin::pin!(super::timer::after(pause))).await {
                     Either::Left((got, _)) => return got,
@@ -81,7 +103,6 @@ impl Gpu {
                 pause = (pause + 1).min(NUDGE.end);
             }
         }
-        #[cfg(not(target_arch = "wasm32"))]
         mapped.await
     }
 

@@ -28,8 +28,8 @@ params! {
 pub static LOSS: Kernel<Loss, 3, 2> = kernel!("loss", loss, workgroups, choices: &["kind", "activation", "spread"],
     software: Tile::Threads(4));
 
-/// Where a logarithm is cut off, at about -16.1, so that a certain and wrong output costs much but not infinity: an f32 can
-/// be no nearer to 1. (PyTorch cuts the logarithm itself, at -100.) The gradient is that of the loss as it is not cut.
+/// Where a logarithm is cut off, at about -16.1, so that a certain and wrong output costs much but not infinity. (PyTorch cuts
+/// it at -100.) The gradient is that of the loss without a cut.
 const LEAST: f64 = 1e-7;
 
 pub(crate) fn loss<T: Real>(p: &Loss, []: [&[u32]; 0], [y, target, clock]: [&[T]; 3], [dy, sums]: [&mut [T]; 2]) {

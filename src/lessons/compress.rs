@@ -8,6 +8,7 @@ mod tests;
 pub use quantiser::{Quantiser, range};
 
 use super::Lesson;
+use super::distortion;
 use super::recipe::Recipe;
 use crate::words;
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,7 @@ pub fn bytes(z: u32, bits: u32) -> f32 {
 
 /// 10 log₁₀(peak² / MSE), in dB.
 pub fn psnr(mse: f32, peak: f32) -> f32 {
-    (10.0 * (f64::from(peak) * f64::from(peak) / f64::from(mse)).log10()) as f32
+    distortion::psnr(mse.into(), peak.into()) as f32
 }
 
 /// The widths that a visitor wrote, `1, 2, 4`: in order, each once.

@@ -8,7 +8,7 @@ pub use npz::npz;
 
 use super::Lesson;
 use super::choices::{Choice, NoiseKind};
-use super::distortion::{clipped, squared_error};
+use super::distortion::{self, clipped, squared_error};
 use super::heartbeats;
 use super::recipe::{Noise, Recipe, limits};
 pub use crate::nn::noisy::corrupted;
@@ -99,7 +99,7 @@ pub struct Level {
 /// Decibels of a mean squared error against a peak of 1: 10 log₁₀(1 / MSE), infinite where there is no error. Of several
 /// inputs it is that of their mean MSE, not the mean of their decibels.
 pub fn psnr(mse: f64) -> f64 {
-    -10.0 * mse.log10()
+    distortion::psnr(mse, 1.0)
 }
 
 /// The mean squared error per value.

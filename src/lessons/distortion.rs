@@ -8,6 +8,11 @@ pub fn clipped(value: f32) -> f32 {
     value.clamp(0.0, 1.0)
 }
 
+/// The peak signal-to-noise ratio 10 log₁₀(peak² / MSE), in dB: infinite without any error.
+pub fn psnr(mse: f64, peak: f64) -> f64 {
+    10.0 * (peak * peak / mse).log10()
+}
+
 /// Σ (y − x)² over the values, in double precision; `clip` brings y into 0..1 first.
 pub fn squared_error(x: &[f32], y: &[f32], clip: bool) -> f64 {
     let gap = |(&x, &y): (&f32, &f32)| {

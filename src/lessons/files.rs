@@ -42,9 +42,10 @@ pub fn numbers_csv(name: &str, width: usize, values: &[f32], labels: Option<&dyn
             Some(None) => write!(text, "{index},,"),
             None => Ok(()),
         };
-        for (i, value) in row.iter().enumerate() {
-            let _ = write!(text, "{}{value}", if i > 0 { "," } else { "" });
+        for value in row {
+            let _ = write!(text, "{value},");
         }
+        text.pop();
         text.push('\n');
     }
     text
@@ -52,7 +53,7 @@ pub fn numbers_csv(name: &str, width: usize, values: &[f32], labels: Option<&dyn
 
 /// The header of [`numbers_csv`].
 pub fn columns(name: &str, width: usize, labelled: bool) -> Vec<String> {
-    let whose = ["index", "label"].into_iter().filter(|_| labelled).map(str::to_owned);
+    let whose = "index,label".split(',').filter(|_| labelled).map(str::to_owned);
     whose.chain((0..width).map(|i| format!("{name}{i}"))).collect()
 }
 

@@ -33,7 +33,7 @@ pub const TRIES: &[Try] = &[
     },
     Try {
         words: "pour noise on it",
-        question: |_| "what does it learn from spoiled inputs? The lesson Denoise shows it",
+        question: |_| "inputs get it and targets do not: what for?",
         change: |recipe, _| Some(Recipe { noise: Noise::Gaussian { sd: 0.5 }, ..recipe.clone() }),
         learns: true,
     },

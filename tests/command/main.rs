@@ -61,7 +61,9 @@ impl Place {
 
     /// The rows that a command prints.
     fn rows(&self, line: &str) -> Vec<Vec<f32>> {
-        serde_json::from_value(self.json(line)).unwrap()
+        let json = self.json(line);
+        let row = |row: &Value| serde_json::from_value(row["values"].clone()).unwrap();
+        json["rows"].as_array().unwrap().iter().map(row).collect()
     }
 }
 
@@ -264,8 +266,9 @@ fn weights_of_files_name_them_as_the_page_does_and_find_them_again() {
 #[test]
 fn a_run_of_more_steps_than_are_counted_is_refused() {
     let place = Place::new();
-    let (words, _) = refused(&place, "train --data images.idx --steps 16776193 --device cpu --out other");
+    let (words, code) = refused(&place, "train --data images.idx --steps 16776193 --device cpu --out other");
     assert!(words.contains("16776193") && words.contains("16776192"), "{words}");
+    assert_eq!(code, Some(2), "nothing was begun");
 }
 
 #[test]

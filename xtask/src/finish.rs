@@ -28,13 +28,11 @@ pub fn run() -> Result<()> {
     }
 
     bench(&site)?;
-    let data = data::folder()?;
-    if data.is_dir() {
-        let bytes = data::copy(&data, &site.join("data"))?;
-        println!("  data: {:.1} MB", bytes as f64 / 1e6);
-    }
-    if !data::have()? {
-        println!("  no data sets in this site: `cargo xtask data` fetches them");
+    let wanted = env::var(data::SETS).ok();
+    let (sets, bytes) = data::put(&data::folder()?, &site.join("data"), wanted.as_deref())?;
+    match sets.len() {
+        0 => println!("  no data sets in this site: `cargo xtask data` fetches them"),
+        _ => println!("  data: {}, {:.1} MB", sets.join(", "), bytes as f64 / 1e6),
     }
     offline::add(&site)?;
     // A debug build's sizes tell nothing.

@@ -43,7 +43,7 @@ enum Task {
     },
     /// Set up what is missing and make dist/: the whole site as static files, for any path of any host
     Build {
-        /// Which data sets, separated by commas: mnist, ecg5000, fashion-mnist [default: all]
+        /// Which data sets, and no others, separated by commas: mnist, ecg5000, fashion-mnist [default: all]
         #[arg(long)]
         sets: Option<String>,
         /// A quicker build of a slower page
@@ -64,7 +64,7 @@ enum Task {
     },
     /// Time kernels and steps on this machine's GPU and processor, beside what the machine can do at most
     Bench {
-        /// `--device gpu|cpu`, `--only lab,ecg,products`, `--json`
+        /// `--device gpu|cpu`, `--only lab,ecg,products`, `--json`; `--forms`: in every form that a GPU may choose
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

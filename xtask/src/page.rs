@@ -16,6 +16,10 @@ pub fn build(dev: bool, sets: Option<&str>, command_line: data::Built) -> Result
     data::bring(sets, command_line)?;
     let mut command = trunk.command();
     command.arg("build").args(profile(dev));
+    match sets {
+        Some(sets) => command.env(data::SETS, sets),
+        None => command.env_remove(data::SETS),
+    };
     shorten_paths(&mut command);
     steps::run("building the page", &mut command)?;
     println!("dist/ holds the site: copy it to any static host, to any path");
@@ -30,7 +34,8 @@ pub fn serve(port: u16, dev: bool) -> Result<()> {
         bail!("port {port} cannot be had ({error}): try `cargo xtask serve --port {other}`");
     }
     let trunk = setup::ensure()?;
-    if data::have()? {
+    // Who names a folder wants what is in it.
+    if data::have()? && env::var_os("HOURGLASS_DATA").is_none() {
         println!("• data: as fetched before (`cargo xtask data` fetches them anew)");
     } else {
         data::bring(None, data::Built::Alone)?;

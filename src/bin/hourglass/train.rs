@@ -52,7 +52,7 @@ pub async fn train(options: &Train, arguments: &Arguments) -> Outcome {
     }
     let steps = options.steps.unwrap_or_else(|| recipe.steps(train.len));
     eprintln!("training on {} with {}: {steps} steps of {}", device.name(), recipe.data, recipe.batch);
-    // Where files lie says nothing to others; what is in them does.
+    // Where files lie says nothing to a page, which knows them by what is in them; this program finds them again by it.
     let slug = split.train.slug();
     let files = (slug != recipe.data).then(|| std::mem::replace(&mut recipe.data, slug.into()));
 

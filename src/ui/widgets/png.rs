@@ -61,6 +61,8 @@ pub fn of_classes(palette: &Palette, names: &[String], is_shown: impl Fn(usize) 
     names.iter().enumerate().filter(|(class, _)| is_shown(*class)).map(key).collect()
 }
 
+type Keys = Rc<dyn Fn(&Palette) -> Vec<Key>>;
+
 /// As many pixels are in a row, at least.
 const ACROSS: f64 = 1600.0;
 /// Room at the edges of what is written, and a line of it, in CSS pixels.
@@ -76,7 +78,7 @@ pub fn png(
 ) -> Tag {
     // Looked up now: when it is pressed there is no context to look in.
     let theme = use_context::<Theme>();
-    let keys: Rc<dyn Fn(&Palette) -> Vec<Key>> = Rc::new(keys);
+    let keys: Keys = Rc::new(keys);
     let press = move || {
         let Some((canvas, theme)) = canvas.get_untracked().zip(theme) else { return };
         let palette = theme.now();

@@ -158,6 +158,7 @@ fn step(followed: &Followed) -> AnyView {
         };
         tag("tr").child(tag("th").set("scope", "row").text(name)).child(cell).into()
     };
-    let table = tag("table").class("step").child(tag("tbody").testid("step").children(lines.into_iter().map(row)));
+    let rows = lines.into_iter().map(row);
+    let table = tag("table").class("step").child(tag("tbody").testid("update-step").children(rows));
     tag("div").class("scrolls").child(table).into()
 }
