@@ -17,7 +17,7 @@ mod reading;
 mod ready;
 mod stamps;
 #[cfg(target_arch = "wasm32")]
-mod timer;
+pub mod timer;
 mod unroll;
 
 pub use choice::{Choice, Class};
@@ -435,6 +435,17 @@ impl Device {
         match self {
             Self::Gpu(gpu) => gpu.finish().await,
             Self::Processor | Self::Exact => Ok(()),
+        }
+    }
+
+    /// Milliseconds that it takes to answer when it has nothing to do; a processor answers at once.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub async fn idle(&self) -> Result<f64, GpuError> {
+        match self {
+            Self::Gpu(gpu) => gpu.idle().await,
+            Self::Processor | Self::Exact => Ok(0.0),
         }
     }
 

@@ -90,18 +90,6 @@ impl Gpu {
         if all.len() > 1 { all } else { Vec::new() }
     }
 
-    /// Milliseconds that an answer takes where there is nothing to do: the least of some.
-    async fn idle(&self) -> Result<f64, GpuError> {
-        self.finish().await?;
-        let mut least = f64::INFINITY;
-        for _ in 0..3 {
-            let start = Instant::now();
-            self.finish().await?;
-            least = least.min(start.elapsed().as_secs_f64() * 1e3);
-        }
-        Ok(least)
-    }
-
     /// Milliseconds of a replay: the better of two trials, of as many `times` as a clock needs; the next form begins there.
     async fn tried(&self, trial: &Ready, wait: f64, times: &mut u32) -> Result<f64, GpuError> {
         let mut best = f64::INFINITY;

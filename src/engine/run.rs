@@ -77,17 +77,6 @@ pub struct Resume {
     pub school: Option<Pack>,
 }
 
-/// Milliseconds that a device without work takes to say so: the least of some, as one that is late is soon hastened.
-async fn idle(device: &Device) -> Result<f64, GpuError> {
-    let mut least = f64::INFINITY;
-    for _ in 0..4 {
-        let start = Instant::now();
-        device.finish().await?;
-        least = least.min(start.elapsed().as_secs_f64() * 1e3);
-    }
-    Ok(least)
-}
-
 impl Run {
     pub async fn new(device: &Rc<Device>, design: &Design, weights: &[f32], split: &Split) -> Result<Self, Problem> {
         let cols = design.spec.inputs();
@@ -130,7 +119,7 @@ impl Run {
             good,
         };
         run.stride = (run.steps(design) / 400).clamp(1, 50);
-        run.wait = idle(run.trainer.device()).await?;
+        run.wait = run.trainer.device().idle().await?;
         Ok(run)
     }
 

@@ -8,6 +8,7 @@ use super::session::Session;
 use super::site::Shipped;
 use super::world::World;
 use crate::compute::GpuError;
+use crate::compute::timer;
 use crate::data::Split;
 use crate::data::catalogue::Catalogue;
 use crate::nn::{NetworkSpec, Trainer};
@@ -172,11 +173,7 @@ impl World for Site {
     }
 
     async fn sleep(&self, milliseconds: u32) {
-        let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let promise = js_sys::Promise::new(&mut |resolve, _| {
-            let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds as i32);
-        });
-        let _ = JsFuture::from(promise).await;
+        timer::after(milliseconds as i32).await;
     }
 
     fn catalogue(json: Vec<u8>) -> LocalBoxFuture<'static, Result<Catalogue, String>> {
